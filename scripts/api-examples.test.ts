@@ -1,7 +1,7 @@
 /** Every public API has an example, and examples produce their stated output. Their types are checked by `npm run check`. */
 
 import { expect, it } from 'vitest'
-import { runFaults, watched } from './api-run.ts'
+import { runIssues, watched } from './api-run.ts'
 import { examplesOf, publicNames, unshown } from './api-shown.ts'
 import { apiPackages } from './api-surface.ts'
 
@@ -14,7 +14,7 @@ it('shows every name of the public API by an example, each value also with a sen
 it('says of no example that something else comes out than does', async () => {
   const examples = examplesOf(publicNames())
   expect(examples.filter(({ isRun }) => isRun).length).toBeGreaterThan(300)
-  expect(await runFaults(examples)).toEqual([])
+  expect(await runIssues(examples)).toEqual([])
 })
 
 const [pkg] = apiPackages()
@@ -24,7 +24,7 @@ it.each([
   ['a value without an example', { hasText: true }, ['an example']],
   ['a value with neither example nor sentence', {}, ['an example and a sentence']],
   ['what is internal', { isInternal: true }, []],
-])('knows what %s lacks', (_, told, lacks) => {
+])('knows what %s lacks', (_, reported, lacks) => {
   if (pkg === undefined) throw new Error('there is no package')
   const name = {
     isValue: true,
@@ -34,7 +34,7 @@ it.each([
     signature: 'it',
     place: 'a.ts:1',
   }
-  expect(unshown([{ package: pkg, name: 'it', ...name, ...told }])).toEqual(
+  expect(unshown([{ package: pkg, name: 'it', ...name, ...reported }])).toEqual(
     lacks.map((what) => `${pkg.name}: it lacks ${what} (a.ts:1)`),
   )
 })

@@ -10,12 +10,12 @@
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import ts from 'typescript'
-import { given, runFaults } from './api-run.ts'
+import { given, runIssues } from './api-run.ts'
 import { type Example, examplesOf, publicNames, unshown } from './api-shown.ts'
 import { root } from './api-surface.ts'
 
 /** Compiler errors of the examples, in one program. */
-export function typeFaults(examples: readonly Example[]): readonly string[] {
+export function typeIssues(examples: readonly Example[]): readonly string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
   // A reader's own settings decide about these.
@@ -59,16 +59,16 @@ const { values: only, positionals } = parseArgs({
 })
 const names = publicNames(positionals)
 const examples = examplesOf(names)
-const faults = [
+const issues = [
   ...unshown(names),
-  ...(only.run ? [] : typeFaults(examples)),
-  ...(only.types ? [] : await runFaults(examples)),
+  ...(only.run ? [] : typeIssues(examples)),
+  ...(only.types ? [] : await runIssues(examples)),
 ]
-for (const fault of faults) console.log(fault)
+for (const issue of issues) console.log(issue)
 const shown = names.filter(({ isInternal }) => !isInternal)
 const values = shown.filter(({ isValue }) => isValue).length
 const run = examples.filter(({ isRun }) => isRun).length
 console.log(
-  `${examples.length} examples of ${values} values and ${shown.length - values} types; ${run} say what comes out; ${faults.length} faults`,
+  `${examples.length} examples of ${values} values and ${shown.length - values} types; ${run} say what comes out; ${issues.length} faults`,
 )
-process.exitCode = faults.length > 0 ? 1 : 0
+process.exitCode = issues.length > 0 ? 1 : 0

@@ -27,12 +27,12 @@ interface Outcome {
 }
 
 /** Runs the examples with stated output; returns the mismatches. */
-export async function runFaults(examples: readonly Example[]): Promise<readonly string[]> {
+export async function runIssues(examples: readonly Example[]): Promise<readonly string[]> {
   const folder = join(root, 'node_modules', '.cache', `api-examples-${process.pid}`)
   mkdirSync(folder, { recursive: true })
   for (const [name, text] of Object.entries(given))
     writeFileSync(join(folder, name.replace('.ts', '.mjs')), plain(text))
-  const faults: string[] = []
+  const issues: string[] = []
   try {
     for (const [index, example] of examples.filter(({ isRun }) => isRun).entries()) {
       const file = join(folder, `example-${index}.mjs`)
@@ -41,10 +41,10 @@ export async function runFaults(examples: readonly Example[]): Promise<readonly 
         const { outcomes } = (await import(pathToFileURL(file).href)) as { outcomes: readonly Outcome[] }
         for (const { line, expected, actual } of outcomes) {
           if (!isAsExpected(actual, expected))
-            faults.push(`${example.title}, line ${line}: → ${actual}, not ${expected}`)
+            issues.push(`${example.title}, line ${line}: → ${actual}, not ${expected}`)
         }
       } catch (thrown) {
-        faults.push(
+        issues.push(
           `${example.title}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message).split('\n').slice(0, 3).join(' | ') : thrown}`,
         )
       }
@@ -52,7 +52,7 @@ export async function runFaults(examples: readonly Example[]): Promise<readonly 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  return faults
+  return issues
 }
 
 /** As JavaScript, so that Node loads it and the packages without a compiler. */

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { nameOf, packageFolders } from './package-folders.mjs'
-import { type Manifest, packedFaults } from './packed-files.ts'
+import { type Manifest, packedIssues } from './packed-files.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Folders that stand elsewhere in this repository, and in a package once it is installed. */
@@ -64,13 +64,13 @@ export function packAll(folder: string, repository?: string): Packed[] {
       shell: process.platform === 'win32',
     })
     const packed = JSON.parse(said) as Said[]
-    const faults = packed.flatMap(({ name, files }) =>
-      packedFaults(
+    const issues = packed.flatMap(({ name, files }) =>
+      packedIssues(
         manifests.get(name)!,
         files.map(({ path }) => path),
       ),
     )
-    if (faults.length > 0) throw new Error(faults.join('\n'))
+    if (issues.length > 0) throw new Error(issues.join('\n'))
     return packed.map(({ name, version, filename, size }) => ({
       name,
       version,

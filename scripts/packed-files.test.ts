@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { packedFaults } from './packed-files.ts'
+import { packedIssues } from './packed-files.ts'
 
 const manifest = {
   name: '@hadal/x',
@@ -13,16 +13,16 @@ const whole = ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/in
 
 describe('a packed package', () => {
   it('holds what it promises', () => {
-    expect(packedFaults(manifest, whole)).toEqual([])
+    expect(packedIssues(manifest, whole)).toEqual([])
   })
 
   it.each(['LICENSE', 'dist/index.d.ts', 'bin/x.js'])('is at fault without %s', (missing) => {
-    const faults = packedFaults(
+    const issues = packedIssues(
       manifest,
       whole.filter((path) => path !== missing),
     )
-    expect(faults).toHaveLength(1)
-    expect(faults[0]).toContain(missing)
+    expect(issues).toHaveLength(1)
+    expect(issues[0]).toContain(missing)
   })
 
   it.each([
@@ -34,6 +34,6 @@ describe('a packed package', () => {
     'build/hadal-tensor.node',
     'dist/main.js.map',
   ])('has no business with %s', (path) => {
-    expect(packedFaults(manifest, [...whole, path])).toEqual([`@hadal/x: ${path} is no business of users`])
+    expect(packedIssues(manifest, [...whole, path])).toEqual([`@hadal/x: ${path} is no business of users`])
   })
 })

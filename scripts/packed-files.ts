@@ -27,7 +27,7 @@ const allowed = [
 const needed = ['package.json', 'README.md', 'LICENSE']
 
 /** One sentence for each fault of a tarball with these `paths`; none when all is well. */
-export function packedFaults(
+export function packedIssues(
   { name, exports, bin }: Pick<Manifest, 'name' | 'exports' | 'bin'>,
   paths: readonly string[],
 ): string[] {
@@ -41,7 +41,7 @@ export function packedFaults(
     ...promised
       .filter((path) => !there.has(path))
       .map((path) => `package.json promises ${path}, which is missing`),
-  ].map((fault) => `${name}: ${fault}`)
+  ].map((issue) => `${name}: ${issue}`)
 }
 
 /** Every file that `exports` or `bin` leads to, but for the sources, which only this repository has. */

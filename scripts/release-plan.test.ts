@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inOrder, releaseFaults } from './release-plan.ts'
+import { inOrder, releaseIssues } from './release-plan.ts'
 
 const pack = (name: string, version = '1.0.0', dependencies: Record<string, string> = {}) => ({
   name,
@@ -19,7 +19,7 @@ const ready = {
 
 describe('a release', () => {
   it('goes when nothing stands in its way', () => {
-    expect(releaseFaults(ready)).toEqual([])
+    expect(releaseIssues(ready)).toEqual([])
   })
 
   it.each([
@@ -30,13 +30,13 @@ describe('a release', () => {
     ['CHANGELOG.md has no', { changelog: '## 1.0.0, not released yet' }],
     ['GITHUB_REPOSITORY is not set', { repository: undefined }],
     ['id-token: write', { hasIdentity: false }],
-  ])('says what is wrong: %s', (fault, change) => {
-    expect(releaseFaults({ ...ready, ...change })).toEqual([expect.stringContaining(fault)])
+  ])('says what is wrong: %s', (issue, change) => {
+    expect(releaseIssues({ ...ready, ...change })).toEqual([expect.stringContaining(issue)])
   })
 
   it('that only tries wants no identity', () => {
     expect(
-      releaseFaults({ ...ready, isPublishing: false, hasIdentity: false, repository: undefined }),
+      releaseIssues({ ...ready, isPublishing: false, hasIdentity: false, repository: undefined }),
     ).toEqual([])
   })
 })

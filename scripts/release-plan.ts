@@ -46,7 +46,7 @@ export function inOrder<T extends Releasable>(packages: readonly T[]): T[] {
 }
 
 /** What stands in the way, one sentence each. */
-export function releaseFaults(state: ReleaseState): string[] {
+export function releaseIssues(state: ReleaseState): string[] {
   const { packages, changesets, changelog, repository, isPublishing } = state
   const versions = [...new Set(packages.map(({ version }) => version))]
   const heading = /^## (\S+) \(\d{4}-\d{2}-\d{2}\)$/
@@ -62,7 +62,7 @@ export function releaseFaults(state: ReleaseState): string[] {
     isPublishing &&
       !state.hasIdentity &&
       'provenance needs an identity: run it in a workflow with `permissions: id-token: write`',
-  ].filter((fault) => fault !== false)
+  ].filter((issue) => issue !== false)
 }
 
 function unlikeVersions(packages: readonly Releasable[]): string[] {

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Packed, packAll } from './pack.ts'
-import { inOrder, releaseFaults } from './release-plan.ts'
+import { inOrder, releaseIssues } from './release-plan.ts'
 import { writeSbom } from './sbom.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,7 +20,7 @@ const repository = process.env.GITHUB_REPOSITORY
 const packages = inOrder(packAll(folder, repository))
 for (const { name, version, bytes } of packages)
   console.log(`${name}@${version}  ${Math.ceil(bytes / 1024)} KiB`)
-const faults = releaseFaults({
+const issues = releaseIssues({
   packages,
   isClean: execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' }).trim() === '',
   changesets: readdirSync(join(root, '.changeset')).filter(
@@ -31,7 +31,7 @@ const faults = releaseFaults({
   hasIdentity: process.env.ACTIONS_ID_TOKEN_REQUEST_URL !== undefined,
   isPublishing,
 })
-if (faults.length > 0) fail(`no release:\n  - ${faults.join('\n  - ')}`, 'Correct every one listed.')
+if (issues.length > 0) fail(`no release:\n  - ${issues.join('\n  - ')}`, 'Correct every one listed.')
 writeSbom(join(folder, 'sbom.cdx.json'))
 if (!isPublishing)
   console.log('\nNothing stands in the way. A workflow publishes: .github/workflows/release.yml')

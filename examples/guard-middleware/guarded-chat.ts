@@ -1,7 +1,7 @@
 /** A guard before a chat and behind it: texts of a request are screened before a model reads them, and its answer before anybody else does. Knows no web framework. */
 
 import { randomUUID } from 'node:crypto'
-import { createGuard, leakCheck, OutputGuard, type OutputStep, toldToCaller } from '@hadal/guard'
+import { createGuard, leakCheck, OutputGuard, type OutputStep, shownToCaller } from '@hadal/guard'
 import OpenAI from 'openai'
 
 /** What a caller may say. The system's words are this program's own. */
@@ -32,7 +32,7 @@ export async function screenChat(body: { messages: ChatMessage[] }): Promise<Ref
     // Whoever asks wrote them all, whatever role they are said to be of.
     const verdict = await guard.screen(message.content, { role: 'user' })
     if (verdict.action === 'block' || verdict.action === 'reply') {
-      const error = toldToCaller(verdict, randomUUID())
+      const error = shownToCaller(verdict, randomUUID())
       console.warn(error.id, verdict.findings[0]?.rule, verdict.findings[0]?.why)
       return { status: 403, body: { error } }
     }

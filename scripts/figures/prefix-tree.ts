@@ -20,19 +20,19 @@ export function prefixTree(): string {
   const { tokenizer } = readGgufModel(model)
   const template = new ChatTemplate(chatTemplate, { bosToken: '', eosToken: '<|im_end|>' })
   const tree = new PrefixTree<string>()
-  let asked = 0
+  let requested = 0
   let computed = 0
   for (const [who, ...turns] of conversations) {
     const messages = turns.map((content, at) => ({ role: at % 2 === 0 ? 'user' : 'assistant', content }))
     const prompt = template.render({ messages: [{ role: 'system', content: system }, ...messages] }, true)
     const tokens = tokenizer.encode(prompt, { allowSpecial: true })
     const held = Math.max(0, ...tree.match('', tokens).map(({ length }) => length))
-    asked += tokens.length
+    requested += tokens.length
     computed += tokens.length - held
     tree.set(who, '', tokens)
   }
   const { nodes } = tree.nodes(100, 0)
-  const title = `${asked} tokens of prompts, ${computed} computed: what stands once is read once`
+  const title = `${requested} tokens of prompts, ${computed} computed: what stands once is read once`
   return draw(title, nodes, (tokens) => tokenizer.decode(tokens))
 }
 

@@ -34,7 +34,7 @@ describe('code blocks', () => {
 
   it('of the documentation have a language that is checked, and comments that mean something there', () => {
     const checked = ['sh', 'ts', 'json', 'yaml', 'promql', 'cpp', 'text', '']
-    const faults = allBlocks().flatMap((block) => [
+    const issues = allBlocks().flatMap((block) => [
       ...(checked.includes(block.language) ? [] : [`${placeOf(block)}: nothing checks ${block.language}`]),
       ...[...block.marks.keys()]
         .filter((name) => !markNames.get(name)?.includes(block.language))
@@ -42,6 +42,6 @@ describe('code blocks', () => {
           (name) => `${placeOf(block)}: <!-- ${name} --> says nothing of ${block.language || 'plain'} blocks`,
         ),
     ])
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
   })
 })

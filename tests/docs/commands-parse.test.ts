@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { faultOf } from '../../packages/apps/cli/test/command-fault.ts'
+import { issueOf } from '../../packages/apps/cli/test/command-issue.ts'
 import { allBlocks, placeOf } from './blocks.ts'
 import { hadalWords, strangeScript } from './not-run.ts'
 import { callsOf } from './shell.ts'
@@ -12,17 +12,17 @@ const blocks = allBlocks().filter(({ language }) => language === 'sh')
 describe('commands in code blocks', () => {
   it('are understood', async () => {
     const calls = blocks.flatMap((block) => callsOf(block.code).map(({ words }) => ({ block, words })))
-    const faults: string[] = []
+    const issues: string[] = []
     for (const { block, words } of calls) {
       const args = hadalWords(words)
-      const fault = args === undefined ? strangeScript(words, block.page) : await faultOf(args)
-      if (fault !== undefined) faults.push(`${placeOf(block)}: ${words.join(' ')}: ${fault}`)
+      const issue = args === undefined ? strangeScript(words, block.page) : await issueOf(args)
+      if (issue !== undefined) issues.push(`${placeOf(block)}: ${words.join(' ')}: ${issue}`)
     }
     const ofHadal = calls.filter(({ words }) => hadalWords(words)).length
     console.log(
       `${calls.length} commands in ${blocks.length} blocks are understood, ${ofHadal} of them hadal's`,
     )
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
   })
 
   it('are what a shell reads', () => {
@@ -33,10 +33,10 @@ describe('commands in code blocks', () => {
 
 describe('the parser of hadal’s command lines', () => {
   it('refuses what the program does not have', async () => {
-    expect(await faultOf(['serv'])).toMatch(/unknown command 'serv'/)
-    expect(await faultOf(['serve', '--prt', '1'])).toMatch(/--prt: there is no such flag/)
-    expect(await faultOf(['train', 'recipe.ts', '--sed', '3'])).toBe('there is no flag --sed of a run')
-    expect(await faultOf(['keys', 'create'])).toMatch(/missing required argument/)
-    expect(await faultOf(['serve', '--port', '9000'])).toBeUndefined()
+    expect(await issueOf(['serv'])).toMatch(/unknown command 'serv'/)
+    expect(await issueOf(['serve', '--prt', '1'])).toMatch(/--prt: there is no such flag/)
+    expect(await issueOf(['train', 'recipe.ts', '--sed', '3'])).toBe('there is no flag --sed of a run')
+    expect(await issueOf(['keys', 'create'])).toMatch(/missing required argument/)
+    expect(await issueOf(['serve', '--port', '9000'])).toBeUndefined()
   })
 })

@@ -49,7 +49,7 @@ describe('commands of', () => {
         lines: ofBlock.map(({ text }) => text),
       })),
     )
-    const faults = [...outputs].flatMap(([block, { printed, exits }]) => {
+    const issues = [...outputs].flatMap(([block, { printed, exits }]) => {
       const expected = block.marks.get('exits')?.split(',')[0] ?? (block.language === 'sh' ? '0' : undefined)
       const wrong = exits.filter((code) => expected !== undefined && code !== expected)
       return wrong.map((code) => `${placeOf(block)} exits with ${code}: ${printed}`)
@@ -59,9 +59,9 @@ describe('commands of', () => {
     for (const block of blocks.filter((each) => each.page === page && each.marks.has('output'))) {
       const printed = block.marks.get('output') === 'above' ? above(block) : outputs.get(block)?.printed
       for (const line of linesNotPrinted(block.code, printed ?? ''))
-        faults.push(`${placeOf(block)} shows a line that was not printed: ${line}\n${printed}`)
+        issues.push(`${placeOf(block)} shows a line that was not printed: ${line}\n${printed}`)
     }
-    expect(faults.join('\n')).toBe('')
+    expect(issues.join('\n')).toBe('')
   })
 
   it('the documentation are run, or it is said why not', () => {

@@ -10,7 +10,7 @@ const of = (...languages: string[]): readonly Block[] =>
   blocks.filter(({ language }) => languages.includes(language))
 
 it('JSON is JSON, as one value or one in each line, and configs hold', () => {
-  const faults = of('json').flatMap((block) => {
+  const issues = of('json').flatMap((block) => {
     try {
       const values = valuesIn(block.code)
       const [first] = values
@@ -25,20 +25,20 @@ it('JSON is JSON, as one value or one in each line, and configs hold', () => {
       return [`${placeOf(block)}: ${(error as Error).message}`]
     }
   })
-  expect(faults).toEqual([])
+  expect(issues).toEqual([])
 })
 
 it('YAML is YAML', () => {
-  const faults = of('yaml').flatMap((block) =>
+  const issues = of('yaml').flatMap((block) =>
     parseAllDocuments(block.code).flatMap(({ errors }) =>
       errors.map(({ message }) => `${placeOf(block)}: ${message}`),
     ),
   )
-  expect(faults).toEqual([])
+  expect(issues).toEqual([])
 })
 
 it('queries have names, and brackets that close', () => {
-  const faults = of('promql').flatMap((block) =>
+  const issues = of('promql').flatMap((block) =>
     block.code.split('\n').flatMap((query) => {
       const open = query.replaceAll(/"[^"]*"/g, '""').replaceAll(/[^()[\]{}]/g, '')
       let rest = open
@@ -49,7 +49,7 @@ it('queries have names, and brackets that close', () => {
       return rest === '' && /[a-zA-Z_:]/.test(query) ? [] : [`${placeOf(block)}: ${query}`]
     }),
   )
-  expect(faults).toEqual([])
+  expect(issues).toEqual([])
 })
 
 it('what is printed is compared, or it is said why not', () => {

@@ -60,7 +60,7 @@ describe.each(['chat-openai', 'chat-ai-sdk'])('%s', (name) => {
 
   it('ends an answer on Ctrl-C, and goes on', async () => {
     using slow = slowServer()
-    const { url: slowUrl, asked } = await slow.listening()
+    const { url: slowUrl, requested } = await slow.listening()
     const chat = spawn(process.execPath, ['--import', 'tsx', join(examples, name, 'chat.ts')], {
       cwd: root,
       env: { ...process.env, CHAT_URL: slowUrl },
@@ -71,7 +71,7 @@ describe.each(['chat-openai', 'chat-ai-sdk'])('%s', (name) => {
     chat.stdin!.end('And now?\n')
     const text = await printedBy(chat)
     expect(text).toMatch(/\[.*(abort|stopped).*\]/i)
-    expect(asked.at(-1)?.messages).toMatchObject([
+    expect(requested.at(-1)?.messages).toMatchObject([
       { role: 'user', content: 'Tell me everything.' },
       { role: 'assistant', content: 'first' },
       { role: 'user', content: 'And now?' },
@@ -81,22 +81,22 @@ describe.each(['chat-openai', 'chat-ai-sdk'])('%s', (name) => {
 
 /** Answers the first chat with one word and then nothing for ever, the others with "done". */
 function slowServer() {
-  const asked: { messages: unknown }[] = []
+  const requested: { messages: unknown }[] = []
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const piece of request) body += piece
-    asked.push(JSON.parse(body))
+    requested.push(JSON.parse(body))
     const event = (delta: object, finish_reason: string | null) =>
       `data: ${JSON.stringify({ id: '1', object: 'chat.completion.chunk', created: 0, model: 'x', choices: [{ index: 0, delta, finish_reason }] })}\n\n`
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    response.write(event({ role: 'assistant', content: asked.length === 1 ? 'first' : 'done' }, null))
-    if (asked.length > 1) response.end(`${event({}, 'stop')}data: [DONE]\n\n`)
+    response.write(event({ role: 'assistant', content: requested.length === 1 ? 'first' : 'done' }, null))
+    if (requested.length > 1) response.end(`${event({}, 'stop')}data: [DONE]\n\n`)
   })
   return {
     listening: async () => {
       server.listen(0, '127.0.0.1')
       await once(server, 'listening')
-      return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, asked }
+      return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, requested }
     },
     [Symbol.dispose]: () => {
       server.closeAllConnections()
@@ -215,7 +215,7 @@ it('each example has a README, is in the list, and asks for packages under names
     entry.isDirectory() ? [entry.name] : [],
   )
   const list = readFileSync(join(examples, 'README.md'), 'utf8')
-  const faults = names.flatMap((name) => {
+  const issues = names.flatMap((name) => {
     const { dependencies } = JSON.parse(readFileSync(join(examples, name, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>
     }
@@ -228,5 +228,5 @@ it('each example has a README, is in the list, and asks for packages under names
         .map((dependency) => `${name}: ${dependency}`),
     ]
   })
-  expect(faults).toEqual([])
+  expect(issues).toEqual([])
 })

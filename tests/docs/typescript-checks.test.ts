@@ -32,7 +32,7 @@ it('blocks of TypeScript are type-checked', () => {
     },
     host,
   )
-  const faults = all.flatMap(({ block, path, from }) => {
+  const issues = all.flatMap(({ block, path, from }) => {
     const file = program.getSourceFile(path)!
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].flatMap(
       ({ start = 0, messageText }) => {
@@ -46,5 +46,5 @@ it('blocks of TypeScript are type-checked', () => {
     )
   })
   console.log(`${all.length} blocks of TypeScript type-checked`)
-  expect(faults).toEqual([])
+  expect(issues).toEqual([])
 })

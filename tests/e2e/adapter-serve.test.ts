@@ -45,12 +45,12 @@ const config: DecoderConfig = {
 }
 const adapter = { rank: 6, alpha: 9, rankStabilized: true, rankPattern: { down_proj: 3 } }
 const tokens = tokenizer.encode(prompt + lesson)
-const asked = tokenizer.encode(prompt)
-const length = tokens.length - asked.length
+const requested = tokenizer.encode(prompt)
+const length = tokens.length - requested.length
 
 /** What a model says after the prompt, as many tokens as the lesson has. */
 const says = (model: LanguageModel): string =>
-  tokenizer.decode(generateGreedily(model, asked, { maxTokens: length, stop: new Set() }))
+  tokenizer.decode(generateGreedily(model, requested, { maxTokens: length, stop: new Set() }))
 
 /** Follows the signs of the gradients, in ever smaller steps. */
 function learn(model: LanguageModel, adapters: LoraAdapters): void {

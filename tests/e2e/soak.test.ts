@@ -11,8 +11,8 @@ it('readers that leave, readers that dawdle and an engine that is killed: every 
   )
   await using _ = hadal
   const plan = { requests: 600, clients: 24, killMillis: 700, maxTokens: 6, seed: 7 }
-  const { faults, outcomes, kills } = await soak({ url, pid: hadal.child.pid! }, plan)
-  expect(faults).toEqual([])
+  const { issues, outcomes, kills } = await soak({ url, pid: hadal.child.pid! }, plan)
+  expect(issues).toEqual([])
   expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(plan.requests)
   expect(kills).toBeGreaterThan(0)
   expect(outcomes).toMatchObject({

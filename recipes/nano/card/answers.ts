@@ -1,7 +1,7 @@
 // How the model card shows an evaluation: the summary, the table by kind, the samples, the mistakes.
 
 import type { Evaluation, Score, SplitScores } from '../evaluation/evaluation.ts'
-import { formFaults } from '../evaluation/form-fault.ts'
+import { formFaults } from '../evaluation/form-issue.ts'
 import { literal, table } from './markdown.ts'
 
 const splitNames = { phrasing: 'known, new wording', fact: 'new' } as const

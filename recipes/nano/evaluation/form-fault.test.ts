@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formFault } from './form-fault.ts'
+import { formFault } from './form-issue.ts'
 
 const fault = (text: string, ended = true): string | undefined => formFault({ text, ended })
 

@@ -2,7 +2,7 @@
 
 import type { Message, Reply } from './chat-client.ts'
 import type { Evaluation, HeldOut, Mistake, Score, SplitScores } from './evaluation.ts'
-import { type FormFault, formFault } from './form-fault.ts'
+import { type FormFault, formFault } from './form-issue.ts'
 
 /** A line of `chat.valid.jsonl`. */
 export interface HeldOutConversation {

@@ -89,9 +89,9 @@ export async function visit(browser: Browser, url: string, view: View = {}): Pro
   const complaints: string[] = []
   const { origin } = new URL(url)
   await context.route('**/*', (route) => {
-    const asked = route.request().url()
-    if (asked.startsWith(origin) || /^(data|blob):/.test(asked)) return route.continue()
-    complaints.push(`asked for ${asked}`)
+    const requested = route.request().url()
+    if (requested.startsWith(origin) || /^(data|blob):/.test(requested)) return route.continue()
+    complaints.push(`asked for ${requested}`)
     return route.abort()
   })
   page.on('pageerror', (error) => complaints.push(String(error)))

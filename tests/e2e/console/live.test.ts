@@ -186,10 +186,10 @@ function fastForward(live: string): void {
   const pauses = (millis: number | undefined): number | undefined =>
     millis !== undefined && millis >= 1000 && millis <= 2000 ? 1 : millis
   window.setTimeout = ((run: () => void, millis?: number) => later(run, pauses(millis))) as typeof setTimeout
-  let tell: (event: string, data: unknown) => void = () => undefined
+  let notify: (event: string, data: unknown) => void = () => undefined
   const minute = (): void => {
     const { looks } = motion
-    tell('live', JSON.parse(live))
+    notify('live', JSON.parse(live))
     const sequences = [0, 1, 2, 3].map((at) => ({ id: `s${looks}-${at}`, request: `r${looks}-${at}` }))
     const members = [0, 1, 2, 3].map((sequence) => ({ sequence, slot: sequence, shared: 9, sharedWith: 0 }))
     const steps = Array.from({ length: 33 }, () => {
@@ -197,11 +197,11 @@ function fastForward(live: string): void {
       const tokens = { decodeTokens: 4, prefillTokens: 0, running: 4, waiting: 0, kvCacheUsage: 0.5 }
       return { model: 'fake', step, at: Date.now(), millis: 3, ...tokens, members }
     })
-    tell('steps', { steps, sequences, leftOut: 0 })
+    notify('steps', { steps, sequences, leftOut: 0 })
     for (const { request } of sequences) {
       const begun = { id: request, at: Date.now(), model: 'fake', route: '/v1/chat/completions' }
-      tell('began', begun)
-      tell('ended', { ...begun, status: 200, millis: 30, sequences: [] })
+      notify('began', begun)
+      notify('ended', { ...begun, status: 200, millis: 30, sequences: [] })
     }
   }
   const metrics = (): string => {
@@ -219,9 +219,9 @@ function fastForward(live: string): void {
       const body = new ReadableStream({
         start(controller) {
           const encoder = new TextEncoder()
-          tell = (event, data) =>
+          notify = (event, data) =>
             controller.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
-          tell('live', JSON.parse(live))
+          notify('live', JSON.parse(live))
         },
       })
       return new Response(body, { headers: { 'content-type': 'text/event-stream' } })

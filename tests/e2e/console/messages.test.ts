@@ -101,8 +101,8 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
     await using opened = await onStage()
     const { page } = opened
     const complaints: string[] = []
-    const asked: string[] = []
-    page.on('request', (request) => asked.push(request.url()))
+    const requested: string[] = []
+    page.on('request', (request) => requested.push(request.url()))
     page.on('dialog', (dialog) => {
       complaints.push(`dialog ${dialog.message()}`)
       void dialog.dismiss()
@@ -124,7 +124,7 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
     expect(await page.evaluate(() => [document.querySelectorAll('#root').length, typeof stage.show])).toEqual(
       [1, 'function'],
     )
-    expect(asked).toEqual([])
+    expect(requested).toEqual([])
     expect([...complaints, ...opened.complaints]).toEqual([])
   })
 

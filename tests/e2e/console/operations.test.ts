@@ -10,10 +10,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type KeptDecision,
-  type OperationsDoors,
-  operationsDoors,
+  type OperationsApis,
+  operationsApis,
   type ScalerStatus,
-} from '../../../packages/apps/cli/test/operations-doors.ts'
+} from '../../../packages/apps/cli/test/operations-apis.ts'
 import { axe, noBrowser, openBrowser, phone, shot, startServer, type View, visit } from './harness.ts'
 
 const adminKey = ['admin', 'of', 'operations', '0123456789'].join('-')
@@ -50,7 +50,7 @@ const status: ScalerStatus = {
       minReplicas: 1,
       maxReplicas: 4,
       observedAt: startedAt + 30 * minute,
-      fault: null,
+      issue: null,
       decisions: [decision(2, 1, 1, 'steady'), decision(10, 1, 3, 'busy'), decision(20, 3, 2, 'idle')],
     },
   ],
@@ -71,28 +71,28 @@ function prometheus(): Server {
 describe.skipIf(noBrowser)('operations', () => {
   let browser: Browser
   let watcher: Server
-  let doors: OperationsDoors
+  let apis: OperationsApis
   let served: Awaited<ReturnType<typeof startServer>>
   beforeAll(async () => {
-    doors = await operationsDoors(status, 800)
+    apis = await operationsApis(status, 800)
     watcher = prometheus()
     await new Promise<void>((done) => watcher.listen(0, '127.0.0.1', done))
     const prometheusUrl = `http://127.0.0.1:${(watcher.address() as AddressInfo).port}`
     writeFileSync(
-      join(doors.cluster.folder, 'hadal.config.json'),
+      join(apis.cluster.folder, 'hadal.config.json'),
       JSON.stringify({
         model: 'nano',
         deploy: { prometheusUrl, overlays: { staging: { namespace: 'staging' } } },
       }),
     )
-    const { operations } = doors
+    const { operations } = apis
     served = await startServer({}, { operations, adminKeys: [adminKey] })
     browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
     await served?.[Symbol.asyncDispose]()
-    await doors?.[Symbol.asyncDispose]()
+    await apis?.[Symbol.asyncDispose]()
     watcher?.close()
   })
 
@@ -132,13 +132,13 @@ describe.skipIf(noBrowser)('operations', () => {
     await page.locator('.ops-diff-removed', { hasText: 'namespace: staging' }).first().waitFor()
     await page.getByRole('radio', { name: 'Last rendered' }).click()
     await page.getByText('hadal deploy render').first().waitFor()
-    const before = doors.cluster.fake.requests.length
+    const before = apis.cluster.fake.requests.length
     await page.getByRole('radio', { name: 'Cluster' }).click()
     await page.getByRole('button', { name: 'Ask the cluster' }).waitFor()
-    expect(doors.cluster.fake.requests.length).toBe(before)
+    expect(apis.cluster.fake.requests.length).toBe(before)
     await page.getByRole('button', { name: 'Ask the cluster' }).click()
     await page.getByText('Deployment hadal/hadal-engine', { exact: true }).waitFor()
-    expect(doors.cluster.get('Deployment', 'hadal-engine')).toBeUndefined()
+    expect(apis.cluster.get('Deployment', 'hadal-engine')).toBeUndefined()
 
     // It lints what is pasted, and nothing of it is HTML.
     await page.goto(`${served.url}/#/operations/deploy/lint`)
@@ -253,7 +253,7 @@ describe.skipIf(noBrowser)('operations', () => {
     const again: HadalServer = createServer({
       engines: [served.engine],
       consoleFolder,
-      operations: doors.operations,
+      operations: apis.operations,
       adminKeys: [adminKey],
     })
     await again.listen({ port })

@@ -3,7 +3,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { RunsDoor } from '@hadal/server'
+import type { RunsApi } from '@hadal/server'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -230,11 +230,11 @@ describe.skipIf(noBrowser)('the runs page', () => {
 
   it('asks for an administrator key, and for another when that has expired', async () => {
     const nothing = async (): Promise<undefined> => undefined
-    const door: RunsDoor = {
+    const api: RunsApi = {
       list: async () => ({ runs: [], roots: [{ folder: 'runs', isThere: false }], isCut: false }),
       ...{ detail: nothing, metrics: nothing, profile: nothing, report: nothing },
     }
-    await using locked = await startServer({}, { adminKeys: [adminKey], operations: { runs: door } })
+    await using locked = await startServer({}, { adminKeys: [adminKey], operations: { runs: api } })
     await using visited = await visit(browser, `${locked.url}/#/runs`)
     const { page } = visited
     const field = page.getByLabel('Administrator key')

@@ -35,14 +35,14 @@ describe.skipIf(noBrowser)('the page that a server has at /', () => {
 
   it('loads less than 200 kB packed before one can chat', async () => {
     await using opened = await visit(browser, 'about:blank')
-    const asked = new Set<string>()
+    const requested = new Set<string>()
     const { page } = opened
     await opened.context.unroute('**/*')
-    page.on('request', (each) => asked.add(each.url()))
+    page.on('request', (each) => requested.add(each.url()))
     await page.goto(served.url)
     await page.getByRole('textbox').first().waitFor()
     await page.waitForLoadState('networkidle')
-    const files = [...asked].filter((url) => !/\/(v1|hadal|ready|health)\b/.test(url))
+    const files = [...requested].filter((url) => !/\/(v1|hadal|ready|health)\b/.test(url))
     const sizes = await Promise.all(files.map(async (url) => (await packedBytes(url)).bytes))
     expect(files.some((url) => url.endsWith('.js'))).toBe(true)
     expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000)

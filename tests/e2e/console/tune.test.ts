@@ -12,7 +12,7 @@ import {
   type TuneResult,
   tuneJobSchema,
 } from '@hadal/protocol'
-import type { JobsDoor, TuneDoor } from '@hadal/server'
+import type { JobsApi, TuneApi } from '@hadal/server'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -77,10 +77,10 @@ function scriptedJobs() {
   const change = (to: Partial<JobDetail>): void => {
     jobs[0] = { ...jobs[0]!, ...to }
   }
-  const tell = (event: JobEvent): void => {
+  const notify = (event: JobEvent): void => {
     for (const watch of watchers) watch(event)
   }
-  const door: JobsDoor = {
+  const api: JobsApi = {
     kinds: ['tune'],
     parse: (_, options) => parse(tuneJobSchema, options),
     list: () => jobs,
@@ -103,7 +103,7 @@ function scriptedJobs() {
     },
     async cancel() {
       change({ state: 'cancelled', endedAt: Date.now() })
-      tell({ type: 'ended', job: jobs[0]! })
+      notify({ type: 'ended', job: jobs[0]! })
       return jobs[0]
     },
     follow(_, onEvent) {
@@ -112,19 +112,19 @@ function scriptedJobs() {
     },
   }
   return {
-    door,
+    api,
     jobs,
     measure(...values: TuneProgress[]) {
       change({ progress: [...jobs[0]!.progress, ...values] })
-      for (const value of values) tell({ type: 'progress', value })
+      for (const value of values) notify({ type: 'progress', value })
     },
     say(text: string) {
       change({ lines: [...jobs[0]!.lines, text] })
-      tell({ type: 'line', text })
+      notify({ type: 'line', text })
     },
     end(to: Partial<JobDetail>) {
       change({ endedAt: Date.now(), ...to })
-      tell({ type: 'ended', job: jobs[0]! })
+      notify({ type: 'ended', job: jobs[0]! })
     },
   }
 }
@@ -132,7 +132,7 @@ function scriptedJobs() {
 function scriptedTune() {
   const applied: TuneApply[] = []
   let isRefused = false
-  const door: TuneDoor = {
+  const api: TuneApi = {
     status: async () => ({
       settings: start,
       slo: { ttftMillis: 300 },
@@ -163,7 +163,7 @@ function scriptedTune() {
   const refuse = (): void => {
     isRefused = true
   }
-  return { door, applied, refuse }
+  return { api, applied, refuse }
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -176,7 +176,7 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
   const tune = scriptedTune()
   beforeAll(async () => {
     browser = await openBrowser()
-    served = await startServer({}, { operations: { jobs: jobs.door, tune: tune.door } })
+    served = await startServer({}, { operations: { jobs: jobs.api, tune: tune.api } })
   })
   afterAll(async () => {
     await browser?.close()

@@ -7,14 +7,14 @@ import type { ServeGuard } from '@hadal/guard-lab'
 import type { Terminal } from '@hadal/output'
 import type { ScalerStatus } from '@hadal/scaling'
 import type { ServerOptions } from '@hadal/server'
-import { openGuardDoor } from './guard/guard-door.ts'
+import { openGuardApi } from './guard/guard-api.ts'
 import { openJobs } from './jobs/open-jobs.ts'
 import type { ServiceArguments } from './jobs/service-arguments.ts'
-import { openKeysDoor } from './keys/keys-door.ts'
-import { openLiveDoor } from './live/live-door.ts'
-import { readingDoors } from './reading/reading-doors.ts'
-import { openRunsDoor } from './runs/runs-door.ts'
-import { openTuneDoor } from './tune/tune-door.ts'
+import { openKeysApi } from './keys/keys-api.ts'
+import { openLiveApi } from './live/live-api.ts'
+import { readingApis } from './reading/reading-apis.ts'
+import { openRunsApi } from './runs/runs-api.ts'
+import { openTuneApi } from './tune/tune-api.ts'
 
 export interface OperationsContext {
   /** Current settings, which change with the config file. */
@@ -55,14 +55,14 @@ export function openOperations({
   jobProgram,
   logger,
 }: OperationsContext): OpenOperations {
-  const guard = openGuardDoor({ guard: () => parts.guard, folder: terminal.folder })
+  const guard = openGuardApi({ guard: () => parts.guard, folder: terminal.folder })
   const env = { ...terminal.env, ...shared.env }
   const jobs = openJobs({ program: jobProgram, shared, url, env, folder: terminal.folder, logger })
-  const reading = readingDoors({ terminal, configFiles, decisions, sloMillis })
+  const reading = readingApis({ terminal, configFiles, decisions, sloMillis })
   const { deploy, scaling, alerts, doctor } = reading
   const { database } = service()
   const currency = (): string => service().currency
-  const keys = database === undefined ? undefined : openKeysDoor({ database, currency, logger })
+  const keys = database === undefined ? undefined : openKeysApi({ database, currency, logger })
   return {
     server: {
       operations: {
@@ -71,10 +71,10 @@ export function openOperations({
         doctor,
         guard,
         jobs,
-        live: openLiveDoor(service),
-        runs: openRunsDoor(() => service().runsDir.map((folder) => resolve(terminal.folder, folder))),
+        live: openLiveApi(service),
+        runs: openRunsApi(() => service().runsDir.map((folder) => resolve(terminal.folder, folder))),
         scaling,
-        tune: openTuneDoor({ service, origins, configFiles, folder: terminal.folder }),
+        tune: openTuneApi({ service, origins, configFiles, folder: terminal.folder }),
         ...(keys !== undefined && { keys }),
       },
     },

@@ -63,9 +63,9 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
         logger.info(`config read again (${why}): nothing changed`)
       return live.length > 0 ? 'applied' : 'unchanged'
     } catch (thrown) {
-      const [first, ...faults] = messageOf(thrown).split('\n')
+      const [first, ...issues] = messageOf(thrown).split('\n')
       logger.error(`config refused (${why}), the old one stays: ${first}`)
-      for (const fault of faults) logger.error(`config refused: ${fault.trim()}`)
+      for (const issue of issues) logger.error(`config refused: ${issue.trim()}`)
       return 'refused'
     }
   }

@@ -55,7 +55,7 @@ async function findModel(
     return { path: onnx, id: undefined, reason: 'given path', hasTowers: false, isOnnx: true }
   const { env } = terminal
   const onProgress = modelProgressLines(terminal)
-  const asked = { cacheDir, offline, env, onProgress, signal, towers }
-  const { kind, path, reason } = await resolveModel(ref, asked)
+  const requested = { cacheDir, offline, env, onProgress, signal, towers }
+  const { kind, path, reason } = await resolveModel(ref, requested)
   return { path, id: undefined, reason, hasTowers: kind === 'towers' }
 }

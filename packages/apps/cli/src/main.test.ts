@@ -85,13 +85,13 @@ describe('a wrong command line exits with 2', () => {
     terminal = recordingTerminal({ folder, env: { HADAL_THREADS: 'x', HADAL_CONFIG: '' } })
     expect(await main(['serve', '--max-queu', '3', '--port', '99999'], terminal)).toBe(2)
     expect(errors()).toMatch(/error\[config_invalid\]: 4 settings are invalid/)
-    for (const fault of [
+    for (const issue of [
       'did you mean port?',
       'HADAL_THREADS: "x"',
       'did you mean --max-queue?',
       '--port: "99999"',
     ])
-      expect(errors()).toContain(fault)
+      expect(errors()).toContain(issue)
   })
 })
 

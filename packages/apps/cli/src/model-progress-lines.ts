@@ -11,7 +11,7 @@ export function modelProgressLines(
   terminal: Terminal,
   now: () => number = Date.now,
 ): (event: ModelProgress) => void {
-  let toldAt = now()
+  let reportedAt = now()
   let plan: Planned | undefined
   /** Progress of each file. */
   const files = new Map<string, Received>()
@@ -45,8 +45,8 @@ export function modelProgressLines(
         files.set(event.file, event)
         const shown = plan === undefined ? event : together(plan, files)
         if (terminal.isInteractive) return terminal.status(bar(shown, terminal.columns))
-        if (now() - toldAt < linesEveryMillis) return
-        toldAt = now()
+        if (now() - reportedAt < linesEveryMillis) return
+        reportedAt = now()
         return terminal.note(`  ${amounts(shown)}`)
       }
       case 'retrying': {

@@ -98,7 +98,7 @@ async function remote(
   const { apiKeyEnv, discover, ...options } = entry.upstream
   const apiKey = options.apiKey ?? (apiKeyEnv === undefined ? undefined : terminal.env[apiKeyEnv])
   const weightOf = (client: string): number => weights[client] ?? 1
-  const asked: UpstreamOptions = {
+  const requested: UpstreamOptions = {
     id: entry.id,
     weightOf,
     ...options,
@@ -107,5 +107,5 @@ async function remote(
     ...(apiKey !== undefined && { apiKey }),
   }
   const wakes = wakeFile(wakeFilePath(entry.id, terminal.env), logger)
-  return { kind: 'upstream', ...policyOf(entry), upstream: createUpstream(asked, { logger, wakes }) }
+  return { kind: 'upstream', ...policyOf(entry), upstream: createUpstream(requested, { logger, wakes }) }
 }

@@ -31,22 +31,22 @@ async function served(service: Service): Promise<Served> {
   return made
 }
 
-async function far(): Promise<{ url: string; asked: ServerResponse[] }> {
-  const asked: ServerResponse[] = []
+async function far(): Promise<{ url: string; requested: ServerResponse[] }> {
+  const requested: ServerResponse[] = []
   const server = createServer((request, response) => {
     request.resume()
-    asked.push(response)
+    requested.push(response)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requested }
 }
 
 it('an upstream that is served no longer answers what it was asked, and is closed then', async () => {
-  const { url, asked } = await far()
+  const { url, requested } = await far()
   const entry = (more: object): object => ({
     id: 'far',
     upstream: { replicas: [url], healthPath: null, ...more },
@@ -54,12 +54,12 @@ it('an upstream that is served no longer answers what it was asked, and is close
   const models = await served(withModels(entry({})))
   const { upstream } = models.server.models![0] as UpstreamModel
   const answer = upstream.relay({ id: 'r', path: '/v1/chat/completions', body: { model: 'far' } })
-  await eventually(() => expect(asked).toHaveLength(1))
+  await eventually(() => expect(requested).toHaveLength(1))
   const next = await models.change(withModels(entry({ maxQueue: 3 })))
   models.taken()
   expect((next.models![0] as UpstreamModel).upstream).not.toBe(upstream)
   await eventually(() => expect(upstream.snapshot().state).toBe('draining'))
-  asked[0]!.end('{"said":true}')
+  requested[0]!.end('{"said":true}')
   let text = ''
   for await (const bytes of (await answer).body) text += Buffer.from(bytes).toString()
   expect(text).toBe('{"said":true}')
@@ -82,13 +82,13 @@ it('a change that was refused leaves every model the same', async () => {
 })
 
 it('models that cannot all be made leave nothing behind that asks for health', async () => {
-  const { url, asked } = await far()
+  const { url, requested } = await far()
   const upstream = { replicas: [url], healthIntervalMillis: 100, healthTimeoutMillis: 50 }
   const broken = { id: 'two', model: 'x', chatTemplate: join('missing', 'x.jinja') }
   await expect(served(withModels({ id: 'far', upstream }, broken))).rejects.toThrow()
   await new Promise((resolve) => setTimeout(resolve, 100))
-  const before = asked.length
+  const before = requested.length
   await new Promise((resolve) => setTimeout(resolve, 1500))
   // One may have been in flight.
-  expect(asked.length).toBeLessThanOrEqual(before + 1)
+  expect(requested.length).toBeLessThanOrEqual(before + 1)
 })

@@ -23,7 +23,7 @@ export function wakeFilePath(id: string, env: Readonly<Record<string, string | u
 }
 
 export function wakeFile(path: string, logger: Logger): WakeMemory {
-  let wasToldOf = false
+  let wasReportedOf = false
   return {
     read() {
       try {
@@ -43,9 +43,9 @@ export function wakeFile(path: string, logger: Logger): WakeMemory {
         writeFileSync(beside, JSON.stringify({ version: 1, records }))
         renameSync(beside, path)
       } catch (thrown) {
-        if (!wasToldOf)
+        if (!wasReportedOf)
           logger.warn('what wakes took cannot be kept for the next start', { path, why: messageOf(thrown) })
-        wasToldOf = true
+        wasReportedOf = true
       }
     },
   }

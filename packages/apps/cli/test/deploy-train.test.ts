@@ -230,14 +230,14 @@ describe.skipIf(!distributedBackends().includes('gloo'))(
       const { numNodes, numProcPerNode } = ofKind(manifests, 'TrainJob').spec.trainer
       const place = await newPlace(manifests, template)
       // As the torch plugin sets them.
-      const told = (index: number): Record<string, string> => ({
+      const reported = (index: number): Record<string, string> => ({
         PET_NNODES: String(numNodes),
         PET_NPROC_PER_NODE: String(numProcPerNode),
         PET_NODE_RANK: String(index),
         PET_MASTER_ADDR: '127.0.0.1',
         PET_MASTER_PORT: String(place.masterPort),
       })
-      const both = [0, 1].map((index) => startPod(template, index, place, told(index)))
+      const both = [0, 1].map((index) => startPod(template, index, place, reported(index)))
       expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0])
       expect(both[0]!.said).toContain('on 4 ranks')
       expect(lossSteps()).toEqual([1, 2, 3, 4, 5, 6])

@@ -51,7 +51,7 @@ onPosix('asks only for fields that the driver knows, and judges what it says', a
     ['ok', expect.stringContaining('GPU 0: ')],
   ])
   expect(of('gpu-nvlink')).toEqual([['ok', 'all 18 NVLinks of each GPU are up']])
-  const asked = readFileSync(join(folder, 'asked'), 'utf8')
-  expect(asked).toContain('remapped_rows.pending')
-  expect(asked).not.toContain('gpu_recovery_action')
+  const requested = readFileSync(join(folder, 'asked'), 'utf8')
+  expect(requested).toContain('remapped_rows.pending')
+  expect(requested).not.toContain('gpu_recovery_action')
 })

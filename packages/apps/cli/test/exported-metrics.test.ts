@@ -49,8 +49,8 @@ async function exportedByServers(): Promise<readonly KnownMetric[]> {
   const upstream = createUpstream({ id: 'far', replicas: [url] })
   const guard = wordGuard({}, { hasBudget: true })
   const { screen } = guard
-  guard.screen = async (...asked) => ({
-    ...(await screen(...asked)),
+  guard.screen = async (...requested) => ({
+    ...(await screen(...requested)),
     failed: { words: 'it took too long' },
   })
   const server = createServer({
@@ -152,7 +152,7 @@ it('every name and label in rules and dashboards is exported', async () => {
 
 it('what vLLM is asked for, vLLM exports', () => {
   const [vllm] = pinnedMetrics.filter(({ from }) => from === 'vLLM').map(({ metrics }) => metrics)
-  const asked = rulesOf(vllm8gpu).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr))
-  const missing = checkMetricNames(asked, vllm ?? []).filter(({ name }) => name.startsWith('vllm:'))
+  const requested = rulesOf(vllm8gpu).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr))
+  const missing = checkMetricNames(requested, vllm ?? []).filter(({ name }) => name.startsWith('vllm:'))
   expect(missing).toEqual([])
 })

@@ -16,7 +16,7 @@ export interface FakePrometheus extends AsyncDisposable {
   now: () => number
   /** Points of a range, as `[seconds, value]`. */
   range: readonly (readonly [number, string])[]
-  readonly asked: { path: string; query: string; authorization: string | undefined }[]
+  readonly requested: { path: string; query: string; authorization: string | undefined }[]
 }
 
 export async function startFakePrometheus(): Promise<FakePrometheus> {
@@ -27,7 +27,7 @@ export async function startFakePrometheus(): Promise<FakePrometheus> {
       const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
       const path = (request.url ?? '').split('?')[0]!
       const query = form.get('query') ?? ''
-      fake.asked.push({ path, query, authorization: request.headers.authorization })
+      fake.requested.push({ path, query, authorization: request.headers.authorization })
       if (fake.instead !== undefined) return fake.instead(response)
       const seconds = fake.now() / 1000
       if (path.endsWith('/query_range'))
@@ -49,7 +49,7 @@ export async function startFakePrometheus(): Promise<FakePrometheus> {
     instead: undefined,
     now: () => Date.now(),
     range: [],
-    asked: [],
+    requested: [],
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise<void>((resolve) => void server.close(() => resolve()))

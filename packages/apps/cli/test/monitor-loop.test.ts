@@ -123,7 +123,7 @@ describe.skipIf(whyNot !== undefined)(`the way of an alert ${whyNot ?? ''}`, () 
     const { running, plan } = await startStack(deployment, exporter, [hour, gpu, ...pending])
     await using _ = running
     const watched = ['HadalLatencyBudgetBurn', 'HadalBacklogHigh', 'HadalGpuIdle']
-    await webhook.wasTold('firing', ...watched)
+    await webhook.wasReported('firing', ...watched)
 
     // A latency page inhibits its tickets.
     while ((await suppressedAlerts(plan.alertmanagerUrl)) === 0) await sleep(50)
@@ -131,8 +131,8 @@ describe.skipIf(whyNot !== undefined)(`the way of an alert ${whyNot ?? ''}`, () 
     exporter.waiting = 0
     exporter.gpuPercent = 95
     exporter.fast += 1e9
-    await webhook.wasTold('resolved', ...watched)
-    await expect.poll(() => silent.told.length).toBeGreaterThan(0)
+    await webhook.wasReported('resolved', ...watched)
+    await expect.poll(() => silent.reported.length).toBeGreaterThan(0)
   })
 
   it('an engine that is down silences what follows from it, of its service and model alone', async () => {
@@ -163,9 +163,9 @@ describe.skipIf(whyNot !== undefined)(`the way of an alert ${whyNot ?? ''}`, () 
     })
     expect(posted.status).toBe(200)
     const loud = ['GatewayDown', 'LatencyElsewhere', 'EngineDown', 'BacklogOfC', 'GpuPage', 'GuardTicket']
-    await webhook.wasTold('firing', ...loud)
-    const told = new Set(webhook.told.map(({ labels }) => labels.alertname))
-    expect([...told].sort()).toEqual([...loud].sort())
+    await webhook.wasReported('firing', ...loud)
+    const reported = new Set(webhook.reported.map(({ labels }) => labels.alertname))
+    expect([...reported].sort()).toEqual([...loud].sort())
     expect(await suppressedAlerts(plan.alertmanagerUrl)).toBe(3)
   })
 })

@@ -42,7 +42,7 @@ function up(flags: Pick<MonitorUpFlags, 'url'> & Partial<MonitorUpFlags>) {
     said,
     stop: () => stop.abort('SIGINT'),
     /** Resolves when it has said so; rejects where it ends before. */
-    async told(pattern: RegExp): Promise<void> {
+    async reported(pattern: RegExp): Promise<void> {
       const isOver = ended.then(() => {
         throw new Error(`it ended before it said ${pattern}:\n${said()}`)
       })
@@ -71,7 +71,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     await expect(once({ url })).rejects.toMatchObject({ code: 'monitor_metrics_refused' })
     writeFileSync(join(folder, 'key'), `${exporter.key}\n`)
     const watching = up({ url, keyFile: 'key' })
-    await watching.told(/no alerts firing/)
+    await watching.reported(/no alerts firing/)
     expect(watching.said()).toMatch(/hadal {3}up {2}http/)
 
     const status = terminalHere()
@@ -82,10 +82,10 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     })
 
     exporter.restarts = 3
-    await watching.told(
+    await watching.reported(
       /FIRING {4}HadalEngineRestarts ticket {2}The engine of nano was started again 3 times/,
     )
-    await watching.told(/runbooks\/HadalEngineRestarts\.md/)
+    await watching.reported(/runbooks\/HadalEngineRestarts\.md/)
     expect(await monitorStatus({ state: 'state', json: true }, status)).toBe(3)
     expect(JSON.parse(status.printed.at(-1)!)).toMatchObject({
       alerts: expect.arrayContaining([
@@ -98,11 +98,11 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     })
 
     for (const { pid } of running().programs) process.kill(pid, 'SIGKILL')
-    await watching.told(/Prometheus exited \(SIGKILL\); restarting it/)
-    await watching.told(/Prometheus is running again/)
-    await watching.told(/Alertmanager is running again/)
+    await watching.reported(/Prometheus exited \(SIGKILL\); restarting it/)
+    await watching.reported(/Prometheus is running again/)
+    await watching.reported(/Alertmanager is running again/)
     exporter.restarts = 0
-    await watching.told(/resolved {2}HadalEngineRestarts/)
+    await watching.reported(/resolved {2}HadalEngineRestarts/)
     // A start in between is no end of an alert.
     expect(watching.said().match(/(FIRING|resolved) +HadalEngineRestarts/g)).toHaveLength(2)
 
@@ -152,8 +152,8 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     const receivers = [{ name: 'bot', webhookFile: '/nowhere/url' }]
     writeFileSync(join(folder, 'hadal.config.json'), JSON.stringify({ monitor: { receivers } }))
     const watching = up({ url: `http://${exporter.host}` })
-    await watching.told(/stopped a program left over from a killed run/)
-    await watching.told(/bot cannot be notified: \/nowhere\/url does not exist/)
+    await watching.reported(/stopped a program left over from a killed run/)
+    await watching.reported(/bot cannot be notified: \/nowhere\/url does not exist/)
     expect(processStart(pid)).toBeUndefined()
     watching.stop()
     await watching.ended
@@ -200,10 +200,10 @@ it.skipIf(whyNot !== undefined)(
       })
       rmSync(join(disk, 'filler'))
       const watching = up(flags)
-      await watching.told(/only [0-9.]+ MiB of free space for data/)
-      await watching.told(/no alerts firing/)
+      await watching.reported(/only [0-9.]+ MiB of free space for data/)
+      await watching.reported(/no alerts firing/)
       fill()
-      await watching.told(/the disk of .* is full/)
+      await watching.reported(/the disk of .* is full/)
       watching.stop()
       expect(await watching.ended).toBe(0)
     } finally {

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { carryOut } from '@hadal/launch/recipe'
+import { execute } from '@hadal/launch/recipe'
 import { setNumThreads } from '@hadal/tensor'
 import { readMetrics } from '@hadal/train'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -223,7 +223,7 @@ describe('a process that its environment makes a rank', () => {
     const { default: run } = await import(path('recipe.ts'))
     const args = ['--folder', path('run'), '--parallel-timeout-seconds', '0.5']
     const place = recordingTerminal({ folder, env })
-    return carryOut({ kind: 'train' }, run, path('recipe.ts'), args, place).catch((error: unknown) => error)
+    return execute({ kind: 'train' }, run, path('recipe.ts'), args, place).catch((error: unknown) => error)
   }
 
   it('refuses one that is incomplete', async () => {

@@ -112,11 +112,11 @@ export async function scaleLab(
   for (let second = 0; second < 20; second++) fake.advance(1000)
   let pending = 0
   const counted =
-    <Asked extends unknown[], Said>(ask: (...asked: Asked) => Promise<Said>) =>
-    async (...asked: Asked): Promise<Said> => {
+    <Requested extends unknown[], Said>(ask: (...requested: Requested) => Promise<Said>) =>
+    async (...requested: Requested): Promise<Said> => {
       pending += 1
       try {
-        return await ask(...asked)
+        return await ask(...requested)
       } finally {
         pending -= 1
       }
@@ -148,7 +148,7 @@ export async function scaleLab(
       const terminal = recordingTerminal({ folder, env: { KUBECONFIG: fake.kubeconfig } })
       const connection = await connect({}, terminal)
       const bare = kubeOf(connection, 300_000)
-      const asked = prometheusAt({ url: prometheus.url, timeoutMillis })
+      const requested = prometheusAt({ url: prometheus.url, timeoutMillis })
       const telemetry = createScaleTelemetry()
       const scaler: { -readonly [Key in keyof LabScaler]: LabScaler[Key] } = {
         telemetry,
@@ -164,7 +164,7 @@ export async function scaleLab(
           return bare.ask(request, signal)
         }),
       }
-      const counting: Prometheus = { query: counted(asked.query), queryRange: counted(asked.queryRange) }
+      const counting: Prometheus = { query: counted(requested.query), queryRange: counted(requested.queryRange) }
       scaler.controller = createController({
         plan,
         kube,
@@ -183,8 +183,8 @@ export async function scaleLab(
     },
     says({ busy, backlog = 0, latency, demand = 0, gpus, ageSeconds = 0 }) {
       const { figures } = prometheus
-      const { busyPercent, backlog: waiting, latencyP99Millis, demand: asked } = model.queries
-      const all = [busyPercent!, waiting, latencyP99Millis, asked]
+      const { busyPercent, backlog: waiting, latencyP99Millis, demand: requested } = model.queries
+      const all = [busyPercent!, waiting, latencyP99Millis, requested]
       figures.clear()
       const given = [busy, backlog, latency, demand]
       for (const [index, { value }] of all.entries()) figures.set(value, given[index])

@@ -93,7 +93,7 @@ describe('what it does', () => {
       await lab.until('more', () => lab.replicas()! > 2)
     })
     expect(eventsOf(lab)[0]).toMatch(/\(forecast\)$/)
-    expect(lab.prometheus.asked.filter(({ path }) => path.endsWith('query_range'))).toHaveLength(1)
+    expect(lab.prometheus.requested.filter(({ path }) => path.endsWith('query_range'))).toHaveLength(1)
   })
 })
 
@@ -110,8 +110,8 @@ it('foretells the end of a sleep, of which no engine left a series', async () =>
   await running(lab, [scaler], () => lab.until('awake', () => lab.replicas()! > 0))
   expect(eventsOf(lab)[0]).toMatch(/\(forecast\)$/)
   const { busyPercent, backlog } = lab.model.queries
-  const [asked] = lab.prometheus.asked.filter(({ path }) => path.endsWith('query_range'))
-  expect(asked!.query).toBe(`${busyPercent!.value} or 0 * ${backlog.value}`)
+  const [requested] = lab.prometheus.requested.filter(({ path }) => path.endsWith('query_range'))
+  expect(requested!.query).toBe(`${busyPercent!.value} or 0 * ${backlog.value}`)
 })
 
 describe('figures that are no figures', () => {
@@ -197,7 +197,7 @@ describe('a cluster that changes meanwhile', () => {
     await using lab = await scaleLab()
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
-    lab.fake.faults.push({
+    lab.fake.issues.push({
       on: /^PATCH .*\/scale/,
       what: { kind: 'status', code: 409, reason: 'Conflict' },
       times: 1,
@@ -215,15 +215,15 @@ describe('a cluster that changes meanwhile', () => {
       on: /^PATCH .*\/scale/,
       what: { kind: 'status', code: 409, reason: 'Conflict' },
     } as const
-    lab.fake.faults.push({ ...conflict, times: 3 })
+    lab.fake.issues.push({ ...conflict, times: 3 })
     await scaler.controller.once(new AbortController().signal)
     expect(lab.replicas()).toBe(3)
     await lab.pass(60_000)
     lab.says({ busy: 290 })
-    lab.fake.faults.push({ ...conflict, times: 99 })
+    lab.fake.issues.push({ ...conflict, times: 99 })
     expect(await scaler.controller.once(new AbortController().signal)).toEqual([undefined])
-    const { fault } = scaler.controller.status().models[0]!
-    expect(fault).toMatch(/^3 to 5 engines is not done: Deployment \S+ changes constantly/)
+    const { issue } = scaler.controller.status().models[0]!
+    expect(issue).toMatch(/^3 to 5 engines is not done: Deployment \S+ changes constantly/)
     expect(scaler.fields.map(({ code }) => code)).toContain('scale_target_busy')
   })
 
@@ -231,13 +231,13 @@ describe('a cluster that changes meanwhile', () => {
     await using lab = await scaleLab()
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
-    lab.fake.faults.push({
+    lab.fake.issues.push({
       on: /^PATCH .*\/scale/,
       what: { kind: 'status', code: 409, reason: 'Conflict' },
       times: 99,
     })
     expect(await scaler.controller.once(new AbortController().signal)).toEqual([undefined])
-    lab.fake.faults.length = 0
+    lab.fake.issues.length = 0
     // Nothing was done, so nothing has to cool down.
     await scaler.controller.once(new AbortController().signal)
     expect(lab.replicas()).toBe(3)
@@ -266,27 +266,27 @@ describe('a cluster that changes meanwhile', () => {
     lab.fake.store.remove(live)
     await running(lab, [scaler], async () => {
       await lab.pass(20_000)
-      expect(scaler.controller.status().models[0]!.fault).toMatch(/Deployment hadal\/\S+ is not there/)
+      expect(scaler.controller.status().models[0]!.issue).toMatch(/Deployment hadal\/\S+ is not there/)
       lab.fake.put(live)
       await lab.until('more', () => (lab.replicas() ?? 0) > 2)
-      expect(scaler.controller.status().models[0]!.fault).toBeNull()
+      expect(scaler.controller.status().models[0]!.issue).toBeNull()
     })
-    const faults = scaler.lines.filter((line) => line.startsWith('warn'))
+    const issues = scaler.lines.filter((line) => line.startsWith('warn'))
     // Not once for each look.
-    expect(faults).toHaveLength(1)
+    expect(issues).toHaveLength(1)
   })
 
   it('one that is deleted between the read and the write is no crash', async () => {
     await using lab = await scaleLab()
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
-    lab.fake.faults.push({
+    lab.fake.issues.push({
       on: /^PATCH .*\/scale/,
       what: { kind: 'status', code: 404, reason: 'NotFound' },
       times: 1,
     })
     expect(await scaler.controller.once(new AbortController().signal)).toEqual([undefined])
-    expect(scaler.controller.status().models[0]!.fault).toContain('is not there any more')
+    expect(scaler.controller.status().models[0]!.issue).toContain('is not there any more')
   })
 
   it('what it may not do is told with the right that is missing', async () => {
@@ -296,7 +296,7 @@ describe('a cluster that changes meanwhile', () => {
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
     await scaler.controller.once(new AbortController().signal)
-    expect(scaler.controller.status().models[0]!.fault).toContain(
+    expect(scaler.controller.status().models[0]!.issue).toContain(
       'not allowed to patch deployments/scale.apps',
     )
   })
@@ -523,14 +523,14 @@ describe('whatever the load is', () => {
           for (const [index, [given, isConflict]] of looks.entries()) {
             lab.says(given)
             if (isConflict)
-              lab.fake.faults.push({
+              lab.fake.issues.push({
                 on: /^PATCH .*\/scale/,
                 what: { kind: 'status', code: 409, reason: 'Conflict' },
                 times: 1,
               })
             const before = lab.replicas()!
             await (await lab.scaler(`s${index}`)).controller.once(stop)
-            lab.fake.faults.length = 0
+            lab.fake.issues.length = 0
             const after = lab.replicas()!
             expect(after).toBeGreaterThanOrEqual(2)
             expect(after).toBeLessThanOrEqual(6)

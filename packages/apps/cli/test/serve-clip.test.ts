@@ -103,8 +103,8 @@ describe('hadal serve of a CLIP folder', () => {
     expect(together.data.map(({ index }) => index)).toEqual([...inputs.keys()])
     for (const [at, vector] of vectorsOf(together).entries()) expectClose(vector, wanted[at]!, closeness)
     // Each four times, in requests of their own, all at once: passes of four.
-    const asked = [...Array(4).keys()].flatMap(() => inputs.map((input, at) => ({ input, at })))
-    const apart = await Promise.all(asked.map(async ({ input, at }) => ({ at, answer: await embed(input) })))
+    const requested = [...Array(4).keys()].flatMap(() => inputs.map((input, at) => ({ input, at })))
+    const apart = await Promise.all(requested.map(async ({ input, at }) => ({ at, answer: await embed(input) })))
     for (const { at, answer } of apart) expectClose(vectorsOf(answer)[0]!, wanted[at]!, closeness)
     // And they do differ.
     expect(new Set(wanted.map(String)).size).toBe(wanted.length)

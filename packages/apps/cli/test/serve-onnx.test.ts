@@ -28,7 +28,7 @@ async function start(...args: string[]): Promise<void> {
   } = await serve(...args))
 }
 
-interface Asked {
+interface Requested {
   readonly status: number
   readonly retryAfter: string | null
   readonly json: {
@@ -39,7 +39,7 @@ interface Asked {
   readonly bytes: Buffer
 }
 
-async function ask(model: string, json: object, binary: Uint8Array = Buffer.alloc(0)): Promise<Asked> {
+async function ask(model: string, json: object, binary: Uint8Array = Buffer.alloc(0)): Promise<Requested> {
   const head = Buffer.from(JSON.stringify(json))
   const response = await fetch(`${url}/v2/models/${model}/infer`, {
     method: 'POST',
@@ -62,7 +62,7 @@ async function ask(model: string, json: object, binary: Uint8Array = Buffer.allo
 const pixels = (seed: number, rows: number): Float32Array =>
   Float32Array.from({ length: rows * 16 }, (_, at) => Math.sin(seed * 31 + at * 7))
 
-const look = (data: Float32Array): Promise<Asked> =>
+const look = (data: Float32Array): Promise<Requested> =>
   ask(
     'shirts',
     {
@@ -79,7 +79,7 @@ const look = (data: Float32Array): Promise<Asked> =>
     Buffer.from(data.buffer),
   )
 
-const steps = (count: number): Promise<Asked> =>
+const steps = (count: number): Promise<Requested> =>
   ask('busy', { inputs: [{ name: 'steps', shape: [], datatype: 'INT64', data: [count] }] })
 
 beforeAll(async () => {
@@ -101,9 +101,9 @@ afterAll(async () => {
 
 describe('hadal serve of ONNX models', () => {
   it('answers what the model computes by itself, bit for bit, alone and in any company', async () => {
-    const asked = Array.from({ length: 48 }, (_, seed) => pixels(seed, 1 + (seed % 5)))
-    const answers = await Promise.all(asked.map(look))
-    for (const [at, data] of asked.entries()) {
+    const requested = Array.from({ length: 48 }, (_, seed) => pixels(seed, 1 + (seed % 5)))
+    const answers = await Promise.all(requested.map(look))
+    for (const [at, data] of requested.entries()) {
       const { logits } = await vision.run({
         input: { dtype: 'float32', dims: [data.length / 16, 1, 4, 4], data },
       })
@@ -117,7 +117,7 @@ describe('hadal serve of ONNX models', () => {
         batch_stats: { batch_size: number }[]
       }[]
     }
-    const rows = asked.reduce((sum, data) => sum + data.length / 16, 0)
+    const rows = requested.reduce((sum, data) => sum + data.length / 16, 0)
     expect(stats[0]!.inference_count).toBe(rows)
     expect(stats[0]!.execution_count).toBeLessThan(rows)
     expect(stats[0]!.batch_stats.at(-1)!.batch_size).toBe(4)

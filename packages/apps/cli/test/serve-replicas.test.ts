@@ -12,11 +12,11 @@ let hadal: ChildProcess
 let url: string
 
 beforeAll(async () => {
-  const asked = ['--replicas', '2', '--max-batch-size', '2', '--guard', 'off']
+  const requested = ['--replicas', '2', '--max-batch-size', '2', '--guard', 'off']
   ;({
     hadal: { child: hadal },
     url,
-  } = await serve(...asked))
+  } = await serve(...requested))
 })
 afterAll(() => hadal.kill('SIGKILL'))
 

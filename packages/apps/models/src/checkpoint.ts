@@ -26,10 +26,10 @@ export interface CheckpointDescription {
   /** Tensors in the files that the model has no use for. */
   readonly unneeded: readonly string[]
   /** Why it cannot be loaded; empty where it can. */
-  readonly faults: readonly CheckpointFault[]
+  readonly issues: readonly CheckpointIssue[]
 }
 
-export interface CheckpointFault {
+export interface CheckpointIssue {
   readonly code: string
   readonly message: string
   readonly help: string
@@ -38,7 +38,7 @@ export interface CheckpointFault {
 /** A line of an inspection; left out where there is nothing to say. */
 export type Fact = readonly [name: string, value: string | number | undefined]
 
-export const faultOf = ({ code, message, help }: CheckpointFault): CheckpointFault => ({
+export const issueOf = ({ code, message, help }: CheckpointIssue): CheckpointIssue => ({
   code,
   message,
   help,
@@ -46,7 +46,7 @@ export const faultOf = ({ code, message, help }: CheckpointFault): CheckpointFau
 
 export function describeCheckpoint(folder: string): CheckpointDescription {
   const plan = planCheckpoint(folder)
-  const { config, tensors, bytes, unneeded, faults } = plan
+  const { config, tensors, bytes, unneeded, issues } = plan
   return {
     folder,
     architecture: config?.model_type,
@@ -66,7 +66,7 @@ export function describeCheckpoint(folder: string): CheckpointDescription {
       bfloat16: memoryOf(planCheckpoint(folder, { dtype: 'bfloat16' })),
     },
     unneeded,
-    faults: faults.map(faultOf),
+    issues: issues.map(issueOf),
   }
 }
 
@@ -74,8 +74,8 @@ const memoryOf = ({ bytes }: CheckpointPlan): number => bytes.parameters + bytes
 
 /** One line, for after a download. */
 export function checkpointLine(folder: string): string {
-  const { memoryBytes, faults, ...facts } = describeCheckpoint(folder)
-  return loadedLine({ ...facts, memoryBytes: memoryBytes.float32 }, faults)
+  const { memoryBytes, issues, ...facts } = describeCheckpoint(folder)
+  return loadedLine({ ...facts, memoryBytes: memoryBytes.float32 }, issues)
 }
 
 export function loadedLine(
@@ -85,13 +85,13 @@ export function loadedLine(
     types,
     memoryBytes,
   }: Pick<CheckpointDescription, 'architecture' | 'parameters' | 'types'> & { readonly memoryBytes: number },
-  faults: readonly CheckpointFault[],
+  issues: readonly CheckpointIssue[],
 ): string {
-  const [first] = faults
+  const [first] = issues
   if (first === undefined)
     return say`${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes)} in fp32`
   const rest =
-    faults.length > 1 ? say` (first of ${faults.length} errors; list them with hadal models inspect)` : ''
+    issues.length > 1 ? say` (first of ${issues.length} errors; list them with hadal models inspect)` : ''
   return say`it cannot be loaded${rest}: ${first.code}: ${first.message}`
 }
 
@@ -100,7 +100,7 @@ const maxShown = 20
 /** Exits with a failure where the checkpoint cannot be loaded, so that a script can tell. */
 export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Terminal): number {
   const checkpoint = describeCheckpoint(folder)
-  const { faults, unneeded, memoryBytes } = checkpoint
+  const { issues, unneeded, memoryBytes } = checkpoint
   const facts: readonly Fact[] = [
     [say`checkpoint`, folder],
     [say`architecture`, checkpoint.architecture ?? say`unknown`],
@@ -122,20 +122,20 @@ export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Ter
       say`not needed`,
       unneeded.length === 0 ? undefined : say`${unneeded.length} tensor(s), as ${unneeded[0]}`,
     ],
-    [say`errors`, faults.length === 0 ? say`none; it can be loaded` : undefined],
+    [say`errors`, issues.length === 0 ? say`none; it can be loaded` : undefined],
   ]
   return printInspection({ kind: 'checkpoint', ...checkpoint }, facts, asJson, terminal)
 }
 
 /** Of what was found; returns what to exit with. */
 export function printInspection(
-  found: { readonly kind: 'checkpoint' | 'clip'; readonly faults: readonly CheckpointFault[] },
+  found: { readonly kind: 'checkpoint' | 'clip'; readonly issues: readonly CheckpointIssue[] },
   facts: readonly Fact[],
   asJson: boolean,
   terminal: Terminal,
 ): number {
-  const { faults } = found
-  const code = faults.length === 0 ? exitCodes.success : exitCodes.failure
+  const { issues } = found
+  const code = issues.length === 0 ? exitCodes.success : exitCodes.failure
   if (asJson) {
     terminal.print(JSON.stringify(found, null, 2))
     return code
@@ -143,10 +143,10 @@ export function printInspection(
   const { dim, bold, red } = terminal.style
   const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : [[dim(name), String(value)]]))
   terminal.print(formatTable(rows, ['left', 'left']))
-  if (faults.length === 0) return code
-  terminal.print(bold(red(say`\n${faults.length} error(s); it cannot be loaded:`)))
-  for (const fault of faults.slice(0, maxShown)) terminal.print(`  ${fault.code}: ${fault.message}`)
-  if (faults.length > maxShown) terminal.print(say`  and ${faults.length - maxShown} more`)
-  for (const help of new Set(faults.map((fault) => fault.help))) terminal.print(dim(help))
+  if (issues.length === 0) return code
+  terminal.print(bold(red(say`\n${issues.length} error(s); it cannot be loaded:`)))
+  for (const issue of issues.slice(0, maxShown)) terminal.print(`  ${issue.code}: ${issue.message}`)
+  if (issues.length > maxShown) terminal.print(say`  and ${issues.length - maxShown} more`)
+  for (const help of new Set(issues.map((issue) => issue.help))) terminal.print(dim(help))
   return code
 }

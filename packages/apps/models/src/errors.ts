@@ -32,12 +32,12 @@ export const exportNoAdapter: ErrorMaker<[folder: string, isThere: boolean]> = d
   help: 'Name an adapter folder in the PEFT layout: adapter_config.json and adapter_model.safetensors. Recipes write one with exportPeft.',
 })
 
-export const exportQuantizationUnreadable: ErrorMaker<[path: string, faults: readonly string[]]> =
+export const exportQuantizationUnreadable: ErrorMaker<[path: string, issues: readonly string[]]> =
   defineError({
     code: 'export_quantization_unreadable',
     status: 400,
     when: 'The quantization in the config.json of the model is not a known type.',
-    message: (path, faults) => `${path}: ${faults.join('; ')}`,
+    message: (path, issues) => `${path}: ${issues.join('; ')}`,
     help: 'Write config.json with exportHuggingFace and the quantization of the run, or remove the entry: the weights are then exported unchanged.',
   })
 
@@ -49,13 +49,13 @@ export const exportTokenizerForeign: ErrorMaker<[folder: string]> = defineError(
   help: "Convert the folder with llama.cpp's convert_hf_to_gguf.py.",
 })
 
-export const exportDiffers: ErrorMaker<[path: string, faults: readonly string[], report: string]> =
+export const exportDiffers: ErrorMaker<[path: string, issues: readonly string[], report: string]> =
   defineError({
     code: 'export_differs',
     status: 500,
     when: 'The exported file was loaded again, and its logits differ from those of the source model. The file is kept.',
-    message: (path, faults, _report) => `${path} does not match its source model: ${faults.join('; ')}`,
-    help: (_path, _faults, report) =>
+    message: (path, issues, _report) => `${path} does not match its source model: ${issues.join('; ')}`,
+    help: (_path, _issues, report) =>
       `See ${report} for the differences; the file is kept. --type F32 rounds nothing: if that passes, use more bits.`,
   })
 

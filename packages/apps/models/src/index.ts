@@ -1,17 +1,17 @@
 export {
   type CheckpointDescription,
-  type CheckpointFault,
+  type CheckpointIssue,
   checkpointLine,
   describeCheckpoint,
   type Fact,
-  faultOf,
+  issueOf,
   inspectCheckpoint,
   loadedLine,
   printInspection,
 } from './checkpoint.ts'
 export type { ClassifyFlags } from './classification/classify-flags.ts'
 export { classesOf, foldersOf, imagesAt } from './classification/images-of-classes.ts'
-export { tellClassified } from './classification/tell-classified.ts'
+export { reportClassified } from './classification/report-classified.ts'
 export {
   adapterFolder,
   adapterName,

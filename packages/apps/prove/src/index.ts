@@ -26,7 +26,7 @@ export {
 export { chooseClaims } from './reproduce/choose-claims.ts'
 export { claimList } from './reproduce/claim-list.ts'
 export { type LoadedClaims, loadClaims } from './reproduce/load-claims.ts'
-export { commitOf, lookAtMachine } from './reproduce/look-at-machine.ts'
+export { commitOf, lookAtMachine } from './reproduce/inspect-machine.ts'
 export { measureClaim } from './reproduce/measure-claim.ts'
 export { progressLine, resultLine } from './reproduce/progress-text.ts'
 export { provePage } from './reproduce/report-page.ts'

@@ -66,11 +66,11 @@ export function settledChanges(known: Looks, last: Looks, now: Looks): readonly 
 }
 
 async function look(files: readonly string[]): Promise<Looks> {
-  return new Map(await Promise.all(files.map(async (file) => [file, await lookOf(file)] as const)))
+  return new Map(await Promise.all(files.map(async (file) => [file, await statOf(file)] as const)))
 }
 
 /** Follows symlinks. */
-async function lookOf(file: string): Promise<string> {
+async function statOf(file: string): Promise<string> {
   try {
     return described(await stat(file, { bigint: true }))
   } catch {

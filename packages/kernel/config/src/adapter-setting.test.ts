@@ -33,7 +33,7 @@ describe('adapters', () => {
     ['', 'is not a list'],
     ['a.gguf=1001', 'is not a list'],
     ['a.gguf,b/a.gguf', 'two adapters are called "a"'],
-  ])('%j is a fault', (text, fault) => expect(() => fromFile(text)).toThrow(fault))
+  ])('%j is a fault', (text, issue) => expect(() => fromFile(text)).toThrow(issue))
 
   it.each([[[{ id: 'x' }]], [[{ path: 'a', sacle: 1 }]], [[{ path: 'a', scale: '1' }]], [{ path: 'a' }]])(
     '%j is a fault',

@@ -3,12 +3,12 @@
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 /** @internal */
-export const configInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const configInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'config_invalid',
   status: 500,
   when: 'Settings from the config file, the environment or the command line are unknown or have invalid values. All errors are listed at once.',
-  message: (faults) =>
-    `${faults.length === 1 ? '1 setting is' : `${faults.length} settings are`} invalid\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  message: (issues) =>
+    `${issues.length === 1 ? '1 setting is' : `${issues.length} settings are`} invalid\n${issues.map((issue) => `  ${issue}`).join('\n')}`,
   help: 'Correct the settings listed. docs/config.md describes every setting; `hadal serve --help` lists the flags.',
 })
 

@@ -16,7 +16,7 @@ export interface Kind<T> {
   /** Text is a comma-separated list; repeated flags append to it. */
   readonly isList?: true
   /** Detailed errors for a value that `schema` rejects; otherwise `expected` describes the whole. */
-  faults?(given: unknown): readonly string[]
+  issues?(given: unknown): readonly string[]
   /** The text form for `read`, if `String` does not produce it. */
   show?(value: T): string
 }

@@ -4,7 +4,7 @@ import { readModels } from './model-entry.ts'
 import { resolveSettings } from './resolve.ts'
 import { checkService, serviceSettings } from './service.ts'
 
-const faults = (...models: unknown[]): readonly string[] => readModels(models).faults
+const issues = (...models: unknown[]): readonly string[] => readModels(models).issues
 
 describe('a list of models', () => {
   it('accepts deprecated keys', () => {
@@ -12,13 +12,13 @@ describe('a list of models', () => {
     expect(readModels([entry]).models).toEqual([
       { id: 'chat', model: 'a.gguf', maxPrefillTokensWhileDecoding: 64 },
     ])
-    expect(faults({ ...entry, maxPrefillTokensWhileDecoding: 64 }).join()).toContain(
+    expect(issues({ ...entry, maxPrefillTokensWhileDecoding: 64 }).join()).toContain(
       'maxPrefillTokensBesideDecodes',
     )
   })
 
   it('is read as settings are: durations and sizes with their units', () => {
-    const { models, faults: none } = readModels([
+    const { models, issues: none } = readModels([
       { id: 'chat', model: 'hf:a/b:Q8_0', kvCacheBytes: '2GiB', idleUnloadMillis: '5m', fallbacks: ['far'] },
       {
         id: 'far',
@@ -50,7 +50,7 @@ describe('a list of models', () => {
 
   it('has every fault named, with its place and what was meant', () => {
     expect(
-      faults(
+      issues(
         { model: 'nano', contextLenght: 5, maxBatchSize: 0 },
         { id: 'a', model: 'nano', fallbacks: ['a', 'b'] },
         { id: 'a', upstream: { replicas: ['vllm:8000'], retrys: 1 } },
@@ -74,10 +74,10 @@ describe('a list of models', () => {
       'models: a falls back on itself',
       'models: a falls back on "b", which is none of them',
     ])
-    expect(faults({ id: 'a', model: 'x' }, { id: 'b', model: 'y', aliases: ['a'] })).toEqual([
+    expect(issues({ id: 'a', model: 'x' }, { id: 'b', model: 'y', aliases: ['a'] })).toEqual([
       'models: two models are called "a"',
     ])
-    expect(readModels({}).faults).toEqual(['models: a list of objects was expected'])
+    expect(readModels({}).issues).toEqual(['models: a list of objects was expected'])
   })
 
   it('is refused by a service with all its faults, and beside a single model', () => {
@@ -99,9 +99,9 @@ describe('a list of models', () => {
   it('whatever it is, is read or has a fault', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (given) => {
-        const { models, faults: found } = readModels(given)
+        const { models, issues: found } = readModels(given)
         if (found.length === 0) expect(models).toHaveLength((given as unknown[]).length)
-        for (const fault of found) expect(fault).toMatch(/^models/)
+        for (const issue of found) expect(issue).toMatch(/^models/)
       }),
     )
     fc.assert(

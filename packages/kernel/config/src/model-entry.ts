@@ -114,32 +114,32 @@ const local: NestedKinds = {
 
 export interface ReadModels {
   readonly models: readonly ModelEntry[]
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 export function readModels(given: unknown): ReadModels {
-  if (!Array.isArray(given)) return { models: [], faults: ['models: a list of objects was expected'] }
+  if (!Array.isArray(given)) return { models: [], issues: ['models: a list of objects was expected'] }
   const read = given.map((each, at) => readModel(each, `models[${at}]`))
   const models = read.flatMap(({ model }) => model ?? [])
-  return { models, faults: [...read.flatMap(({ faults }) => faults), ...faultsBetween(models)] }
+  return { models, issues: [...read.flatMap(({ issues }) => issues), ...issuesBetween(models)] }
 }
 
 function readModel(
   given: unknown,
   place: string,
-): { readonly model?: ModelEntry; readonly faults: readonly string[] } {
+): { readonly model?: ModelEntry; readonly issues: readonly string[] } {
   const { model, upstream } = (given ?? {}) as Readonly<Record<string, unknown>>
   if (upstream === undefined) {
-    const { values, faults } = readNested(withCurrentKeys(given), local, place, ['id', 'model'])
-    return faults.length > 0 ? { faults } : { model: values as unknown as LocalEntry, faults }
+    const { values, issues } = readNested(withCurrentKeys(given), local, place, ['id', 'model'])
+    return issues.length > 0 ? { issues } : { model: values as unknown as LocalEntry, issues }
   }
   const { upstream: _, ...rest } = given as Readonly<Record<string, unknown>>
   const outer = readNested(rest, { ...named, model: text }, place, ['id'])
   const inner = readUpstream(upstream, `${place}.upstream`)
   const both = model === undefined ? [] : [`${place}: a model has either a model or an upstream, not both`]
-  const faults = [...outer.faults, ...both, ...inner.faults]
-  if (faults.length > 0) return { faults }
-  return { model: { ...outer.values, upstream: inner.values } as unknown as RemoteEntry, faults }
+  const issues = [...outer.issues, ...both, ...inner.issues]
+  if (issues.length > 0) return { issues }
+  return { model: { ...outer.values, upstream: inner.values } as unknown as RemoteEntry, issues }
 }
 
 /** Renames deprecated keys, unless the current one is given too. */
@@ -154,7 +154,7 @@ function withCurrentKeys(given: unknown): unknown {
 }
 
 /** Errors between models. */
-function faultsBetween(models: readonly ModelEntry[]): string[] {
+function issuesBetween(models: readonly ModelEntry[]): string[] {
   const names = models.flatMap(({ id, aliases = [] }) => [id, ...aliases])
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at))
   const ids = new Set(models.map(({ id }) => id))

@@ -12,7 +12,7 @@ export type NestedKinds = Readonly<Record<string, Kind<unknown>>>
 
 export interface Nested {
   readonly values: Readonly<Record<string, unknown>>
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /** All `known` fields are optional except `needed`. `place` is the path of the object, `models[0]`. */
@@ -23,25 +23,25 @@ export function readNested(
   needed: readonly string[] = [],
 ): Nested {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return { values: {}, faults: [`${place}: ${shown(redact(given))} is no object`] }
+    return { values: {}, issues: [`${place}: ${shown(redact(given))} is no object`] }
   const values: Record<string, unknown> = {}
-  const faults: string[] = []
+  const issues: string[] = []
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue
     const kind = Object.hasOwn(known, key) ? known[key] : undefined
     if (kind === undefined)
-      faults.push(`${place}: there is no ${redactText(key)}${meant(key, Object.keys(known))}`)
+      issues.push(`${place}: there is no ${redactText(key)}${meant(key, Object.keys(known))}`)
     else {
       const read = typeof value === 'string' ? kind.read(value) : value
       const { success, data } = kind.schema.safeParse(read)
       if (success) values[key] = data
-      else if (kind.faults !== undefined) faults.push(...kind.faults(read))
-      else faults.push(`${place}.${key}: ${shown(redactField(key, value))} is not ${kind.expected}`)
+      else if (kind.issues !== undefined) issues.push(...kind.issues(read))
+      else issues.push(`${place}.${key}: ${shown(redactField(key, value))} is not ${kind.expected}`)
     }
   }
   for (const key of needed)
-    if ((given as Record<string, unknown>)[key] === undefined) faults.push(`${place}: ${key} is missing`)
-  return { values, faults }
+    if ((given as Record<string, unknown>)[key] === undefined) issues.push(`${place}: ${key} is missing`)
+  return { values, issues }
 }
 
 const longestShown = 200

@@ -47,20 +47,20 @@ export function partsKind<T>(
   const kinds = Object.fromEntries(
     Object.entries<PartRow<unknown>>(table).map(([name, row]) => [name, row.kind]),
   )
-  const read = (given: unknown): { readonly value: T; readonly faults: readonly string[] } => {
-    const { values, faults } = readNested(given, kinds, place)
+  const read = (given: unknown): { readonly value: T; readonly issues: readonly string[] } => {
+    const { values, issues } = readNested(given, kinds, place)
     const value = { ...defaultsOf(table), ...values } as T
-    return { value, faults: faults.length > 0 ? faults : check(value) }
+    return { value, issues: issues.length > 0 ? issues : check(value) }
   }
   return {
     schema: z.unknown().transform((given, context) => {
-      const { value, faults } = read(given)
-      for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+      const { value, issues } = read(given)
+      for (const issue of issues) context.addIssue({ code: 'custom', message: issue })
       return value
     }),
     expected: 'an object with any of the parts below; in the variable as JSON',
     read: asJson,
-    faults: (given) => read(given).faults,
+    issues: (given) => read(given).issues,
     show: (value) => JSON.stringify(saidOf(table, value)),
   }
 }

@@ -48,10 +48,10 @@ export function planReload(
     origins: origins as unknown as Resolved<Service>['origins'],
     notes: next.notes,
   }
-  const faults = checkService(effective.values)
-  if (faults.length > 0)
+  const issues = checkService(effective.values)
+  if (issues.length > 0)
     throw configInvalid(
-      faults.map((fault) => `${fault} (${restart.join(', ')} in the file: only after a restart)`),
+      issues.map((issue) => `${issue} (${restart.join(', ')} in the file: only after a restart)`),
     )
   return { live, restart, effective }
 }

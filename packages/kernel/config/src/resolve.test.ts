@@ -10,7 +10,7 @@ const resolve = (sources: SettingSources) =>
     otherFlags: ['--config'],
   })
 const file = (values: Record<string, unknown>) => ({ path: 'hadal.config.json', values })
-const faultsOf = (sources: SettingSources): string[] => {
+const issuesOf = (sources: SettingSources): string[] => {
   try {
     resolve(sources)
   } catch (error) {
@@ -58,7 +58,7 @@ describe('precedence', () => {
     expect(notes).toEqual(['maxPrefillTokensBesideDecodes is deprecated; use maxPrefillTokensWhileDecoding'])
     const env = { HADAL_MAX_PREFILL_TOKENS_BESIDE_DECODES: '32' }
     expect(resolve({ env, file: file(old) }).values.maxPrefillTokensWhileDecoding).toBe(32)
-    expect(faultsOf({ file: file({ ...old, maxPrefillTokensWhileDecoding: 128 }) }).join()).toContain(
+    expect(issuesOf({ file: file({ ...old, maxPrefillTokensWhileDecoding: 128 }) }).join()).toContain(
       'there is no setting maxPrefillTokensBesideDecodes',
     )
   })
@@ -100,7 +100,7 @@ describe('values', () => {
 describe('faults', () => {
   it('are reported all at once, with what was meant', () => {
     expect(
-      faultsOf({
+      issuesOf({
         flags: { threads: 'many' },
         unknownArguments: ['--prot', '9000', '--max-queu=3', 'stray'],
         env: { HADAL_PORT: '99999', HADAL_MAXQUEUE: '3', HADAL_CONFIG: 'x', PATH: '/bin' },
@@ -131,16 +131,16 @@ describe('faults', () => {
     [{ port: 80.5 }, 'port: 80.5 is not a whole number'],
     [{ offline: 'perhaps' }, 'offline: "perhaps" is not true or false'],
     [{ apiKeys: [''] }, 'apiKeys: the value is not a list'],
-  ])('%j', (values, fault) => {
-    expect(faultsOf({ file: file(values) })).toEqual([expect.stringContaining(fault)])
+  ])('%j', (values, issue) => {
+    expect(issuesOf({ file: file(values) })).toEqual([expect.stringContaining(issue)])
   })
 
   it('never show a secret', () => {
-    expect(faultsOf({ env: { HADAL_API_KEYS: 'hush,,hush' } }).join()).not.toContain('hush')
+    expect(issuesOf({ env: { HADAL_API_KEYS: 'hush,,hush' } }).join()).not.toContain('hush')
   })
 
   it('include what only several settings together show', () => {
-    expect(faultsOf({ flags: { maxBatchTokens: '4', maxBatchSize: '8' } })).toEqual([
+    expect(issuesOf({ flags: { maxBatchTokens: '4', maxBatchSize: '8' } })).toEqual([
       expect.stringContaining('maxBatchTokens (4) is less than maxBatchSize (8)'),
     ])
   })

@@ -59,14 +59,14 @@ export function resolveSettings<T extends object>(
   sources: SettingSources,
   options: ResolveOptions<T> = {},
 ): Resolved<T> {
-  const { faults, ...resolved } = readSettings(table, sources, options)
-  if (faults.length > 0) throw configInvalid(faults)
+  const { issues, ...resolved } = readSettings(table, sources, options)
+  if (issues.length > 0) throw configInvalid(issues)
   return resolved
 }
 
 export interface Read<T> extends Resolved<T> {
   /** If there are any, erroneous values are returned as given. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /**
@@ -86,7 +86,7 @@ export function readSettings<T extends object>(
   options: ResolveOptions<T> = {},
 ): Read<T> {
   const rows = Object.entries(table) as [keyof T & string, Setting<unknown>][]
-  const faults: string[] = []
+  const issues: string[] = []
   const notes: string[] = []
   const values: Record<string, unknown> = {}
   const origins: Record<string, Origin> = {}
@@ -101,18 +101,18 @@ export function readSettings<T extends object>(
     const read = typeof given === 'string' ? row.kind.read(given) : given
     const { success, data } = row.kind.schema.safeParse(read)
     if (success) values[key] = data
-    else if (row.kind.faults !== undefined) {
+    else if (row.kind.issues !== undefined) {
       const at = origin.source === 'file' ? `${origin.name}: ` : ''
-      faults.push(...row.kind.faults(read).map((fault) => at + fault))
+      issues.push(...row.kind.issues(read).map((issue) => at + issue))
     } else {
       const shown = row.secret ? 'the value' : (JSON.stringify(redact(given)) ?? String(given))
-      faults.push(`${label(key, origin)}: ${shown} is not ${row.kind.expected}`)
+      issues.push(`${label(key, origin)}: ${shown} is not ${row.kind.expected}`)
     }
   }
-  faults.push(...unknownKeys(rows, sources), ...unknownVariables(rows, env, options.otherVariables ?? []))
-  faults.push(...unknownFlags(rows, sources.unknownArguments ?? [], options.otherFlags ?? []))
-  if (faults.length === 0) faults.push(...(options.check?.(values as T) ?? []))
-  return { values: values as T, origins: origins as Resolved<T>['origins'], notes, faults }
+  issues.push(...unknownKeys(rows, sources), ...unknownVariables(rows, env, options.otherVariables ?? []))
+  issues.push(...unknownFlags(rows, sources.unknownArguments ?? [], options.otherFlags ?? []))
+  if (issues.length === 0) issues.push(...(options.check?.(values as T) ?? []))
+  return { values: values as T, origins: origins as Resolved<T>['origins'], notes, issues }
 }
 
 /** Renames deprecated keys and variables. If both names are given, the old one stays and is reported as unknown. */

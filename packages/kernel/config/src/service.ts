@@ -96,14 +96,14 @@ const ofOneModel = [
  */
 export function checkService(service: Service): string[] {
   const { maxBatchTokens, maxBatchSize, adapters } = service
-  const faults: string[] = []
+  const issues: string[] = []
   if (maxBatchTokens < maxBatchSize)
-    faults.push(
+    issues.push(
       `maxBatchTokens (${maxBatchTokens}) is less than maxBatchSize (${maxBatchSize}): a step must hold one token of every sequence`,
     )
   const { tlsCert, tlsKey } = service
   if ((tlsCert === undefined) !== (tlsKey === undefined))
-    faults.push(
+    issues.push(
       tlsKey === undefined
         ? `tlsCert (${tlsCert}) needs the key of the certificate: tlsKey`
         : `tlsKey (${tlsKey}) needs a certificate: tlsCert`,
@@ -111,10 +111,10 @@ export function checkService(service: Service): string[] {
   if (service.models.length > 0)
     for (const key of ofOneModel)
       if (JSON.stringify(service[key]) !== JSON.stringify(serviceSettings[key].default))
-        faults.push(`${key} is of a single model: with models, say it there`)
+        issues.push(`${key} is of a single model: with models, say it there`)
   const ids = adapters.map(adapterId)
   for (const id of new Set(ids.filter((each, at) => ids.indexOf(each) !== at)))
-    faults.push(`two adapters are called ${JSON.stringify(id)}: give one of them another id`)
-  for (const name of Object.keys(service.deploy.overlays)) faults.push(...readOverlay(service, name).faults)
-  return faults
+    issues.push(`two adapters are called ${JSON.stringify(id)}: give one of them another id`)
+  for (const name of Object.keys(service.deploy.overlays)) issues.push(...readOverlay(service, name).issues)
+  return issues
 }

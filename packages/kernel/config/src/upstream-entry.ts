@@ -115,12 +115,12 @@ const kubernetes: NestedKinds = {
 export function readUpstream(given: unknown, place: string): Nested {
   const outer = readNested(given, kinds, place)
   const values: Record<string, unknown> = { ...outer.values }
-  const faults = [...outer.faults]
+  const issues = [...outer.issues]
   const within = (key: string, known: NestedKinds, needed: readonly string[] = []): void => {
     if (values[key] === undefined) return
     const inner = readNested(values[key], known, `${place}.${key}`, needed)
     values[key] = inner.values
-    faults.push(...inner.faults)
+    issues.push(...inner.issues)
   }
   within('breaker', breaker)
   within('discover', discover)
@@ -129,22 +129,22 @@ export function readUpstream(given: unknown, place: string): Nested {
     if (found.kubernetes !== undefined) {
       const inner = readNested(found.kubernetes, kubernetes, `${place}.discover.kubernetes`, ['service'])
       values.discover = { ...found, kubernetes: inner.values }
-      faults.push(...inner.faults)
+      issues.push(...inner.issues)
     }
-    faults.push(...discoveryFaults(found, `${place}.discover`))
+    issues.push(...discoveryIssues(found, `${place}.discover`))
   }
   const { replicas } = values as UpstreamEntry
   if ((replicas === undefined || replicas.length === 0) === (values.discover === undefined))
-    faults.push(`${place}: either replicas or discover says where the servers are`)
+    issues.push(`${place}: either replicas or discover says where the servers are`)
   for (const url of replicas ?? [])
     if (!/^https?:\/\/[^/]/.test(url))
-      faults.push(
+      issues.push(
         `${place}.replicas: ${JSON.stringify(redact(url))} is not a URL such as http://vllm:8000/v1`,
       )
-  return { values, faults }
+  return { values, issues }
 }
 
-function discoveryFaults({ dns, srv, kubernetes, port }: DiscoverEntry, place: string): string[] {
+function discoveryIssues({ dns, srv, kubernetes, port }: DiscoverEntry, place: string): string[] {
   const ways = [dns, srv, kubernetes].filter((way) => way !== undefined).length
   if (ways !== 1) return [`${place}: one of dns, srv and kubernetes says where replicas are found`]
   return dns !== undefined && port === undefined ? [`${place}: dns needs a port`] : []

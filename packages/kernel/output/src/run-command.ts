@@ -41,8 +41,8 @@ export function runCommand(
       windowsHide: true,
     })
     // Output beyond the limit is dropped.
-    const out = keepBeginning(maxBytes, () => endSoon(() => ({ text: out.text(), isCut: true })))
-    const error = keepBeginning(maxBytes, () => {})
+    const out = keepStart(maxBytes, () => endSoon(() => ({ text: out.text(), isCut: true })))
+    const error = keepStart(maxBytes, () => {})
     child.stdout.on('data', out.add)
     child.stderr.on('data', error.add)
     let goodbye: NodeJS.Timeout | undefined
@@ -103,7 +103,7 @@ function killGroup(pid: number | undefined): void {
 
 const said = (text: string): { text?: string } => (text === '' ? {} : { text })
 
-function keepBeginning(
+function keepStart(
   maxBytes: number,
   onCut: () => void,
 ): {

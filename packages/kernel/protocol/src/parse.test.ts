@@ -6,9 +6,9 @@ import { chatRequestSchema } from './openai/chat.ts'
 import { completionRequestSchema } from './openai/completions.ts'
 import { parse } from './parse.ts'
 
-const faultsOf = (schema: z.ZodType<unknown>, body: unknown): string[] => {
+const issuesOf = (schema: z.ZodType<unknown>, body: unknown): string[] => {
   const parsed = parse(schema, body)
-  return parsed.ok ? [] : parsed.faults.map((fault) => `${fault.param} ${fault.message}`)
+  return parsed.ok ? [] : parsed.issues.map((issue) => `${issue.param} ${issue.message}`)
 }
 const messages = [{ role: 'user', content: 'hi' }]
 
@@ -29,7 +29,7 @@ describe('parse', () => {
       logit_bias: { cat: 1, 5: 200 },
       stream_options: { include_usage: true },
     }
-    expect(faultsOf(chatRequestSchema, body).sort()).toEqual([
+    expect(issuesOf(chatRequestSchema, body).sort()).toEqual([
       'logit_bias.5 must be at most 100, got 200',
       'logit_bias.cat must be a token id written in digits, got "cat"',
       'max_tokens must be an integer, got 1.5',
@@ -45,17 +45,17 @@ describe('parse', () => {
   })
 
   it('names a missing field and a body that is no object', () => {
-    expect(faultsOf(chatRequestSchema, {})).toEqual(['messages is required'])
-    expect(faultsOf(chatRequestSchema, 'text')).toEqual([' must be an object, got "text"'])
-    expect(faultsOf(chatRequestSchema, null)).toEqual([' must be an object, got null'])
-    expect(faultsOf(chatRequestSchema, { messages: [] })).toEqual(['messages must not be empty, got []'])
+    expect(issuesOf(chatRequestSchema, {})).toEqual(['messages is required'])
+    expect(issuesOf(chatRequestSchema, 'text')).toEqual([' must be an object, got "text"'])
+    expect(issuesOf(chatRequestSchema, null)).toEqual([' must be an object, got null'])
+    expect(issuesOf(chatRequestSchema, { messages: [] })).toEqual(['messages must not be empty, got []'])
   })
 
   it('checks fields that depend on each other', () => {
-    expect(faultsOf(chatRequestSchema, { messages, stream_options: {} })).toEqual([
+    expect(issuesOf(chatRequestSchema, { messages, stream_options: {} })).toEqual([
       'stream_options is only allowed with "stream": true',
     ])
-    expect(faultsOf(chatRequestSchema, { messages, top_logprobs: 2 })).toEqual([
+    expect(issuesOf(chatRequestSchema, { messages, top_logprobs: 2 })).toEqual([
       'top_logprobs needs "logprobs": true',
     ])
   })
@@ -64,7 +64,7 @@ describe('parse', () => {
     const least = { top_k: -1, min_p: 0, repetition_penalty: 0.01, repeat_penalty: 0.01, repeat_last_n: -1 }
     const most = { top_k: 2 ** 31 - 1, min_p: 1, repetition_penalty: 10, repeat_last_n: 65_536 }
     for (const fields of [least, most])
-      expect(faultsOf(chatRequestSchema, { messages, ...fields })).toEqual([])
+      expect(issuesOf(chatRequestSchema, { messages, ...fields })).toEqual([])
     const beyond = {
       top_k: 2 ** 31,
       repetition_penalty: 0.001,
@@ -72,7 +72,7 @@ describe('parse', () => {
       repeat_last_n: 65_537,
       mirostat: 3,
     }
-    expect(faultsOf(chatRequestSchema, { messages, ...beyond }).sort()).toEqual([
+    expect(issuesOf(chatRequestSchema, { messages, ...beyond }).sort()).toEqual([
       'mirostat must be one of 0, 1, 2, got 3',
       'repeat_last_n must be at most 65536, got 65537',
       'repeat_penalty must be at least 0.01, got 0',
@@ -122,15 +122,15 @@ describe('parse', () => {
   it('reads every form of a completion prompt', () => {
     for (const prompt of ['a', '', ['a', 'b'], [1, 2], [[1], [2, 3]]])
       expect(parse(completionRequestSchema, { prompt })).toMatchObject({ ok: true, value: { prompt } })
-    expect(faultsOf(completionRequestSchema, {})).toEqual(['prompt is required'])
+    expect(issuesOf(completionRequestSchema, {})).toEqual(['prompt is required'])
     for (const prompt of [[], [[]], [1, 'a'], [1.5], [-1], ['a', 1], [[1], 'a'], {}, 5])
-      expect(faultsOf(completionRequestSchema, { prompt })).toHaveLength(1)
+      expect(issuesOf(completionRequestSchema, { prompt })).toHaveLength(1)
   })
 
   it('refuses a body that nests too deep for those who read it, wherever it does', () => {
     const nested = (depth: number): unknown => JSON.parse(`${'{"a":['.repeat(depth)}1${']}'.repeat(depth)}`)
     for (const field of ['extra', 'tools', 'metadata', 'json_schema'])
-      expect(faultsOf(chatRequestSchema, { messages, [field]: nested(5_000) })).toEqual([
+      expect(issuesOf(chatRequestSchema, { messages, [field]: nested(5_000) })).toEqual([
         ' must nest at most 256 levels deep',
       ])
     expect(parse(chatRequestSchema, { messages, metadata: nested(100) }).ok).toBe(true)
@@ -139,7 +139,7 @@ describe('parse', () => {
   it('refuses a body of too many values before any schema sees it, but takes a long list of tokens', () => {
     const ones = Array(100_000).fill(1)
     for (const extra of [ones, Object.fromEntries(ones.entries())])
-      expect(faultsOf(chatRequestSchema, { messages, extra })).toEqual([' must hold at most 32768 values'])
+      expect(issuesOf(chatRequestSchema, { messages, extra })).toEqual([' must hold at most 32768 values'])
     expect(parse(completionRequestSchema, { prompt: ones }, 'prompt').ok).toBe(true)
     expect(parse(completionRequestSchema, { prompt: '', stop: ones }, 'prompt').ok).toBe(false)
   })
@@ -166,7 +166,7 @@ describe('parse', () => {
     fc.assert(
       fc.property(value, (body) => {
         const parsed = parse(chatRequestSchema, body)
-        if (!parsed.ok) expect(parsed.faults.length).toBeGreaterThan(0)
+        if (!parsed.ok) expect(parsed.issues.length).toBeGreaterThan(0)
       }),
       { numRuns: runs(150, 500) },
     )

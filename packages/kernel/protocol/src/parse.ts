@@ -6,7 +6,7 @@
 import type { z } from 'zod'
 import { unknownFields } from './unknown-fields.ts'
 
-export interface Fault {
+export interface Issue {
   /** The field as the client spells it: `messages[0].content`. Empty if the whole body is invalid. */
   readonly param: string
   /** A sentence without its subject: `must be a number, got "hot"`. */
@@ -16,9 +16,9 @@ export interface Fault {
 export type Parsed<T> =
   /** `unknown`: fields that are not in the schema, spelled like `param`. */
   | { readonly ok: true; readonly value: T; readonly unknown: readonly string[] }
-  | { readonly ok: false; readonly faults: readonly Fault[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] }
 
-type Issue = z.core.$ZodIssue
+type ZodIssue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
 
 /**
@@ -44,13 +44,13 @@ const maxDepth = 256
  */
 export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof T & string): Parsed<T> {
   const excess = excessOf(input, uncounted)
-  if (excess !== undefined) return { ok: false, faults: [{ param: '', message: excess }] }
+  if (excess !== undefined) return { ok: false, issues: [{ param: '', message: excess }] }
   const result = schema.safeParse(input)
   if (result.success) return { ok: true, value: result.data, unknown: unknownFields(schema, input) }
-  const faults = result.error.issues
+  const issues = result.error.issues
     .flatMap((issue) => leaves(issue, []))
     .map((leaf) => describe(leaf, input))
-  return { ok: false, faults }
+  return { ok: false, issues }
 }
 
 /**
@@ -78,12 +78,12 @@ export function excessOf(input: unknown, uncounted?: string): string | undefined
 }
 
 interface Leaf {
-  readonly issue: Issue
+  readonly issue: ZodIssue
   readonly path: Path
 }
 
 /** Reports a failed union through the branch that matched furthest, or with its own message if none did. */
-function leaves(issue: Issue, prefix: Path): Leaf[] {
+function leaves(issue: ZodIssue, prefix: Path): Leaf[] {
   const path = [...prefix, ...issue.path]
   if (issue.code !== 'invalid_union') return [{ issue, path }]
   const branches = issue.errors.map((branch) => branch.flatMap((inner) => leaves(inner, path)))
@@ -93,7 +93,7 @@ function leaves(issue: Issue, prefix: Path): Leaf[] {
   return deepest === undefined || deepest.length === 0 ? [{ issue, path }] : deepest
 }
 
-function describe({ issue, path }: Leaf, input: unknown): Fault {
+function describe({ issue, path }: Leaf, input: unknown): Issue {
   const value = path.reduce<unknown>((parent, key) => (parent as Record<PropertyKey, unknown>)?.[key], input)
   const param = spell(path)
   if (value === undefined) return { param, message: 'is required' }
@@ -110,7 +110,7 @@ const spell = (path: Path): string =>
     '',
   )
 
-function requirement(issue: Issue): string {
+function requirement(issue: ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${article(issue.expected)}`

@@ -35,13 +35,13 @@ export const scaleMetrics = {
     help: 'Engines required by the last decision.',
     labels: ['model_name'],
   },
-  leastReplicas: {
+  minReplicas: {
     name: 'hadal_scale_min_replicas',
     kind: 'gauge',
     help: 'Minimum number of engines (`scaling.minReplicas`).',
     labels: ['model_name'],
   },
-  mostReplicas: {
+  maxReplicas: {
     name: 'hadal_scale_max_replicas',
     kind: 'gauge',
     help: 'Maximum number of engines (`scaling.maxReplicas`).',
@@ -53,7 +53,7 @@ export const scaleMetrics = {
     help: 'Decisions, by action (up, down, hold) and reason.',
     labels: ['model_name', 'action', 'reason'],
   },
-  faults: {
+  issues: {
     name: 'hadal_scale_faults_total',
     kind: 'counter',
     help: 'Polls without a decision, or with one that could not be applied: the API server did not respond, the Deployment is gone.',

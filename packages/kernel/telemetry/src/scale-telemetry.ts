@@ -35,7 +35,7 @@ export function createScaleTelemetry(): ScaleTelemetry {
   const registry = new Registry()
   const metrics = register(registry, scaleMetrics)
   metrics.isLeader.set(0)
-  const { replicas, readyReplicas, desired, leastReplicas, mostReplicas, observedAt, unusable } = metrics
+  const { replicas, readyReplicas, desired, minReplicas, maxReplicas, observedAt, unusable } = metrics
   return {
     leads: (isLeader) => metrics.isLeader.set(isLeader ? 1 : 0),
     decided(model, { action, reason, to, signals }) {
@@ -44,12 +44,12 @@ export function createScaleTelemetry(): ScaleTelemetry {
       for (const signal of signals)
         unusable.set({ model_name: model, signal: signal.name }, signal.unusable === undefined ? 0 : 1)
     },
-    failed: (model) => metrics.faults.inc({ model_name: model }),
+    failed: (model) => metrics.issues.inc({ model_name: model }),
     looked(model, sample) {
       const of = { model_name: model }
-      metrics.faults.inc(of, 0)
-      leastReplicas.set(of, sample.minReplicas)
-      mostReplicas.set(of, sample.maxReplicas)
+      metrics.issues.inc(of, 0)
+      minReplicas.set(of, sample.minReplicas)
+      maxReplicas.set(of, sample.maxReplicas)
       if (sample.replicas !== null) replicas.set(of, sample.replicas)
       if (sample.readyReplicas !== null) readyReplicas.set(of, sample.readyReplicas)
       if (sample.observedAt !== null) observedAt.set(of, sample.observedAt / 1000)
@@ -59,8 +59,8 @@ export function createScaleTelemetry(): ScaleTelemetry {
         replicas,
         readyReplicas,
         desired,
-        leastReplicas,
-        mostReplicas,
+        minReplicas,
+        maxReplicas,
         observedAt,
         unusable,
       ])

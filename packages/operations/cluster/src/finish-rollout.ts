@@ -4,7 +4,7 @@ import { type Clock, formatMillis, type HadalError, isHadalError, messageOf } fr
 import { objectName, rolloutAnnotation } from '@hadal/fleet'
 import type { Terminal } from '@hadal/output'
 import { say } from '@hadal/output'
-import type { Applied, CarriedOut } from './carry-out.ts'
+import type { Applied, Executed } from './execute.ts'
 import { rolloutFailed, rolloutOvertaken, rolloutTimeout } from './errors.ts'
 import type { KubeClient } from './kube-client.ts'
 import { rollBack } from './roll-back.ts'
@@ -26,16 +26,16 @@ export type Finish = 'done' | 'interrupted'
  */
 export async function finishRollout(
   client: KubeClient,
-  carried: CarriedOut,
+  executed: Executed,
   options: FinishOptions,
   terminal: Terminal,
 ): Promise<Finish> {
-  const { applied, fault } = carried
-  const takeBack = (): Promise<string> => takenBack(client, carried, options, terminal)
-  if (fault !== undefined) {
-    if (!isHadalError(fault)) throw fault
-    if (applied.length === 0) throw fault
-    throw rolloutFailed([messageOf(fault), fault.help], await takeBack()).with({ cause: fault })
+  const { applied, issue } = executed
+  const takeBack = (): Promise<string> => takenBack(client, executed, options, terminal)
+  if (issue !== undefined) {
+    if (!isHadalError(issue)) throw issue
+    if (applied.length === 0) throw issue
+    throw rolloutFailed([messageOf(issue), issue.help], await takeBack()).with({ cause: issue })
   }
   const workloads = applied.flatMap(({ object, result }): AwaitedWorkload[] =>
     isAwaited(result.kind) ? [{ result, live: object.live }] : [],
@@ -79,15 +79,15 @@ export const isAwaited = (kind: string): boolean =>
 /** Ends a sentence: `the rollout failed; what stood before is restored`. */
 async function takenBack(
   client: KubeClient,
-  { applied }: CarriedOut,
+  { applied }: Executed,
   options: FinishOptions,
   terminal: Terminal,
 ): Promise<string> {
   if (!options.rollback) return ', and what was applied is left as it is (--no-rollback)'
   terminal.note(say`rolling back to the previous state`)
-  const { workloads, faults } = await rollBack(client, applied)
+  const { workloads, issues } = await rollBack(client, applied)
   const isFirst = applied.every(({ object }) => object.live === undefined)
-  if (faults.length > 0) return `; going back failed, too: ${faults.join('; ')}`
+  if (issues.length > 0) return `; going back failed, too: ${issues.join('; ')}`
   if (workloads.length === 0)
     return isFirst ? '; what was new is deleted again' : '; what stood before is restored'
   try {

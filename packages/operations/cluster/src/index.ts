@@ -1,5 +1,5 @@
 export { awaitStanding } from './await-standing.ts'
-export { carryOut, pruneObjects } from './carry-out.ts'
+export { execute, pruneObjects } from './execute.ts'
 export { confirm } from './confirm.ts'
 export { deploymentFiles, deploymentManifests } from './deployment/deployment-files.ts'
 export { deployFolderTaken, deployFolderUnwritable } from './deployment/errors.ts'

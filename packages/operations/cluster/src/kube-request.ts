@@ -218,12 +218,12 @@ function asError({ server }: KubeConnection, thrown: unknown): unknown {
   const code = codeOf(thrown)
   if (code.startsWith('cluster_')) return thrown
   if (/CERT|SIGNATURE|ALTNAME|TLS|SSL|ISSUER/.test(code))
-    return clusterCertificate(server.href, certificateFault(code, thrown)).with({ cause: thrown })
+    return clusterCertificate(server.href, certificateError(code, thrown)).with({ cause: thrown })
   if (code === '' || !(thrown instanceof Error)) return thrown
-  return clusterUnreachable(server.href, connectionFault(code, thrown)).with({ cause: thrown })
+  return clusterUnreachable(server.href, connectionError(code, thrown)).with({ cause: thrown })
 }
 
-function certificateFault(code: string, thrown: unknown): string {
+function certificateError(code: string, thrown: unknown): string {
   switch (code) {
     case 'CERT_HAS_EXPIRED':
       return 'it has expired'
@@ -239,7 +239,7 @@ function certificateFault(code: string, thrown: unknown): string {
   }
 }
 
-function connectionFault(code: string, error: Error): string {
+function connectionError(code: string, error: Error): string {
   switch (code) {
     case 'ECONNREFUSED':
       return 'nothing listens there'

@@ -91,9 +91,9 @@ export async function readCluster(
 }
 
 /** Undefined where the user may not. */
-export async function whereAllowed<T>(asked: Promise<T>): Promise<T | undefined> {
+export async function whereAllowed<T>(requested: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked
+    return await requested
   } catch (thrown) {
     if (isHadalError(thrown) && thrown.code === 'cluster_forbidden') return undefined
     throw thrown
@@ -102,8 +102,8 @@ export async function whereAllowed<T>(asked: Promise<T>): Promise<T | undefined>
 
 /** Who may not ask is told by the first object that is applied. */
 async function namespaceExists(client: KubeClient, name: string): Promise<boolean> {
-  const asked = client.get({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-  const found = await whereAllowed(asked.then((namespace) => ({ namespace })))
+  const requested = client.get({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  const found = await whereAllowed(requested.then((namespace) => ({ namespace })))
   return found === undefined || found.namespace !== undefined
 }
 
@@ -117,11 +117,11 @@ async function ownObjects(client: KubeClient, namespace: string, instance: strin
 
 /** Who may not read secrets is told by pods. */
 async function missingSecrets(client: KubeClient, wanted: readonly Manifest[]): Promise<string[]> {
-  const asked = neededSecrets(wanted).map(async (secret) => {
+  const requested = neededSecrets(wanted).map(async (secret) => {
     const found = await whereAllowed(client.get(secret).then((object) => ({ object })))
     return found !== undefined && found.object === undefined ? [secret.metadata.name] : []
   })
-  return (await Promise.all(asked)).flat()
+  return (await Promise.all(requested)).flat()
 }
 
 /** Those that variables of containers name, and that must be there. */

@@ -2,7 +2,7 @@
 
 import { isHadalError, messageOf } from '@hadal/base'
 import { isAppliedBy, type KubeObject, type Manifest, objectName, ownedFields } from '@hadal/fleet'
-import type { Applied } from './carry-out.ts'
+import type { Applied } from './execute.ts'
 import { fieldManager, type KubeClient } from './kube-client.ts'
 import type { AwaitedWorkload } from './wait-for-rollout.ts'
 
@@ -10,7 +10,7 @@ export interface RolledBack {
   /** Whose pods are replaced once more. */
   readonly workloads: readonly AwaitedWorkload[]
   /** What could not be taken back, and why. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /** Claims, secrets and the namespace stay: others may have put something there meanwhile. */
@@ -19,7 +19,7 @@ const kept = new Set(['PersistentVolumeClaim', 'Secret', 'Namespace', 'CustomRes
 /** Never rejects, but for what is no fault of the cluster. In the opposite order, so that pods find what they refer to. */
 export async function rollBack(client: KubeClient, applied: readonly Applied[]): Promise<RolledBack> {
   const workloads: AwaitedWorkload[] = []
-  const faults: string[] = []
+  const issues: string[] = []
   for (const { object, result } of applied.toReversed()) {
     const { live, manifest, restartsPods } = object
     try {
@@ -31,10 +31,10 @@ export async function rollBack(client: KubeClient, applied: readonly Applied[]):
       if (restartsPods && manifest.kind !== 'Job') workloads.push({ result: restored, live: result })
     } catch (thrown) {
       if (!isHadalError(thrown)) throw thrown
-      faults.push(`${objectName(manifest)}: ${messageOf(thrown)}`)
+      issues.push(`${objectName(manifest)}: ${messageOf(thrown)}`)
     }
   }
-  return { workloads: workloads.toReversed(), faults }
+  return { workloads: workloads.toReversed(), issues }
 }
 
 /** As it was, but for how pods are replaced: there may be no more room for going back than there was for going on. */

@@ -13,14 +13,14 @@ const group = {
 }
 
 /** Answers everything with the same, and keeps what was asked. */
-function kube(code: number, body: unknown): Kube & { readonly asked: KubeRequest[] } {
-  const asked: KubeRequest[] = []
+function kube(code: number, body: unknown): Kube & { readonly requested: KubeRequest[] } {
+  const requested: KubeRequest[] = []
   const connection = { server: new URL('https://cluster'), context: 'c', namespace: 'n' } as KubeConnection
   return {
     connection,
-    asked,
+    requested,
     async ask(request) {
-      asked.push(request)
+      requested.push(request)
       return { code, body }
     },
   }
@@ -41,11 +41,11 @@ describe('what is scaled', () => {
     expect(seen).toEqual({ replicas: 3, readyReplicas: 2, resourceVersion: '7', uid: 'u' })
     expect(await target.scale(5, seen, never)).toBe('done')
     const path = '/apis/leaderworkerset.x-k8s.io/v1/namespaces/models/leaderworkersets/hadal-engine-group'
-    expect(of.asked.map(({ method, path: at }) => `${method} ${at}`)).toEqual([
+    expect(of.requested.map(({ method, path: at }) => `${method} ${at}`)).toEqual([
       `GET ${path}`,
       `PATCH ${path}/scale?fieldManager=hadal-scale`,
     ])
-    expect(of.asked[1]!.body).toEqual({ metadata: { resourceVersion: '7' }, spec: { replicas: 5 } })
+    expect(of.requested[1]!.body).toEqual({ metadata: { resourceVersion: '7' }, spec: { replicas: 5 } })
   })
 
   it.each([

@@ -58,18 +58,18 @@ export async function waitForRollout(
       patienceMillis,
     }),
   }))
-  const tell = progressTeller(terminal, () => clock.now() - began)
+  const notify = progressReporter(terminal, () => clock.now() - began)
   let progress: readonly RolloutProgress[] = []
   while (true) {
     try {
       progress = await look(client, watches, clock.now())
-      tell(progress)
+      notify(progress)
       if (progress.some(({ verdict }) => verdict === 'failed')) return end('failed')
       if (progress.every(({ verdict }) => verdict === 'done')) return end('done')
     } catch (thrown) {
       if (signal.aborted) return end('interrupted')
       if (!isPassing(thrown)) throw thrown
-      tell.silence()
+      notify.silence()
     }
     if (clock.now() - began >= timeoutMillis) return end('timeout')
     await clock.sleep(pollMillis, signal).catch(() => undefined)
@@ -123,22 +123,22 @@ function withoutEvents(thrown: unknown): readonly KubeEvent[] {
   throw thrown
 }
 
-interface ProgressTeller {
+interface ProgressReporter {
   (progress: readonly RolloutProgress[]): void
   /** The API server does not answer. */
   silence(): void
 }
 
-function progressTeller(terminal: Terminal, elapsedMillis: () => number): ProgressTeller {
-  const told = new Map<string, string>()
+function progressReporter(terminal: Terminal, elapsedMillis: () => number): ProgressReporter {
+  const reported = new Map<string, string>()
   let isSilent = false
   const stamp = (): string => terminal.noteStyle.dim(shortTime(elapsedMillis()).padStart(6))
   const once = (key: string, text: string, lines: () => readonly string[]): void => {
-    if (told.get(key) === text) return
-    told.set(key, text)
+    if (reported.get(key) === text) return
+    reported.set(key, text)
     for (const line of lines()) terminal.note(line)
   }
-  const tell = (progress: readonly RolloutProgress[]): void => {
+  const notify = (progress: readonly RolloutProgress[]): void => {
     if (isSilent) terminal.note(say`${stamp()}  the API server is responding again`)
     isSilent = false
     for (const { name, line, troubles } of progress) {
@@ -153,7 +153,7 @@ function progressTeller(terminal: Terminal, elapsedMillis: () => number): Progre
       .join('  ')
     terminal.status(cutText(`${shortTime(elapsedMillis())}  ${short}`, terminal.columns - 1))
   }
-  return Object.assign(tell, {
+  return Object.assign(notify, {
     silence() {
       if (!isSilent) terminal.note(say`${stamp()}  the API server is not responding; still waiting`)
       isSilent = true

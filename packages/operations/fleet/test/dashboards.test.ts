@@ -132,8 +132,8 @@ it('shows the GPUs of its own namespace in a cluster, and all where there is non
 })
 
 it('lets choose among models of this service alone', () => {
-  const asked = boardsOf(laptop)[0]!.templating.list.find(({ name }) => name === 'model')?.query
-  expect(asked).toBe(
+  const requested = boardsOf(laptop)[0]!.templating.list.find(({ name }) => name === 'model')?.query
+  expect(requested).toBe(
     'label_values(vllm:num_requests_waiting{namespace="hadal", pod=~"(hadal-gateway)-.*"}, model_name)',
   )
 })

@@ -91,7 +91,7 @@ const service = fc.constantFrom('llama', 'vllm', 'sglang').chain((engine) => {
 function planned({ models, model, ...rest }: Record<string, unknown>): Deployment | undefined {
   const values = { ...rest, ...(models === undefined ? { model } : { models }) }
   const read = readSettings(serviceSettings, { file: { path: 'c', values } }, { check: checkService })
-  if (read.faults.length > 0) return undefined
+  if (read.issues.length > 0) return undefined
   const said = new Set(
     (Object.keys(serviceSettings) as (keyof Service)[]).filter(
       (key) => read.origins[key].source !== 'default',
@@ -110,9 +110,9 @@ function planned({ models, model, ...rest }: Record<string, unknown>): Deploymen
   }
 }
 
-const faultsOf = (config: Readonly<Record<string, unknown>>): readonly string[] => {
+const issuesOf = (config: Readonly<Record<string, unknown>>): readonly string[] => {
   const values = JSON.parse(JSON.stringify(config)) as Record<string, unknown>
-  return readSettings(serviceSettings, { file: { path: 'c', values } }, { check: checkService }).faults
+  return readSettings(serviceSettings, { file: { path: 'c', values } }, { check: checkService }).issues
 }
 
 it('holds together', () => {
@@ -123,9 +123,9 @@ it('holds together', () => {
       if (deployment === undefined) return
       counted++
       for (const each of [deployment, ...deployment.overlays.map((overlay) => overlay.deployment)]) {
-        expect(faultsOf(each.gateway.config)).toEqual([])
+        expect(issuesOf(each.gateway.config)).toEqual([])
         for (const engine of each.engines) {
-          if (engine.config !== undefined) expect(faultsOf(engine.config)).toEqual([])
+          if (engine.config !== undefined) expect(issuesOf(engine.config)).toEqual([])
           const { requests, limits } = engine.resources
           for (const what of ['cpu', 'memory'])
             expect(quantityValue(requests[what]!)).toBeLessThanOrEqual(quantityValue(limits[what]!))

@@ -46,14 +46,14 @@ describe.skipIf(whyNoPrograms('kubectl') !== undefined)('kubectl', () => {
   )
 
   /** What Go's types make of it, or what keeps them from it. */
-  function decoded(manifest: Json): { fault?: string; value?: unknown } {
+  function decoded(manifest: Json): { issue?: string; value?: unknown } {
     const input = JSON.stringify(manifest)
     const { code, output } = runProgram(
       'kubectl',
       ['set', 'image', '--local', '-f', '-', '*=i:1', '-o', 'json'],
       { input },
     )
-    return code === 0 ? { value: JSON.parse(output) } : { fault: output }
+    return code === 0 ? { value: JSON.parse(output) } : { issue: output }
   }
 
   /** Paths that were there and are not any more, where they said something. */
@@ -70,17 +70,17 @@ describe.skipIf(whyNoPrograms('kubectl') !== undefined)('kubectl', () => {
     const draw = drawing(7)
     for (let round = 0; round < 40; round++) {
       const { how, path, mutated } = mutate(pods[draw(pods.length)]!, draw)
-      const { fault, value } = decoded(mutated)
+      const { issue, value } = decoded(mutated)
       // Without a container there is no image to set, which says nothing of the types.
-      if (fault?.includes('unable to find container')) continue
+      if (issue?.includes('unable to find container')) continue
       const gone =
-        fault === undefined ? lost(mutated, value, []).filter((one) => !/image|status/.test(one)) : []
-      const isRefused = fault !== undefined || (how === 'rename' && gone.length > 0)
+        issue === undefined ? lost(mutated, value, []).filter((one) => !/image|status/.test(one)) : []
+      const isRefused = issue !== undefined || (how === 'rename' && gone.length > 0)
       const found = rejections(mutated)
-      const place = `${how} ${path.join('.')}: ${fault ?? gone.join()}`
+      const place = `${how} ${path.join('.')}: ${issue ?? gone.join()}`
       if (isRefused) expect(found.length, place).toBeGreaterThan(0)
       if (how === 'retype' && found.some(({ rule }) => rule === 'wrong_type'))
-        expect(fault, place).toBeDefined()
+        expect(issue, place).toBeDefined()
     }
   })
 })
@@ -106,16 +106,16 @@ describe('the validators of kubernetes-models', () => {
     for (let round = 0; round < 500; round++) {
       const { how, path, mutated } = mutate(known[draw(known.length)]!, draw)
       const Model = modelOf(mutated)!
-      let fault = ''
+      let issue = ''
       try {
         new Model(mutated).validate()
       } catch (error) {
-        fault = String(error)
+        issue = String(error)
       }
-      if (fault === '' || filledIn.test(fault)) continue
+      if (issue === '' || filledIn.test(issue)) continue
       expect(
         rejections(mutated).length,
-        `${how} ${path.join('.')} of ${mutated.kind}: ${fault}`,
+        `${how} ${path.join('.')} of ${mutated.kind}: ${issue}`,
       ).toBeGreaterThan(0)
     }
   })
@@ -125,7 +125,7 @@ test('no drawn fault makes a rule throw, and each finding has its place', () => 
   const draw = drawing(3)
   for (let round = 0; round < 500; round++) {
     let broken = good[draw(good.length)]!
-    for (let faults = draw(4); faults >= 0; faults--) broken = mutate(broken, draw).mutated
+    for (let issues = draw(4); issues >= 0; issues--) broken = mutate(broken, draw).mutated
     const text = JSON.stringify(broken, null, 1)
     for (const { line, rule, file } of lintManifests([{ path: 'a.json', text }])) {
       expect(line).toBeGreaterThan(0)

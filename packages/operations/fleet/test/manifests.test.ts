@@ -51,15 +51,15 @@ const fits = (selector: Any, labels: Any): boolean =>
   Object.entries(selector).every(([key, value]) => labels?.[key] === value)
 
 /** What does not fit, in words. */
-function faultsOf(deployment: Deployment): string[] {
+function issuesOf(deployment: Deployment): string[] {
   const manifests = manifestsOf(deployment) as readonly Any[]
   const templates = manifests.flatMap(templatesOf)
   const has = (kind: string, name: string): boolean =>
     manifests.some((each) => each.kind === kind && each.metadata.name === name)
   const claims = deployment.engines.filter(({ model }) => !model.makesClaim).map(({ model }) => model.claim)
-  const faults: string[] = []
+  const issues: string[] = []
   const demand = (holds: boolean, what: string): void => {
-    if (!holds) faults.push(what)
+    if (!holds) issues.push(what)
   }
 
   const keys = manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
@@ -155,12 +155,12 @@ function faultsOf(deployment: Deployment): string[] {
           demand(valueFrom.secretKeyRef.name === deployment.secretName, `${called}: secret`)
     }
   }
-  return faults
+  return issues
 }
 
 describe('manifests', () => {
   it.each(golden)('of %s fit each other', (_, deployment) => {
-    expect(faultsOf(deployment)).toEqual([])
+    expect(issuesOf(deployment)).toEqual([])
   })
 
   it.each(golden)('of %s are nothing for the linter but what others have to make', (_, deployment) => {
@@ -177,7 +177,7 @@ describe('manifests', () => {
   it('of any deployment fit each other, and no API server would refuse them', () => {
     fc.assert(
       fc.property(drawnDeployment, (deployment) => {
-        expect(faultsOf(deployment)).toEqual([])
+        expect(issuesOf(deployment)).toEqual([])
         const text = toYaml(manifestsOf(deployment))
         const findings = lintManifests([{ path: 'all.yaml', text }])
         expect(findings.filter(({ severity }) => severity === 'rejected')).toEqual([])

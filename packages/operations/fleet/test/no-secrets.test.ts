@@ -67,7 +67,7 @@ function outcomeOf(values: Values): Deployment | string {
     { file: { path: 'hadal.config.ts', values } },
     { check: checkService },
   )
-  if (read.faults.length > 0) return read.faults.join('\n')
+  if (read.issues.length > 0) return read.issues.join('\n')
   const { values: service, origins } = read
   const said = new Set(
     (Object.keys(serviceSettings) as (keyof Service)[]).filter((key) => origins[key].source !== 'default'),

@@ -15,7 +15,7 @@ const engine = (at: string): string => `namespace="models",pod="deepseek-engine-
 const gpu = (at: string, index: number): string =>
   `DCGM_FI_DEV_GPU_UTIL{exported_namespace="models",exported_pod="deepseek-engine-df4999bd6-${at}",gpu="${index}"}`
 const model = 'model_name="deepseek-v3"'
-const asked = (more: string): string => `hadal_http_requests_total{${gateway},${more}}`
+const requested = (more: string): string => `hadal_http_requests_total{${gateway},${more}}`
 
 function queryOf(deployment: Deployment, trigger: string): string {
   const [scaler] = manifestsOf(deployment).filter(({ kind }: Manifest) => kind === 'ScaledObject')
@@ -33,10 +33,10 @@ function check(
   series: Readonly<Record<string, string>>,
   answers: Readonly<Record<string, number | undefined>>,
 ): void {
-  const asked = Object.entries(answers).map(
+  const requested = Object.entries(answers).map(
     ([trigger, value]) => [queryOf(deployment, trigger), value] as const,
   )
-  checkExpressions(series, asked)
+  checkExpressions(series, requested)
 }
 
 function checkExpressions(
@@ -120,14 +120,14 @@ describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => 
     const chat = 'route="/v1/chat/completions"'
     check(
       sleeping,
-      { [asked(`${chat},status="503"`)]: '_x18 1 1 1', [asked(`${chat},status="401"`)]: '0+5x20' },
+      { [requested(`${chat},status="503"`)]: '_x18 1 1 1', [requested(`${chat},status="401"`)]: '0+5x20' },
       { demand: 1 },
     )
     check(
       sleeping,
       {
-        [asked('route="/v1/models",status="200"')]: '0+5x20',
-        [asked('route="/metrics",status="200"')]: '0+5x20',
+        [requested('route="/v1/models",status="200"')]: '0+5x20',
+        [requested('route="/metrics",status="200"')]: '0+5x20',
       },
       { demand: 0 },
     )
@@ -137,7 +137,7 @@ describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => 
     check(
       sleeping,
       {
-        [asked('route="/v1/chat/completions",status="200"')]: '7x20',
+        [requested('route="/v1/chat/completions",status="200"')]: '7x20',
         [`vllm:num_requests_running{${engine('7mvhl')},${model}}`]: '2x20',
       },
       { demand: 2 },
@@ -145,17 +145,17 @@ describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => 
   })
 
   it('see what new gateways are asked while those before them have just gone', () => {
-    const ofNew = asked('route="/v1/completions",status="503"').replace('7jsft', 'k2x9q')
+    const ofNew = requested('route="/v1/completions",status="503"').replace('7jsft', 'k2x9q')
     check(
       sleeping,
-      { [asked('route="/v1/completions",status="200"')]: '50x14 stale', [ofNew]: '_x15 0 1 1 2 2' },
+      { [requested('route="/v1/completions",status="200"')]: '50x14 stale', [ofNew]: '_x15 0 1 1 2 2' },
       { demand: 2 },
     )
   })
 
   it('count what is asked since a counter began anew', () => {
-    check(sleeping, { [asked('route="/v1/completions",status="200"')]: '50x15 1 1 1 1 1' }, { demand: 1 })
-    check(sleeping, { [asked('route="/v1/completions",status="200"')]: '50x15 0 0 0 0 0' }, { demand: 0 })
+    check(sleeping, { [requested('route="/v1/completions",status="200"')]: '50x15 1 1 1 1 1' }, { demand: 1 })
+    check(sleeping, { [requested('route="/v1/completions",status="200"')]: '50x15 0 0 0 0 0' }, { demand: 0 })
   })
 })
 

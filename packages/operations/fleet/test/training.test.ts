@@ -230,8 +230,8 @@ describe('metrics', () => {
 })
 
 it('says every fault at once', () => {
-  const asked = { name: 'Sums!', nodes: 0, gpus: 99, runSize: 'much', runClaim: 'A b', metricsPort: 1.5 }
-  expect(() => plan({ ...asked, image: 'registry:5000/train' }, { cpuRequest: '9' })).toThrow(
+  const requested = { name: 'Sums!', nodes: 0, gpus: 99, runSize: 'much', runClaim: 'A b', metricsPort: 1.5 }
+  expect(() => plan({ ...requested, image: 'registry:5000/train' }, { cpuRequest: '9' })).toThrow(
     expect.objectContaining({
       code: 'deploy_training_invalid',
       message: expect.stringMatching(
@@ -267,8 +267,8 @@ const request: fc.Arbitrary<TrainingRequest> = fc.record(
 
 it('is nothing for the linter, and has only what it refers to, whatever was asked for', () => {
   fc.assert(
-    fc.property(request, fc.constantFrom('operator', 'annotations', 'none'), (asked, monitoring) => {
-      const manifests = render(asked, { monitoring: monitoring as 'operator' })
+    fc.property(request, fc.constantFrom('operator', 'annotations', 'none'), (requested, monitoring) => {
+      const manifests = render(requested, { monitoring: monitoring as 'operator' })
       const findings = lintManifests([{ path: 'run.yaml', text: toYaml(manifests) }])
       // Claims that are there already are referred to alone.
       expect(findings.filter(({ rule }) => rule !== 'missing_reference')).toEqual([])

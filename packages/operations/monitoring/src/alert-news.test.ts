@@ -19,7 +19,7 @@ const look = (alerts: readonly Alert[], targets: readonly Target[] = []): Look =
   targets,
   isWhole: true,
 })
-const told = (before: Look, now: Look) =>
+const reported = (before: Look, now: Look) =>
   newsOf(before, now).map((news) =>
     'alert' in news
       ? `${news.what} ${news.alert.labels.alertname} ${news.alert.labels.model_name}`
@@ -29,10 +29,10 @@ const told = (before: Look, now: Look) =>
 describe('news of alerts', () => {
   it('are what fires and is over', () => {
     const nothing = look([])
-    expect(told(nothing, look([alert('A', 'pending')]))).toEqual([])
-    expect(told(look([alert('A', 'pending')]), look([alert('A')]))).toEqual(['firing A nano'])
-    expect(told(look([alert('A')]), nothing)).toEqual(['resolved A nano'])
-    expect(told(look([alert('A')]), look([alert('A', 'firing', 'other')]))).toEqual([
+    expect(reported(nothing, look([alert('A', 'pending')]))).toEqual([])
+    expect(reported(look([alert('A', 'pending')]), look([alert('A')]))).toEqual(['firing A nano'])
+    expect(reported(look([alert('A')]), nothing)).toEqual(['resolved A nano'])
+    expect(reported(look([alert('A')]), look([alert('A', 'firing', 'other')]))).toEqual([
       'resolved A nano',
       'firing A other',
     ])
@@ -40,18 +40,18 @@ describe('news of alerts', () => {
 
   it('are none where what fired pends for a while, as after a start of Prometheus', () => {
     const pending = settled(look([alert('A')]), look([alert('A', 'pending'), alert('B', 'pending')]))
-    expect(told(look([alert('A')]), pending)).toEqual([])
-    expect(told(pending, settled(pending, look([alert('A')])))).toEqual([])
-    expect(told(pending, settled(pending, look([])))).toEqual(['resolved A nano'])
-    expect(told(pending, settled(pending, look([alert('A'), alert('B')])))).toEqual(['firing B nano'])
+    expect(reported(look([alert('A')]), pending)).toEqual([])
+    expect(reported(pending, settled(pending, look([alert('A')])))).toEqual([])
+    expect(reported(pending, settled(pending, look([])))).toEqual(['resolved A nano'])
+    expect(reported(pending, settled(pending, look([alert('A'), alert('B')])))).toEqual(['firing B nano'])
   })
 
   it('are targets that come and go', () => {
-    expect(told(look([], []), look([], [target('up')]))).toEqual([])
-    expect(told(look([], []), look([], [target('down')]))).toEqual(['down'])
-    expect(told(look([], [target('up')]), look([], [target('down')]))).toEqual(['down'])
-    expect(told(look([], [target('down')]), look([], [target('up')]))).toEqual(['up'])
-    expect(told(look([], [target('up')]), look([], [target('unknown')]))).toEqual([])
+    expect(reported(look([], []), look([], [target('up')]))).toEqual([])
+    expect(reported(look([], []), look([], [target('down')]))).toEqual(['down'])
+    expect(reported(look([], [target('up')]), look([], [target('down')]))).toEqual(['down'])
+    expect(reported(look([], [target('down')]), look([], [target('up')]))).toEqual(['up'])
+    expect(reported(look([], [target('up')]), look([], [target('unknown')]))).toEqual([])
   })
 
   it('say in any order of looks how often each fired: one more than it was over while it fires', () => {
@@ -60,7 +60,7 @@ describe('news of alerts', () => {
     fc.assert(
       fc.property(drawn, (looks) => {
         const all = [look([]), ...looks]
-        const news = all.slice(1).flatMap((now, at) => told(all[at]!, now))
+        const news = all.slice(1).flatMap((now, at) => reported(all[at]!, now))
         for (const name of names) {
           const count = (what: string): number =>
             news.filter((each) => each.startsWith(`${what} ${name} `)).length

@@ -14,7 +14,7 @@ export async function isReady(url: string, signal?: AbortSignal): Promise<boolea
 }
 
 /** Targets and alerts now. Throws what `fetch` throws, and on anything that Prometheus would not answer. */
-export async function lookAt(prometheusUrl: string, signal?: AbortSignal): Promise<Look> {
+export async function inspect(prometheusUrl: string, signal?: AbortSignal): Promise<Look> {
   const [{ groups }, { activeTargets }] = await Promise.all([
     ask<{ groups: { rules: AlertingRule[] }[] }>(`${prometheusUrl}/api/v1/rules?type=alert`, signal),
     ask<{ activeTargets: ActiveTarget[] }>(`${prometheusUrl}/api/v1/targets?state=active`, signal),

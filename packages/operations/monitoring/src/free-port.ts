@@ -5,7 +5,7 @@ import { monitorPortTaken } from './errors.ts'
 
 export interface PortWish {
   /** As it was asked for; 0 is any. */
-  readonly asked: number | undefined
+  readonly requested: number | undefined
   /** Taken where nothing was asked for and it is free. */
   readonly usual: number
   /** What asks for it. */
@@ -15,14 +15,14 @@ export interface PortWish {
 /** Throws `monitor_port_taken` where the one that was asked for is. `not` is one that is to be left to another. */
 export async function freePort(
   host: string,
-  { asked, usual, flag }: PortWish,
+  { requested, usual, flag }: PortWish,
   not?: number,
 ): Promise<number> {
   const at = (port: number) => tryPort({ host: host.replace(/[[\]]/g, ''), port })
-  if (asked === 0) return (await at(0))!
-  const port = asked ?? usual
+  if (requested === 0) return (await at(0))!
+  const port = requested ?? usual
   const found = port === not ? undefined : await at(port)
   if (found !== undefined) return found
-  if (asked !== undefined) throw monitorPortTaken(asked, flag)
+  if (requested !== undefined) throw monitorPortTaken(requested, flag)
   return (await at(0))!
 }

@@ -1,5 +1,5 @@
 export { isFiring, isWell, type Look, newsOf, settled } from './alert-news.ts'
-export { lookAt, suppressedAlerts } from './ask-prometheus.ts'
+export { inspect, suppressedAlerts } from './ask-prometheus.ts'
 export { type Check, fileChecks, metricsCheck, namesCheck } from './check-rendered.ts'
 export { monitorNotAnswering, monitorNotRunning } from './errors.ts'
 export { findPrograms, onPath } from './find-programs.ts'
@@ -15,4 +15,4 @@ export {
   stateFolder,
   writeRendered,
 } from './state-folder.ts'
-export { lookText, newsText } from './state-text.ts'
+export { statusText, newsText } from './state-text.ts'

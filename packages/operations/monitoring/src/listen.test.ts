@@ -31,10 +31,10 @@ describe('where the local stack listens', () => {
     const { port } = taken.address() as { port: number }
     try {
       const wish = { usual: port, flag: '--port' }
-      const found = await freePort('127.0.0.1', { ...wish, asked: undefined })
+      const found = await freePort('127.0.0.1', { ...wish, requested: undefined })
       expect(found).not.toBe(port)
-      expect(await freePort('127.0.0.1', { ...wish, asked: undefined, usual: found }, found)).not.toBe(found)
-      await expect(freePort('127.0.0.1', { ...wish, asked: port })).rejects.toMatchObject({
+      expect(await freePort('127.0.0.1', { ...wish, requested: undefined, usual: found }, found)).not.toBe(found)
+      await expect(freePort('127.0.0.1', { ...wish, requested: port })).rejects.toMatchObject({
         code: 'monitor_port_taken',
         help: expect.stringContaining('--port'),
       })

@@ -1,7 +1,7 @@
 import { createStyle } from '@hadal/output'
 import { expect, it } from 'vitest'
 import type { Alert, Target } from './alert-news.ts'
-import { lookText, newsText } from './state-text.ts'
+import { statusText, newsText } from './state-text.ts'
 
 const plain = createStyle(false)
 const alert = (alertname: string, state: Alert['state']): Alert => ({
@@ -19,7 +19,7 @@ const target: Target = {
 
 it('shows targets, and what fires before what is about to', () => {
   expect(
-    lookText(
+    statusText(
       {
         targets: [target],
         alerts: [alert('A', 'pending'), alert('HadalLatencyHigh', 'firing')],
@@ -37,13 +37,13 @@ it('shows targets, and what fires before what is about to', () => {
       'pending  page      A                 P99 of nano is 0.9 s',
     ].join('\n'),
   )
-  expect(lookText({ targets: [], alerts: [], isWhole: true }, plain)).toContain('no alerts firing')
+  expect(statusText({ targets: [], alerts: [], isWhole: true }, plain)).toContain('no alerts firing')
 })
 
 it('shows first what wakes somebody up', () => {
   const ticket = { ...alert('A', 'firing'), labels: { alertname: 'A', severity: 'ticket' } }
   const alerts = [alert('P', 'pending'), ticket, alert('B', 'firing')]
-  const lines = lookText({ targets: [], alerts, isWhole: true }, plain).split('\n').slice(-3)
+  const lines = statusText({ targets: [], alerts, isWhole: true }, plain).split('\n').slice(-3)
   expect(lines.map((line) => line.split(/ +/).slice(0, 3))).toEqual([
     ['FIRING', 'page', 'B'],
     ['FIRING', 'ticket', 'A'],

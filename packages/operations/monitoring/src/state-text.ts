@@ -5,7 +5,7 @@ import { formatTable, say } from '@hadal/output'
 import type { Alert, Look, News, Target } from './alert-news.ts'
 
 /** Targets and what fires or is about to, as tables. */
-export function lookText({ targets, alerts }: Look, style: Style): string {
+export function statusText({ targets, alerts }: Look, style: Style): string {
   const { dim, bold } = style
   const targetRows = targets.map((target) => [
     bold(target.job),

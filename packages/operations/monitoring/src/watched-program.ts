@@ -165,8 +165,8 @@ function lastLines(log: string): readonly string[] {
   const { size } = statSync(log, { throwIfNoEntry: false }) ?? { size: 0 }
   const text = readFrom(log, Math.max(0, size - 8192)).toString('utf8')
   const lines = text.trim().split('\n').slice(-20)
-  const faults = lines.filter((line) => /level=error|level=ERROR|panic|error:/.test(line))
-  return (faults.length > 0 ? faults : lines).slice(-3).map((line) => line.slice(0, 400))
+  const issues = lines.filter((line) => /level=error|level=ERROR|panic|error:/.test(line))
+  return (issues.length > 0 ? issues : lines).slice(-3).map((line) => line.slice(0, 400))
 }
 
 const maxRead = 1024 * 1024

@@ -10,7 +10,7 @@ import type { ScaleDecision, ScaledModel, ScalerPlan } from '@hadal/fleet'
 import type { ScaleTelemetry } from '@hadal/telemetry'
 import { LeaderLease, type LeaseTimes, readLease } from './cluster/leader-lease.ts'
 import { leaseMemory, memoryAnnotation, readKept } from './cluster/lease-memory.ts'
-import { tellEvent } from './cluster/scale-events.ts'
+import { emitEvent } from './cluster/scale-events.ts'
 import { scaleLeaseLost, scaleTargetBusy } from './errors.ts'
 import { observeEngines } from './observe-engines.ts'
 import type { Prometheus } from './prometheus/prometheus-at.ts'
@@ -97,7 +97,7 @@ export function createController(options: ControllerOptions): Controller {
         for (let tries = 0; tries < maxConflicts; tries++) {
           if (!lease.isHeld) throw scaleLeaseLost(lease.name, lease.holder ?? 'nobody')
           if ((await target.scale(decision.to, state, signal)) === 'done') {
-            tell({ namespace: plan.namespace, target: ref, seen: state, decision, identity })
+            notify({ namespace: plan.namespace, target: ref, seen: state, decision, identity })
             return 'done'
           }
           // In a rollout its status changes all the time. What it was decided by is the number.
@@ -107,16 +107,16 @@ export function createController(options: ControllerOptions): Controller {
         throw scaleTargetBusy(target.name)
       },
       onDecision: (decision) => telemetry.decided(model, decision),
-      onFault: () => telemetry.failed(model),
+      onError: () => telemetry.failed(model),
     })
   }
 
-  function tell(event: Parameters<typeof tellEvent>[1]): void {
-    const told = tellEvent(kube, event, new AbortController().signal).catch((thrown: unknown) =>
+  function notify(event: Parameters<typeof emitEvent>[1]): void {
+    const reported = emitEvent(kube, event, new AbortController().signal).catch((thrown: unknown) =>
       log.debug(`no Event of it: ${messageOf(thrown)}`),
     )
-    events.add(told)
-    void told.finally(() => events.delete(told))
+    events.add(reported)
+    void reported.finally(() => events.delete(reported))
   }
 
   async function look(signal: AbortSignal): Promise<readonly (ScaleDecision | undefined)[]> {

@@ -41,13 +41,13 @@ function readPlan(path: string): ScalerPlan {
   } catch (thrown) {
     throw scalePlanUnreadable(path, messageOf(thrown)).with({ cause: thrown })
   }
-  const fault = planFault(given)
-  if (fault !== undefined) throw scalePlanUnreadable(path, fault)
+  const issue = planIssue(given)
+  if (issue !== undefined) throw scalePlanUnreadable(path, issue)
   return given as ScalerPlan
 }
 
 /** What is rendered is whole or not ours: its form is looked at, not each of its numbers. */
-function planFault(given: unknown): string | undefined {
+function planIssue(given: unknown): string | undefined {
   const { version, name, namespace, prometheusUrl, checkIntervalMillis, models } = (given ?? {}) as Partial<
     Record<keyof ScalerPlan, unknown>
   >

@@ -42,7 +42,7 @@ export function observeEngines(options: ObserveOptions): (signal: AbortSignal) =
     const { replicas, readyReplicas } = state
     const ask = (query: ObservedQuery): Promise<Reading> =>
       takeReading({ prometheus, now: () => clock.wallClock() }, query, signal)
-    const [busy, measured, waiting, latency, asked, earlier] = await Promise.all([
+    const [busy, measured, waiting, latency, requested, earlier] = await Promise.all([
       busyOf(busyPercent, state, clock, ask),
       busyPercent?.sources && countSources(prometheus, busyPercent.sources, signal),
       ask(backlog),
@@ -62,7 +62,7 @@ export function observeEngines(options: ObserveOptions): (signal: AbortSignal) =
         measuredReplicas: measured,
         backlog: waiting,
         latencyP99Millis: latency,
-        demand: asked,
+        demand: requested,
         forecast: earlier === undefined ? undefined : forecastLoad(earlier, now, policy.startMillis),
       },
     }

@@ -66,7 +66,7 @@ describe('a scaler', () => {
     })
     expect(await scaler.step(never)).toBeUndefined()
     expect(happened).toEqual(['warn nano: 2 to 3 engines is not done: another leads'])
-    expect(scaler.status().fault).toBe('2 to 3 engines is not done: another leads')
+    expect(scaler.status().issue).toBe('2 to 3 engines is not done: another leads')
   })
 
   it.each<[string, () => Promise<Acted>]>([

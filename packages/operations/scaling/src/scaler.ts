@@ -47,7 +47,7 @@ export interface ScalerOptions extends ScalerPorts {
   /** Of each decision, once it is executed where it is to be. */
   onDecision?(decision: ScaleDecision): void
   /** Of each look of which none came, or none that could be executed. */
-  onFault?(): void
+  onError?(): void
 }
 
 export interface Scaler {
@@ -71,13 +71,13 @@ export function createScaler(options: ScalerOptions): Scaler {
   /** Of the last change. */
   let acted: Acted | undefined
 
-  const tellFault = (thrown: unknown, what: string): void => {
+  const reportIssue = (thrown: unknown, what: string): void => {
     const text = `${what}: ${messageOf(thrown)}`
     // The same again is no news.
-    const tell = text === fault ? log.debug : log.warn
-    tell(`${model}: ${text}`, isHadalError(thrown) ? { model, code: thrown.code } : { model })
+    const notify = text === fault ? log.debug : log.warn
+    notify(`${model}: ${text}`, isHadalError(thrown) ? { model, code: thrown.code } : { model })
     fault = text
-    options.onFault?.()
+    options.onError?.()
   }
 
   const tryOnce = async (signal: AbortSignal): Promise<ScaleDecision | 'again' | undefined> => {
@@ -99,7 +99,7 @@ export function createScaler(options: ScalerOptions): Scaler {
       return decision
     } catch (thrown) {
       signal.throwIfAborted()
-      tellFault(thrown, what)
+      reportIssue(thrown, what)
       return undefined
     }
   }
@@ -126,15 +126,15 @@ export function createScaler(options: ScalerOptions): Scaler {
       for (let tries = 1; decision === 'again' && tries < maxConflicts; tries++)
         decision = await tryOnce(signal)
       if (decision === 'again') {
-        tellFault(new Error('somebody else changes the number all the time'), 'nothing is decided')
+        reportIssue(new Error('somebody else changes the number all the time'), 'nothing is decided')
         return undefined
       }
       if (decision === undefined) return undefined
       const isNews = decisions.add(decision)
       const { action, from, to, reason, text, signals } = decision
-      const tell = action !== 'hold' || isNews ? log.info : log.debug
+      const notify = action !== 'hold' || isNews ? log.info : log.debug
       const would = action !== 'hold' && acted === 'left' ? 'would be ' : ''
-      tell(`${model}: ${would}${text}`, {
+      notify(`${model}: ${would}${text}`, {
         model,
         action,
         from,

@@ -14,7 +14,7 @@ export interface StatusView {
 
 /** Whether a controller is active and working. */
 export const isDeciding = ({ leader, isDryRun, models }: ReadStatus): boolean =>
-  (leader !== null || isDryRun === true) && models.every(({ fault }) => fault === null)
+  (leader !== null || isDryRun === true) && models.every(({ issue }) => issue === null)
 
 const shownDecisions = 5
 
@@ -42,7 +42,7 @@ function leaderLine(status: ReadStatus, { now, style }: StatusView): string {
 
 function modelText(status: ModelStatus, view: StatusView): string {
   const { style, columns } = view
-  const { model, target, replicas, readyReplicas, minReplicas, maxReplicas, bound, fault, decisions } = status
+  const { model, target, replicas, readyReplicas, minReplicas, maxReplicas, bound, issue, decisions } = status
   const count =
     replicas === null
       ? style.yellow(say`unknown count`)
@@ -57,7 +57,7 @@ function modelText(status: ModelStatus, view: StatusView): string {
   )
   return [
     head,
-    ...(fault === null ? [] : wrapText(fault, columns, '  ').map(style.red)),
+    ...(issue === null ? [] : wrapText(issue, columns, '  ').map(style.red)),
     ...unusable.flatMap((each) => wrapText(say`unusable  ${each}`, columns, '  ').map(style.yellow)),
     ...(decisions.length === 0 ? [] : [decisionTable(decisions.slice(-shownDecisions), view)]),
   ].join('\n')

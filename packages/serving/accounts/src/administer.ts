@@ -6,7 +6,7 @@ import { findKeys, insertKey, listKeys, revokeKeyAt, updateLimits } from './data
 import { sumUsage, type UsageQuery, type UsageSum } from './database/ledger.ts'
 import { openDatabase } from './database/open-database.ts'
 import { invalidKeyLimits, noSuchKey } from './errors.ts'
-import { type KeyLimits, type KeyRecord, limitFaults, noLimits } from './key-record.ts'
+import { type KeyLimits, type KeyRecord, limitIssues, noLimits } from './key-record.ts'
 import { newKey } from './key-secret.ts'
 import { monthOf } from './usage-event.ts'
 
@@ -48,8 +48,8 @@ export async function openAdministration(options: AdministrationOptions): Promis
     return found[0]!
   }
   const checked = (limits: LimitChanges): void => {
-    const faults = limitFaults(limits)
-    if (faults.length > 0) throw invalidKeyLimits(faults)
+    const issues = limitIssues(limits)
+    if (issues.length > 0) throw invalidKeyLimits(issues)
   }
   return {
     async create(name, limits = {}) {

@@ -108,11 +108,11 @@ export const noSuchKey: ErrorMaker<[named: string, matches: number]> = defineErr
   help: 'Use a key id; `hadal keys list` shows them.',
 })
 
-export const invalidKeyLimits: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const invalidKeyLimits: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'invalid_key_limits',
   status: 400,
   when: 'The limits given for a key are invalid.',
-  message: (faults) => faults.join('; '),
+  message: (issues) => issues.join('; '),
   help: 'Correct the limits that the message names.',
 })
 

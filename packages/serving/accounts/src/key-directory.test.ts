@@ -7,18 +7,18 @@ import { newKey } from './key-secret.ts'
 
 let clock: ManualClock
 let isUp: boolean
-let asked: number
+let requested: number
 let keys: Map<string, StoredKey>
 let directory: KeyDirectory
 
 beforeEach(() => {
   clock = new ManualClock(1_000_000)
   isUp = true
-  asked = 0
+  requested = 0
   keys = new Map()
   directory = new KeyDirectory({
     async find(digest) {
-      asked += 1
+      requested += 1
       if (!isUp) throw new Error('away')
       return keys.get(digest)
     },
@@ -48,20 +48,20 @@ describe('keys', () => {
     await Promise.all(Array.from({ length: 100 }, () => directory.identify(secret)))
     clock.advance(4999)
     await directory.identify(secret)
-    expect(asked).toBe(1)
+    expect(requested).toBe(1)
     clock.advance(1)
     await directory.identify(secret)
-    expect(asked).toBe(2)
+    expect(requested).toBe(2)
   })
 
   it('that are none are asked for no more often, and not at all where they cannot be one', async () => {
     const { secret } = newKey()
     for (let count = 0; count < 3; count += 1)
       await expect(directory.identify(secret)).rejects.toMatchObject({ code: 'key_unknown' })
-    expect(asked).toBe(1)
+    expect(requested).toBe(1)
     for (const nonsense of ['sk-x', `${secret}A`, secret.slice(0, -1), `hdl_${'ä'.repeat(43)}`])
       await expect(directory.identify(nonsense)).rejects.toMatchObject({ code: 'key_unknown' })
-    expect(asked).toBe(1)
+    expect(requested).toBe(1)
   })
 
   it('that were seen within 10 minutes are known while the database is away; others cannot be checked', async () => {
@@ -97,11 +97,11 @@ describe('keys', () => {
     const none = newKey().secret
     await directory.identify(none).catch(() => {})
     for (let count = 0; count < 10_000; count += 1) await directory.identify(newKey().secret).catch(() => {})
-    const before = asked
+    const before = requested
     await directory.identify(secret)
-    expect(asked).toBe(before)
+    expect(requested).toBe(before)
     await directory.identify(none).catch(() => {})
-    expect(asked).toBe(before + 1)
+    expect(requested).toBe(before + 1)
   })
 
   it('that nobody has seen are looked up a few at a time, and hold up none that are known', async () => {

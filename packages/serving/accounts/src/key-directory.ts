@@ -70,8 +70,8 @@ export class KeyDirectory {
 
   /** Concurrent look-ups of one key share a query. */
   #ask(digest: string): Promise<StoredKey | undefined> {
-    const asked = this.#looking.get(digest)
-    if (asked !== undefined) return asked
+    const requested = this.#looking.get(digest)
+    if (requested !== undefined) return requested
     const at = this.#clock.now()
     const looking = (this.#known.has(digest) ? this.#find(digest) : this.#findStranger(digest))
       .then((key) => {

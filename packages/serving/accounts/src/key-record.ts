@@ -58,11 +58,11 @@ export function isLimited({ requestsPerMinute, tokensPerMinute, maxConcurrent, b
 }
 
 /** Validation errors as text. */
-export function limitFaults(limits: Partial<KeyLimits>): string[] {
-  const faults: string[] = []
+export function limitIssues(limits: Partial<KeyLimits>): string[] {
+  const issues: string[] = []
   const whole = (name: string, value: number | undefined, least: number): void => {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < least))
-      faults.push(`${name} is ${value}, not a whole number of at least ${least}`)
+      issues.push(`${name} is ${value}, not a whole number of at least ${least}`)
   }
   whole('requests a minute', limits.requestsPerMinute, 1)
   whole('tokens a minute', limits.tokensPerMinute, 1)
@@ -71,9 +71,9 @@ export function limitFaults(limits: Partial<KeyLimits>): string[] {
   const { priority, weight, models } = limits
   const { least, most } = priorityRange
   if (priority !== undefined && !(Number.isInteger(priority) && priority >= least && priority <= most))
-    faults.push(`the priority is ${priority}, not a whole number from ${least} to ${most}`)
+    issues.push(`the priority is ${priority}, not a whole number from ${least} to ${most}`)
   if (weight !== undefined && !(weight >= 0.001 && weight <= 1000))
-    faults.push(`the weight is ${weight}, not a number from 0.001 to 1000`)
-  if (models?.some((pattern) => pattern.trim() === '')) faults.push('a name of a model is empty')
-  return faults
+    issues.push(`the weight is ${weight}, not a number from 0.001 to 1000`)
+  if (models?.some((pattern) => pattern.trim() === '')) issues.push('a name of a model is empty')
+  return issues
 }

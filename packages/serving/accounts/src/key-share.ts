@@ -49,7 +49,7 @@ export class KeyShare {
   #shortAt: Partial<Record<Shortage, number>> = {}
   readonly #own: OwnShare
   /** Time of the last request. */
-  #askedAt = Number.NEGATIVE_INFINITY
+  #requestedAt = Number.NEGATIVE_INFINITY
 
   /** `startedAt`: start of this process. */
   constructor(limits: KeyLimits, startedAt: number) {
@@ -64,7 +64,7 @@ export class KeyShare {
   /** Admits a request, or returns what it is short of. */
   take(need: Need, now: number, month: string): Shortage | undefined {
     this.#lapse(now, month)
-    this.#askedAt = now
+    this.#requestedAt = now
     const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget } = this.#limits
     if (maxConcurrent !== undefined && this.#working >= this.#slots) return 'concurrency'
     if (requestsPerMinute !== undefined && this.#held.requests < 1) return 'requests'
@@ -208,7 +208,7 @@ export class KeyShare {
 
   /** Whether its state can be dropped. */
   isForgettable(now: number): boolean {
-    return this.#working === 0 && !this.hasNews(now) && now - this.#askedAt > 10 * 60_000
+    return this.#working === 0 && !this.hasNews(now) && now - this.#requestedAt > 10 * 60_000
   }
 
   /** Creates the next report. Call `apply` with the reply; without a reply the report is sent again. */
@@ -256,15 +256,15 @@ export class KeyShare {
     return this.#doubtful
   }
 
-  /** `asked`: when the report was sent; leases run from then. */
-  apply({ pool, lease, granted, budgetLeft }: LeaseAnswer, asked: number, now: number): void {
+  /** `requested`: when the report was sent; leases run from then. */
+  apply({ pool, lease, granted, budgetLeft }: LeaseAnswer, requested: number, now: number): void {
     this.#doubtful = undefined
     // Negative if it was spent while being revoked: the next report says so.
     this.#held.requests += granted.requests
     this.#held.tokens += granted.tokens
     this.#slots = lease.slots
     this.#budget = lease.month === this.#month ? Math.max(0, lease.budget - this.#flushedSince) : 0
-    this.#leasedUntil = asked + leaseMillis
+    this.#leasedUntil = requested + leaseMillis
     this.#shortAt = {}
     this.#left = {
       at: now,
@@ -279,7 +279,7 @@ export class KeyShare {
   }
 
   #isIdle(now: number): boolean {
-    return now - this.#askedAt > 2000
+    return now - this.#requestedAt > 2000
   }
 
   #isOld(now: number): boolean {

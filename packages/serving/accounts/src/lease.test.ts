@@ -107,10 +107,10 @@ function run(
     unflushed: 0,
     flushing: 0,
     /** A reply in flight, and when its report was sent. */
-    coming: undefined as { answer: LeaseAnswer; asked: number } | undefined,
+    coming: undefined as { answer: LeaseAnswer; requested: number } | undefined,
   }))
   const arrive = (own: (typeof gateways)[number], now: number): void => {
-    if (own.coming !== undefined) own.share.apply(own.coming.answer, own.coming.asked, now)
+    if (own.coming !== undefined) own.share.apply(own.coming.answer, own.coming.requested, now)
     own.coming = undefined
   }
   const working: Job[] = []
@@ -133,8 +133,8 @@ function run(
       working.push(job)
       done.push({ at: now, used: job.used, isAlone })
     }
-    const exchange = (asked: Need | undefined): void =>
-      share.apply(shared.report(gateway, share.report(asked, now, month), now), now, now)
+    const exchange = (requested: Need | undefined): void =>
+      share.apply(shared.report(gateway, share.report(requested, now, month), now), now, now)
     // Requests arrive while a report is in flight.
     if (before && own.coming !== undefined && share.take(need, now, month) === undefined) begin(false)
     if (kind === 'flush' && before) {
@@ -144,7 +144,7 @@ function run(
     }
     arrive(own, now)
     if (kind === 'slow')
-      own.coming = { answer: shared.report(gateway, share.report(undefined, now, month), now), asked: now }
+      own.coming = { answer: shared.report(gateway, share.report(undefined, now, month), now), requested: now }
     else if (kind === 'away' && mayBeAway) {
       if (share.take(need, now, month) === undefined) begin(false)
       else if (share.takeAlone(need, now, month, 3) === undefined) begin(true)
@@ -238,7 +238,7 @@ describe('a budget', () => {
       share.apply(shared.report(gateway, share.report(one, 0, month), 0), 0, 0)
     exchange(cutOff, 0)
     const leased = shared.leases.get(0)!.budget
-    const told = cutOff.budgetLeft - leased
+    const reported = cutOff.budgetLeft - leased
     const used = { cutOff: 0, other: 0 }
     for (let isLeft = true; isLeft; ) {
       isLeft = other.take(one, 0, month) === undefined
@@ -251,7 +251,7 @@ describe('a budget', () => {
     }
     expect(used.other).toBe(2500 - leased)
     while (cutOff.takeAlone(one, 0, month, 2) === undefined) used.cutOff += 1
-    expect(used.cutOff).toBe(Math.floor(leased + told / 4))
+    expect(used.cutOff).toBe(Math.floor(leased + reported / 4))
     expect(used.cutOff + used.other).toBeGreaterThan(2500)
   })
 })
@@ -292,8 +292,8 @@ describe('a budget that is nearly used up', () => {
 
 describe('a share', () => {
   const need = { tokens: 100, budget: 100 }
-  const exchange = (shared: Shared, share: KeyShare, gateway: number, now: number, asked?: Need): void =>
-    share.apply(shared.report(gateway, share.report(asked, now, month), now), now, now)
+  const exchange = (shared: Shared, share: KeyShare, gateway: number, now: number, requested?: Need): void =>
+    share.apply(shared.report(gateway, share.report(requested, now, month), now), now, now)
 
   it('gives back what it does not need when nobody asks', () => {
     const [shared, share] = [new Shared(), new KeyShare(limits, 0)]

@@ -163,10 +163,10 @@ export class SharedLimits {
     need: Need | undefined,
     isClosing = false,
   ): Promise<Shortage | undefined> {
-    const asked = this.#now
-    const report = share.report(need, asked, this.#month, isClosing)
+    const requested = this.#now
+    const report = share.report(need, requested, this.#month, isClosing)
     const answer = await this.#options.report(record.id, record, report)
-    share.apply(answer, asked, this.#now)
+    share.apply(answer, requested, this.#now)
     if (need === undefined) return undefined
     const shortage = share.take(need, this.#now, this.#month)
     if (shortage !== undefined) share.noteShortage(shortage, this.#now)

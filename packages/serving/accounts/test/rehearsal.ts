@@ -27,7 +27,7 @@ export interface RehearsalPlan {
 
 export interface RehearsalReport {
   /** Empty on success. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
   readonly settled: number
   /** Counted in the database. */
   readonly counted: number
@@ -55,7 +55,7 @@ export const limits = {
 } as const
 
 /** Maximum interval between database queries of a gateway that needs more budget than it has leased. */
-const askedMillis = 2000
+const requestedMillis = 2000
 
 interface Said {
   readonly id: string
@@ -198,8 +198,8 @@ async function judge(
   codes: readonly (number | null)[],
   plan: RehearsalPlan,
 ): Promise<RehearsalReport> {
-  const faults: string[] = []
-  if (codes.some((code) => code !== 0)) faults.push(`gateways ended with ${codes.join(' and ')}`)
+  const issues: string[] = []
+  if (codes.some((code) => code !== 0)) issues.push(`gateways ended with ${codes.join(' and ')}`)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const { rows: events } = await client.query(
@@ -213,21 +213,21 @@ async function judge(
 
   const counted = new Map(events.map((event) => [event.request_id as string, event]))
   if (counted.size !== events.length)
-    faults.push(`${events.length - counted.size} requests were counted twice`)
-  for (const id of heard.settled) if (!counted.has(id)) faults.push(`${id} was settled and is not counted`)
+    issues.push(`${events.length - counted.size} requests were counted twice`)
+  for (const id of heard.settled) if (!counted.has(id)) issues.push(`${id} was settled and is not counted`)
   for (const [id, event] of counted) {
     const said = heard.settling.get(id)
-    if (said === undefined) faults.push(`${id} is counted and was never settled`)
+    if (said === undefined) issues.push(`${id} is counted and was never settled`)
     else if (
       [said.prompt - event.prompt, said.cached - event.cached, said.completion - event.completion].some(
         (off) => off !== 0,
       )
     )
-      faults.push(`${id} is counted with other numbers`)
+      issues.push(`${id} is counted with other numbers`)
   }
   // Killed after writing the journal and before logging.
   const unsaid = counted.size - heard.settled.size
-  if (unsaid > plan.rounds) faults.push(`${unsaid} requests are counted that nobody heard of`)
+  if (unsaid > plan.rounds) issues.push(`${unsaid} requests are counted that nobody heard of`)
   for (const sum of sums) {
     const all = [...counted.keys()]
       .map((id) => heard.settling.get(id)!)
@@ -241,7 +241,7 @@ async function judge(
       add((said) => said.completion),
     ]
     const given = [sum.requests, sum.prompt, sum.cached, sum.completion]
-    if (right.join() !== given.join()) faults.push(`the sums of ${sum.name} are ${given}, not ${right}`)
+    if (right.join() !== given.join()) issues.push(`the sums of ${sum.name} are ${given}, not ${right}`)
   }
 
   const admitted = [...heard.admitted.values()].sort((a, b) => a.at - b.at)
@@ -257,34 +257,34 @@ async function judge(
   const allowed = (limit: number): number => (limit * (1 + span)) / 2 + limit / 60 + (limit * lag) / 60_000
   const requestsOver = over(ofKey('requests'), limits.requests, () => 1)
   const tokensOver = over(ofKey('tokens'), limits.tokens, usedBy)
-  if (requestsOver > allowed(limits.requests)) faults.push(`${requestsOver} requests beyond the limit`)
-  if (tokensOver > allowed(limits.tokens)) faults.push(`${tokensOver} tokens beyond the limit`)
+  if (requestsOver > allowed(limits.requests)) issues.push(`${requestsOver} requests beyond the limit`)
+  if (tokensOver > allowed(limits.tokens)) issues.push(`${tokensOver} tokens beyond the limit`)
   const maxAtWork = atWork(ofKey('concurrent'))
   // A gateway without a leased slot admits one while the database is unavailable.
-  if (maxAtWork > limits.concurrent + 1) faults.push(`${maxAtWork} requests were at work at a time`)
+  if (maxAtWork > limits.concurrent + 1) issues.push(`${maxAtWork} requests were at work at a time`)
   const budgetUsedBefore = (at: number): number =>
     ofKey('budget').reduce((sum, each) => sum + (each.at < at ? usedBy(each) : 0), 0)
   const usedInPeace = budgetUsedBefore(outages[0]?.from ?? Number.POSITIVE_INFINITY)
   if (usedInPeace > limits.budget)
-    faults.push(`${usedInPeace} tokens of the budget were used before an outage`)
+    issues.push(`${usedInPeace} tokens of the budget were used before an outage`)
   const budgetUsed = budgetUsedBefore(Number.POSITIVE_INFINITY)
   // Half of the remainder at the last queries, for all gateways together: at most some seconds before the outage.
   const budgetAllowed = outages.reduce<number>(
-    (sum, { from }) => sum + Math.max(0, limits.budget - budgetUsedBefore(from - askedMillis - lag)) / 2,
+    (sum, { from }) => sum + Math.max(0, limits.budget - budgetUsedBefore(from - requestedMillis - lag)) / 2,
     limits.budget,
   )
   if (budgetUsed > budgetAllowed)
-    faults.push(`${budgetUsed} tokens of the budget were used, ${budgetAllowed} are promised at the most`)
+    issues.push(`${budgetUsed} tokens of the budget were used, ${budgetAllowed} are promised at the most`)
   const admittedAway = admitted.filter(({ at }) =>
     outages.some(({ from, to }) => at > from && at < to),
   ).length
-  if (admittedAway === 0) faults.push('nobody was let in while the database was away')
+  if (admittedAway === 0) issues.push('nobody was let in while the database was away')
   const millis = admitted.map((each) => each.millis).sort((a, b) => a - b)
   for (const [code, count] of Object.entries(heard.refused))
     if (!['rate_limited', 'concurrency_limited', 'budget_exhausted'].includes(code))
-      faults.push(`${count} times ${code}`)
+      issues.push(`${count} times ${code}`)
   return {
-    faults,
+    issues,
     settled: heard.settled.size,
     counted: counted.size,
     refused: heard.refused,

@@ -210,7 +210,7 @@ class Batcher<Item, Result> {
       void this.#compute(batch)
     }
     if (this.#running > 0 || this.#queue.size > 0) return
-    for (const tell of this.#whenIdle) tell()
+    for (const notify of this.#whenIdle) notify()
     this.#whenIdle = []
   }
 

@@ -51,11 +51,11 @@ describe('FairQueue', () => {
           expect(queue.minPriority ?? Infinity).toBe(
             Math.min(Infinity, ...all.map(({ priority }) => priority)),
           )
-          for (const asked of [-2, 0, 1]) {
+          for (const requested of [-2, 0, 1]) {
             const ahead = all.filter(
-              ({ priority, arrivedAt }) => urgency(priority, now - arrivedAt, aging) <= asked,
+              ({ priority, arrivedAt }) => urgency(priority, now - arrivedAt, aging) <= requested,
             )
-            expect(queue.ahead(asked, now)).toBe(ahead.length)
+            expect(queue.ahead(requested, now)).toBe(ahead.length)
           }
           const late = [...waiting].filter(([, { dueAt }]) => dueAt <= now - 100).map(([item]) => item)
           expect(queue.removeLate(now - 100)).toEqual(late)

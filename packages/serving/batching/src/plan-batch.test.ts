@@ -37,8 +37,8 @@ describe('planBatch', () => {
   it('sends a preferred size at once, the largest there is, and a full batch rather', () => {
     const preferred = { maxBatchSize: 8, preferredBatchSizes: [2, 4] }
     const plan = (count: number) => planBatch(items(...Array(count).fill(1)), { ...limits, ...preferred })
-    const told = [1, 2, 3, 5, 7, 8].map((count) => [plan(count).batch.length, plan(count).dueAt])
-    expect(told).toEqual([
+    const reported = [1, 2, 3, 5, 7, 8].map((count) => [plan(count).batch.length, plan(count).dueAt])
+    expect(reported).toEqual([
       [1, 10],
       [2, 0],
       [2, 0],

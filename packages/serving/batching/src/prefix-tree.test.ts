@@ -103,13 +103,13 @@ describe('PrefixTree', () => {
     for (let holder = 0; holder < 8; holder += 1) {
       tree.set(holder, '', [...system, 1000 + holder, 1001])
       tree.touch(holder, 0)
-      expect(tree.hotBeginning(holder, hot, 0)?.length).toBe(holder < 2 ? undefined : 100)
+      expect(tree.hotPrefix(holder, hot, 0)?.length).toBe(holder < 2 ? undefined : 100)
     }
     for (let holder = 0; holder < 7; holder += 1) tree.remove(holder)
-    expect(tree.hotBeginning(7, hot, 0)).toEqual({ length: 100, holders: [] })
+    expect(tree.hotPrefix(7, hot, 0)).toEqual({ length: 100, holders: [] })
     tree.set(9, '', system)
-    expect(tree.hotBeginning(7, hot, 0)).toEqual({ length: 100, holders: [9] })
-    expect(tree.hotBeginning(7, hot, 3 * 600_000)).toBeUndefined()
+    expect(tree.hotPrefix(7, hot, 0)).toEqual({ length: 100, holders: [9] })
+    expect(tree.hotPrefix(7, hot, 3 * 600_000)).toBeUndefined()
   })
 
   it('takes no conversation that grows for such a beginning', () => {
@@ -122,7 +122,7 @@ describe('PrefixTree', () => {
       )
       tree.touch(0, 0)
     }
-    expect(tree.hotBeginning(0, { minTokens: 50, minHeat: 3, minWays: 3 }, 0)).toBeUndefined()
+    expect(tree.hotPrefix(0, { minTokens: 50, minHeat: 3, minWays: 3 }, 0)).toBeUndefined()
   })
 
   it('takes no prompt for such a beginning that comes again and again as it is', () => {
@@ -133,7 +133,7 @@ describe('PrefixTree', () => {
       tree.extend(0, prompt.slice(99))
       tree.touch(0, 0)
     }
-    expect(tree.hotBeginning(0, { minTokens: 50, minHeat: 3, minWays: 3 }, 0)).toBeUndefined()
+    expect(tree.hotPrefix(0, { minTokens: 50, minHeat: 3, minWays: 3 }, 0)).toBeUndefined()
   })
 })
 

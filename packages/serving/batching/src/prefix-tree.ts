@@ -203,7 +203,7 @@ export class PrefixTree<Holder> {
    * The longest prefix of a path that was requested often enough, with enough different continuations, to be cached separately;
    * and the holder of exactly that prefix, if any.
    */
-  hotBeginning(
+  hotPrefix(
     holder: Holder,
     { minTokens, minHeat, minWays }: HotOptions,
     now: number,

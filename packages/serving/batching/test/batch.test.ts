@@ -19,8 +19,8 @@ function byHand(options: BatchOptions<string> = {}) {
     new Promise((resolve, reject) => calls.push({ items, signal, resolve, reject }))
   const run = batch(fn, { maxBatchSize: 3, clock, ...options })
   const answer = (at: number): void => calls[at]!.resolve(calls[at]!.items.map((item) => item.toUpperCase()))
-  const asked = () => calls.map(({ items }) => items.join(''))
-  return { clock, calls, run, answer, asked }
+  const requested = () => calls.map(({ items }) => items.join(''))
+  return { clock, calls, run, answer, requested }
 }
 
 afterEach(() => vi.restoreAllMocks())
@@ -37,14 +37,14 @@ describe('batch', () => {
   })
 
   it('gathers while the function is busy, as many calls at a time as it may', async () => {
-    const { run, answer, asked } = byHand({ concurrency: 2 })
+    const { run, answer, requested } = byHand({ concurrency: 2 })
     const results = [...'abcdefgh'].map((item) => run(item))
     await settled()
-    expect(asked()).toEqual(['abc', 'def'])
+    expect(requested()).toEqual(['abc', 'def'])
     expect(run.stats).toMatchObject({ waiting: 2, running: 2, batches: 2, items: 6 })
     answer(1)
     await settled()
-    expect(asked()).toEqual(['abc', 'def', 'gh'])
+    expect(requested()).toEqual(['abc', 'def', 'gh'])
     answer(0)
     answer(2)
     expect((await Promise.all(results)).join('')).toBe('ABCDEFGH')
@@ -52,19 +52,19 @@ describe('batch', () => {
   })
 
   it('waits for company as long as it is told, and no longer than until there is enough', async () => {
-    const { clock, run, asked } = byHand({ timeoutMicros: 5000, concurrency: 2 })
+    const { clock, run, requested } = byHand({ timeoutMicros: 5000, concurrency: 2 })
     void run('a')
     await settled()
     clock.advance(4)
     void run('b')
     await settled()
-    expect(asked()).toEqual([])
+    expect(requested()).toEqual([])
     clock.advance(1)
     await settled()
-    expect(asked()).toEqual(['ab'])
+    expect(requested()).toEqual(['ab'])
     for (const item of 'cde') void run(item)
     await settled()
-    expect(asked()).toEqual(['ab', 'cde'])
+    expect(requested()).toEqual(['ab', 'cde'])
     expect(run.stats.waitedMillis).toBe(6)
   })
 
@@ -107,7 +107,7 @@ describe('batch', () => {
   })
 
   it('takes who leaves out of the line, and tells the function when nobody is left', async () => {
-    const { run, calls, answer, asked } = byHand({ maxBatchSize: 2 })
+    const { run, calls, answer, requested } = byHand({ maxBatchSize: 2 })
     const leaving = new AbortController()
     const [first, second] = [run('a', { signal: leaving.signal }), run('b')]
     const third = run('c', { signal: leaving.signal })
@@ -120,7 +120,7 @@ describe('batch', () => {
     answer(0)
     expect(await second).toBe('B')
     await settled()
-    expect(asked()).toEqual(['ab', 'd'])
+    expect(requested()).toEqual(['ab', 'd'])
     answer(1)
     expect(await fourth).toBe('D')
     expect(run.stats).toMatchObject({ cancelled: 1, items: 3 })
@@ -203,7 +203,7 @@ describe('batch', () => {
 
   it('hears a signal that aborts while its item enters', async () => {
     const leaving = new AbortController()
-    const { run, asked } = byHand({
+    const { run, requested } = byHand({
       tokensOf: () => {
         leaving.abort('just now')
         return 1
@@ -211,36 +211,36 @@ describe('batch', () => {
     })
     await expect(run('a', { signal: leaving.signal })).rejects.toBe('just now')
     await settled()
-    expect(asked()).toEqual([])
+    expect(requested()).toEqual([])
   })
 
   it('serves by priority', async () => {
-    const { run, answer, asked } = byHand({ maxBatchSize: 1, priorityLevels: 2, defaultPriorityLevel: 2 })
+    const { run, answer, requested } = byHand({ maxBatchSize: 1, priorityLevels: 2, defaultPriorityLevel: 2 })
     const all = [run('a'), run('b'), run('c', { priority: 1 })]
     await settled()
     for (const at of [0, 1, 2]) {
       answer(at)
       await settled()
     }
-    expect(asked()).toEqual(['c', 'a', 'b'])
+    expect(requested()).toEqual(['c', 'a', 'b'])
     await Promise.all(all)
     await expect(run('d', { priority: 3 })).rejects.toMatchObject({ code: 'batch_option_invalid' })
   })
 
   it('counts tokens padded, and what is padding', async () => {
-    const { run, answer, asked } = byHand({ maxBatchTokens: 12, tokensOf: (item) => item.length })
+    const { run, answer, requested } = byHand({ maxBatchTokens: 12, tokensOf: (item) => item.length })
     const all = ['aaaa', 'bbbbbb', 'cccc', 'dddd'].map((item) => run(item))
     await settled()
     answer(0)
     await settled()
     answer(1)
     await Promise.all(all)
-    expect(asked()).toEqual(['aaaaccccdddd', 'bbbbbb'])
+    expect(requested()).toEqual(['aaaaccccdddd', 'bbbbbb'])
     expect(run.stats).toMatchObject({ tokens: 18, paddedTokens: 18 })
   })
 
   it('closes when all have their results, and takes no more', async () => {
-    const { run, answer, asked } = byHand({ maxBatchSize: 2, timeoutMicros: 1_000_000 })
+    const { run, answer, requested } = byHand({ maxBatchSize: 2, timeoutMicros: 1_000_000 })
     const all = ['a', 'b', 'c'].map((item) => run(item))
     const closed = vi.fn()
     const closing = run.close().then(closed)
@@ -249,7 +249,7 @@ describe('batch', () => {
     answer(0)
     await settled()
     // No further items can come, so there is no wait for them.
-    expect(asked()).toEqual(['ab', 'c'])
+    expect(requested()).toEqual(['ab', 'c'])
     expect(closed).not.toHaveBeenCalled()
     answer(1)
     await closing

@@ -5,7 +5,7 @@ import { constrain } from './constrain/constrain.ts'
 import type { Chat, ChatModel, PreparedChat, Tool } from './conversation.ts'
 import type { Family } from './families/family.ts'
 import { familyOf } from './families/family-of.ts'
-import { type Beginning, parserOf, type ReasoningMarks } from './parse/answer.ts'
+import { type Prefix, parserOf, type ReasoningMarks } from './parse/answer.ts'
 import { type RenderedChat, renderChat } from './template/render-chat.ts'
 
 /**
@@ -28,7 +28,7 @@ export function prepareChat(model: ChatModel, chat: Chat): PreparedChat {
   const thinking = thinkingLimit(chat, rendered)
   const answer = {
     tools: new Map(tools.map(({ name, parameters }) => [name, { parameters }])),
-    begins: beginningOf(rendered),
+    begins: prefixOf(rendered),
     ...(marks !== undefined && { reasoning: marks }),
   }
   return {
@@ -41,7 +41,7 @@ export function prepareChat(model: ChatModel, chat: Chat): PreparedChat {
   }
 }
 
-function beginningOf({ state, continues }: RenderedChat): Beginning {
+function prefixOf({ state, continues }: RenderedChat): Prefix {
   if (state === 'open') return continues ? 'amid reasoning' : 'in reasoning'
   return continues ? 'amid content' : 'anew'
 }

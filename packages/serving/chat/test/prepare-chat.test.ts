@@ -359,10 +359,10 @@ describe('a message that goes on', () => {
   })
 
   it('has to be the beginning of an answer', () => {
-    const fault = expect.objectContaining({ code: 'chat_not_continuable' })
-    expect(() => prepare('chatMl', { continueLast: true })).toThrow(fault)
-    expect(() => goOn('chatMl', { toolCalls: called.toolCalls! })).toThrow(fault)
-    expect(() => goOn('chatMl', { content: '{' }, { format: { type: 'json' } })).toThrow(fault)
+    const issue = expect.objectContaining({ code: 'chat_not_continuable' })
+    expect(() => prepare('chatMl', { continueLast: true })).toThrow(issue)
+    expect(() => goOn('chatMl', { toolCalls: called.toolCalls! })).toThrow(issue)
+    expect(() => goOn('chatMl', { content: '{' }, { format: { type: 'json' } })).toThrow(issue)
   })
 })
 

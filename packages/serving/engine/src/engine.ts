@@ -232,7 +232,7 @@ export interface StepReport {
   readonly preemptions?: number
   /** Speculative decoding: verified drafts, their tokens, and how many were accepted. Included in `decodeTokens`. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
-  /** The sequences in it and those preempted before it, by request id; only while a consumer wants it (`tellMembers`). */
+  /** The sequences in it and those preempted before it, by request id; only while a consumer wants it (`reportMembers`). */
   readonly members?: readonly StepMember[]
   readonly preempted?: readonly string[]
 }
@@ -313,7 +313,7 @@ export interface Engine extends AsyncDisposable {
   setAdapterScales(scales: readonly AdapterUse[]): Promise<void>
   onStep(listener: (report: StepReport) => void): Disposable
   /** Until the result is disposed of, step reports include their members. Absent if unsupported. */
-  tellMembers?(): Disposable
+  reportMembers?(): Disposable
   /**
    * The current contents of the cells, host memory and disk, per replica that can report them; returns immediately, or once the
    * engine is ready again. Absent if unsupported. Throws `engine_crashed` and `engine_closed`.

@@ -252,7 +252,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    tellMembers() {
+    reportMembers() {
       memberReaders += 1
       return {
         [Symbol.dispose]() {

@@ -338,11 +338,11 @@ describe('a file that is no adapter for the model', () => {
         const mutated = Buffer.from(bytes)
         for (const { at, byte } of changes) mutated[at] = byte
         writeFileSync(path, mutated)
-        const fault = await shared.engine
+        const issue = await shared.engine
           .loadAdapter({ id: 'mutated', path, scale: 1 })
           .catch((error) => error.code)
-        expect(fault ?? 'adapter_unusable').toBe('adapter_unusable')
-        if (fault !== undefined) return
+        expect(issue ?? 'adapter_unusable').toBe('adapter_unusable')
+        if (issue !== undefined) return
         loaded += 1
         await collect(shared.engine.generate(ask('ab', { maxTokens: 2, ...long })))
         await shared.engine.unloadAdapter('mutated')

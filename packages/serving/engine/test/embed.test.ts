@@ -143,8 +143,8 @@ describe.each([
 
   it('serves many requests at once, bounded', async () => {
     const engine = await embedder({ maxBatchSize: 2, maxQueue: 3 }, encoder)
-    const asked = Array.from({ length: 8 }, (_, at) => engine.embed(inputs(texts[at % texts.length]!)))
-    const ends = await Promise.allSettled(asked)
+    const requested = Array.from({ length: 8 }, (_, at) => engine.embed(inputs(texts[at % texts.length]!)))
+    const ends = await Promise.allSettled(requested)
     // Two passes in the process, plus the queued requests.
     expect(ends.map(({ status }) => status)).toEqual([...Array(7).fill('fulfilled'), 'rejected'])
     expect((ends[7] as PromiseRejectedResult).reason).toMatchObject({
@@ -200,9 +200,9 @@ describe.each([
 
   it('finishes what it has before it closes, and takes no more', async () => {
     const { engine } = await ownEmbedder({}, encoder)
-    const asked = engine.embed(inputs(...Array.from({ length: 200 }, () => 'hello')))
+    const requested = engine.embed(inputs(...Array.from({ length: 200 }, () => 'hello')))
     const done = vi.fn()
-    void asked.then(done)
+    void requested.then(done)
     await new Promise((resolve) => setImmediate(resolve))
     expect(done).not.toHaveBeenCalled()
     await engine.drain(60_000)
@@ -222,9 +222,9 @@ describe('an encoder', () => {
   it('computes what BERT is defined as', async () => {
     const engine = await embedder({ pooling: 'none' }, {})
     const long = Array.from({ length: 50 }, (_, at) => encoderTokens.a + ((at * 7) % 52))
-    const asked = [encoderTokens.begin, encoderTokens.a, encoderTokens.a + 3, encoderTokens.end]
-    const { vectors } = await engine.embed(inputs(asked, long))
-    for (const [at, tokens] of [asked, long].entries())
+    const requested = [encoderTokens.begin, encoderTokens.a, encoderTokens.a + 3, encoderTokens.end]
+    const { vectors } = await engine.embed(inputs(requested, long))
+    for (const [at, tokens] of [requested, long].entries())
       for (const [row, wanted] of bertVectors(open!.modelPath, tokens).entries())
         expectClose(vectors[at]![row]!, Float32Array.from(wanted), 0.02)
   })

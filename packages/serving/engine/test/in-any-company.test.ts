@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { runs } from '../../../kernel/base/test/slow-tests.ts'
 import { type Answer, ask, collect, openEngine } from './open-engine.ts'
 
-const beginnings = ['first', 'other', 'third'].map((name) =>
+const prefixes = ['first', 'other', 'third'].map((name) =>
   `${name} begins like this, and goes on. `.repeat(12).slice(0, 330),
 )
 const sampling = fc.record(
@@ -28,7 +28,7 @@ const visit = fc.record({
   request: fc
     .record(
       {
-        beginning: fc.constantFrom(...beginnings),
+        prefix: fc.constantFrom(...prefixes),
         shared: fc.constantFrom(0, 40, 200, 300, 330),
         rest: fc.constantFrom(' asks', ' wants', ' and more', ' and more, and yet more of it'),
         maxTokens: fc.integer({ min: 1, max: 80 }),
@@ -45,9 +45,9 @@ const visit = fc.record({
       { requiredKeys: ['beginning', 'shared', 'rest', 'maxTokens', 'sampling'] },
     )
     .map(
-      ({ beginning, shared, rest, ...request }): Partial<GenerateRequest> => ({
+      ({ prefix, shared, rest, ...request }): Partial<GenerateRequest> => ({
         ...request,
-        prompt: beginning.slice(0, shared) + rest,
+        prompt: prefix.slice(0, shared) + rest,
       }),
     ),
 })

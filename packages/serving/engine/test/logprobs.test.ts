@@ -18,23 +18,23 @@ const babble = (length: number): number[] => Array.from({ length }, (_, at) => (
 
 describe('log-probabilities of a prompt', () => {
   it('are those its tokens would have if they were generated', async () => {
-    const beginning = babble(5)
-    const said = await generate(beginning, { maxTokens: 200, topLogprobs: 3, ignoreEos: true })
+    const prefix = babble(5)
+    const said = await generate(prefix, { maxTokens: 200, topLogprobs: 3, ignoreEos: true })
     expect(said.ids).toHaveLength(200)
     // Longer than the logits rows of a batch, and than a batch.
-    const { prompt, usage } = await generate([...beginning, ...said.ids], { maxTokens: 1, promptLogprobs: 3 })
+    const { prompt, usage } = await generate([...prefix, ...said.ids], { maxTokens: 1, promptLogprobs: 3 })
     expect(usage.cachedTokens).toBe(0)
     expect(prompt).toHaveLength(205)
     expect(prompt![0]).toEqual({
-      token: beginning[0],
+      token: prefix[0],
       text: expect.any(String),
-      bytes: [beginning[0]],
+      bytes: [prefix[0]],
       top: [],
     })
     // Keys and values are 16-bit, and a whole prompt uses other kernels than single tokens.
     const differences: number[] = []
     for (const [at, { token, logprob, top }] of said.tokens.entries()) {
-      const described = prompt![beginning.length + at]!
+      const described = prompt![prefix.length + at]!
       expect(described).toMatchObject({ token })
       expect(described.top).toHaveLength(3)
       differences.push(Math.abs(described.logprob! - logprob))

@@ -124,9 +124,9 @@ describe('one that was put aside', () => {
     const options = { maxBatchSize: 1, batchInvariant: true, hostCacheBytes: 0 }
     // With these weights, other kernels compute several rows than a single one.
     const { engine, generate } = await started(options, { type: 'F32' })
-    const asked = { maxTokens: 200, reusePrefix: false, topLogprobs: 0 }
-    const alone = await generate('patient', asked)
-    const patient = generate('patient', { ...asked, priority: 1 })
+    const requested = { maxTokens: 200, reusePrefix: false, topLogprobs: 0 }
+    const alone = await generate('patient', requested)
+    const patient = generate('patient', { ...requested, priority: 1 })
     await expect.poll(() => engine.snapshot().slots[0]!.generatedTokens, { interval: 1 }).toBeGreaterThan(20)
     await generate('now', { maxTokens: 3, priority: 0 })
     // Bit for bit.
@@ -136,15 +136,15 @@ describe('one that was put aside', () => {
   it('tells no progress of its prompt once it has said something', async () => {
     const { engine } = await started({ maxBatchSize: 1, hostCacheBytes: 0, batchInvariant: false })
     const request = ask('patient', { ...long, maxTokens: 200, priority: 1, reportsProgress: true })
-    const told: string[] = []
+    const reported: string[] = []
     let urgent: Promise<Answer> | undefined
     for await (const { type } of engine.generate(request)) {
-      told.push(type)
-      if (told.length > 20)
+      reported.push(type)
+      if (reported.length > 20)
         urgent ??= collect(engine.generate(ask('now', { ...long, maxTokens: 3, priority: 0 })))
     }
     await urgent
-    expect(told.lastIndexOf('progress')).toBeLessThan(told.indexOf('delta'))
+    expect(reported.lastIndexOf('progress')).toBeLessThan(reported.indexOf('delta'))
   })
 })
 
@@ -160,14 +160,14 @@ describe('one that is more urgent', () => {
     engine.onStep((step) => {
       preemptions += step.preemptions ?? 0
     })
-    const beginning = text('shared', 450)
+    const prefix = text('shared', 450)
     const patient = generate('patient', { maxTokens: 400, priority: 5 })
     await expect.poll(() => engine.snapshot().slots[0]!.generatedTokens, { interval: 1 }).toBeGreaterThan(0)
-    const computing = generate(`${beginning} one`, { maxTokens: 3 })
+    const computing = generate(`${prefix} one`, { maxTokens: 3 })
     await expect
       .poll(() => engine.snapshot().slots.some(({ promptTokens }) => promptTokens > 400), { interval: 1 })
       .toBe(true)
-    const waiting = await generate(`${beginning} two`, { maxTokens: 3, priority: 0 })
+    const waiting = await generate(`${prefix} two`, { maxTokens: 3, priority: 0 })
     expect(waiting.usage.cachedTokens).toBeGreaterThan(400)
     await Promise.all([patient, computing])
     expect(preemptions).toBeLessThan(2)
@@ -204,14 +204,14 @@ describe('beginnings on disk', () => {
     const options = { modelPath, threads: 1, maxBatchSize: 1, contextLength: 512, snapshotDir } as const
     const kept = (): string[] =>
       readdirSync(snapshotDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.kv'))
-    const beginning = text('shared', 100)
+    const prefix = text('shared', 100)
     const life = async (count: number): Promise<Answer[]> => {
       await using engine = createLlamaEngine(options)
       await engine.ready()
       const answers: Answer[] = []
       for (let at = 0; at < count; at += 1)
         answers.push(
-          await collect(engine.generate(ask(`${beginning} ${at} asks`, { ...long, maxTokens: 3 }))),
+          await collect(engine.generate(ask(`${prefix} ${at} asks`, { ...long, maxTokens: 3 }))),
         )
       if (count > 1) await expect.poll(kept).toHaveLength(1)
       expect(engine.snapshot().restarts).toBe(0)

@@ -86,9 +86,9 @@ describe('one that is more urgent', () => {
       batchInvariant: true,
     })
     const prompt = 'a prompt that is read in many steps, '.repeat(10)
-    const asked = { maxTokens: 5, promptLogprobs: 1, priority: 3 }
-    const alone = await generate(prompt, asked)
-    const patient = generate(prompt, asked)
+    const requested = { maxTokens: 5, promptLogprobs: 1, priority: 3 }
+    const alone = await generate(prompt, requested)
+    const patient = generate(prompt, requested)
     await expect.poll(() => engine.snapshot().slots[0]!.computedTokens).toBeGreaterThan(0)
     await generate('now', { maxTokens: 3 })
     const answer = await patient

@@ -4,7 +4,7 @@ import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 
 /** Random greedy text must not hit the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
-const beginning = 'what every one of these prompts begins with, word for word, '.repeat(4)
+const prefix = 'what every one of these prompts begins with, word for word, '.repeat(4)
 
 let open: OpenEngine | undefined
 afterEach(async () => {
@@ -37,7 +37,7 @@ describe.each(kinds)('prompts that begin alike, with cells of their %s', (kind, 
     expect(engine.choices).toContainEqual(
       expect.stringMatching(kind === 'own' ? /^kv cells: \d+ for each/ : /^kv cells: \d+ shared/),
     )
-    const prompts = Array.from({ length: 6 }, (_, at) => `${beginning}${at}`)
+    const prompts = Array.from({ length: 6 }, (_, at) => `${prefix}${at}`)
     const answers = await Promise.all(prompts.map((prompt) => generate(prompt)))
     const [promptTokens, cachedTokens] = (['promptTokens', 'cachedTokens'] as const).map((key) =>
       answers.reduce((sum, { usage }) => sum + usage[key], 0),
@@ -49,10 +49,10 @@ describe.each(kinds)('prompts that begin alike, with cells of their %s', (kind, 
   it('share nothing with those of other owners, nor when they shall not', async () => {
     const { generate } = await started(options)
     const all = await Promise.all([
-      generate(beginning, { owner: 'one' }),
-      generate(beginning, { owner: 'two' }),
-      generate(beginning),
-      generate(beginning, { reusePrefix: false }),
+      generate(prefix, { owner: 'one' }),
+      generate(prefix, { owner: 'two' }),
+      generate(prefix),
+      generate(prefix, { reusePrefix: false }),
     ])
     expect(all.map(({ usage }) => usage.cachedTokens)).toEqual([0, 0, 0, 0])
   })
@@ -61,7 +61,7 @@ describe.each(kinds)('prompts that begin alike, with cells of their %s', (kind, 
     const { engine, generate, prefilled } = await started(options)
     const requests = Array.from({ length: 30 }, async (_, at) => {
       await new Promise((resolve) => setTimeout(resolve, at * 5))
-      const prompt = `${beginning.slice(0, (at * 53) % 240)}${at % 4}${'x'.repeat(at)}`
+      const prompt = `${prefix.slice(0, (at * 53) % 240)}${at % 4}${'x'.repeat(at)}`
       return generate(prompt, { maxTokens: 1 + ((at * 7) % 25), owner: `${at % 2}` })
     })
     let computed = 0
@@ -73,7 +73,7 @@ describe.each(kinds)('prompts that begin alike, with cells of their %s', (kind, 
 
 it('prompts that share cells say what they say without', async () => {
   const { generate } = await started({ maxBatchSize: 6, contextLength: 512 })
-  const prompts = Array.from({ length: 6 }, (_, at) => `${beginning}${String.fromCharCode(97 + at)}`)
+  const prompts = Array.from({ length: 6 }, (_, at) => `${prefix}${String.fromCharCode(97 + at)}`)
   const alone = []
   for (const prompt of prompts) alone.push((await generate(prompt, { reusePrefix: false })).text)
   const together = await Promise.all(prompts.map((prompt) => generate(prompt)))
@@ -84,8 +84,8 @@ it('prompts that share cells say what they say without', async () => {
 it('one that leaves while others wait for its beginning does not hold them up', async () => {
   const { engine, generate } = await started({ maxBatchSize: 4, maxBatchTokens: 16, contextLength: 512 })
   const leaving = new AbortController()
-  const first = collect(engine.generate(ask(`${beginning}0`, long), leaving.signal))
-  const others = [1, 2, 3].map((at) => generate(`${beginning}${at}`))
+  const first = collect(engine.generate(ask(`${prefix}0`, long), leaving.signal))
+  const others = [1, 2, 3].map((at) => generate(`${prefix}${at}`))
   await expect.poll(() => engine.snapshot().kvCacheUsage).toBeGreaterThan(0)
   leaving.abort()
   expect((await first).finishReason).toBe('cancelled')
@@ -99,8 +99,8 @@ it.each([
   'with batchInvariant %s, a prompt that is known computes its last %i tokens',
   async (batchInvariant, computed) => {
     const { generate } = await started({ maxBatchSize: 1, contextLength: 512, batchInvariant })
-    const first = await generate(beginning)
-    const again = await generate(beginning)
+    const first = await generate(prefix)
+    const again = await generate(prefix)
     expect(first.usage.cachedTokens).toBe(0)
     expect(again.usage.cachedTokens).toBe(first.usage.promptTokens - computed)
     expect(again.text).toBe(first.text)

@@ -44,8 +44,8 @@ describe('the progress of a prompt', () => {
 
   it('is told by the fake, too', async () => {
     const engine = createFakeEngine({ reply: 'ok' })
-    const told = progressIn(await all(engine.generate(ask('hello', { reportsProgress: true }))))
-    expect(told.map(({ computedTokens }) => computedTokens)).toEqual([0, 5])
+    const reported = progressIn(await all(engine.generate(ask('hello', { reportsProgress: true }))))
+    expect(reported.map(({ computedTokens }) => computedTokens)).toEqual([0, 5])
     expect(progressIn(await all(engine.generate(ask('hello'))))).toEqual([])
   })
 })

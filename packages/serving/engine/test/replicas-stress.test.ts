@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const patient = { interval: 2 } as const
 /** Permitted errors; the last one for a crashed process. */
-const mayBeTold = new Set([
+const mayBeReported = new Set([
   ...['adapter_exists', 'adapter_unknown', 'context_length_exceeded', 'deadline_unmet', 'empty_prompt'],
   ...['invalid_grammar', 'queue_full'],
   ...['stop', 'length', 'cancelled', 'left', 'vectors', 'unloaded', 'true'],
@@ -46,11 +46,11 @@ function openReplicas(): { readonly engine: ReplicatedEngine; readonly pids: rea
 
 async function run(engine: ReplicatedEngine, all: readonly Life[]): Promise<void> {
   let count = 0
-  const told = (how: string): void => {
+  const reported = (how: string): void => {
     count += 1
-    expect(mayBeTold).toContain(how)
+    expect(mayBeReported).toContain(how)
   }
-  await Promise.all(all.map((life) => live(engine, adapterPath, life, told)))
+  await Promise.all(all.map((life) => live(engine, adapterPath, life, reported)))
   expect(count).toBe(all.reduce((sum, life) => sum + endsOf(life), 0))
 }
 
@@ -100,14 +100,14 @@ describe('two processes of the bundled model', () => {
           await sleep(comesAfter)
           engine.replicas.scale(2)
         }
-        const told: string[] = []
+        const reported: string[] = []
         await Promise.all([
           change(),
-          ...all.map((life) => live(engine, adapterPath, life, (how) => told.push(how))),
+          ...all.map((life) => live(engine, adapterPath, life, (how) => reported.push(how))),
         ])
-        expect(told).not.toContain('engine_crashed')
-        expect(told).not.toContain('engine_closed')
-        expect(told).toHaveLength(all.reduce((sum, life) => sum + endsOf(life), 0))
+        expect(reported).not.toContain('engine_crashed')
+        expect(reported).not.toContain('engine_closed')
+        expect(reported).toHaveLength(all.reduce((sum, life) => sum + endsOf(life), 0))
         await isIdle(engine, 2)
       }),
       { numRuns: 2, endOnFailure: true },
@@ -120,14 +120,14 @@ describe('two processes of the bundled model', () => {
     const { engine } = openReplicas()
     await using _ = engine
     await isIdle(engine, 2)
-    const told: (number | undefined)[] = []
-    using _steps = engine.onStep(({ replica }) => told.push(replica))
+    const reported: (number | undefined)[] = []
+    using _steps = engine.onStep(({ replica }) => reported.push(replica))
     const texts = ['There was a small horse. ', 'The sea was cold and grey. '].map((text) => text.repeat(12))
-    const tell = (prompt: string) => collect(engine.generate(ask(prompt, { maxTokens: 2, ignoreEos: true })))
-    await Promise.all(texts.map(tell))
-    expect(new Set(told)).toEqual(new Set([0, 1]))
+    const notify = (prompt: string) => collect(engine.generate(ask(prompt, { maxTokens: 2, ignoreEos: true })))
+    await Promise.all(texts.map(notify))
+    expect(new Set(reported)).toEqual(new Set([0, 1]))
     for (const text of texts) {
-      const { promptTokens, cachedTokens } = (await tell(`${text}Then`)).usage
+      const { promptTokens, cachedTokens } = (await notify(`${text}Then`)).usage
       expect(cachedTokens).toBeGreaterThan(promptTokens / 2)
     }
   })

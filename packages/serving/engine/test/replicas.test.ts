@@ -14,7 +14,7 @@ import {
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ask, collect } from './open-engine.ts'
 
-const beginning = 'You are a patient assistant who answers in one short sentence. '.repeat(4)
+const prefix = 'You are a patient assistant who answers in one short sentence. '.repeat(4)
 
 interface Made {
   readonly engine: FakeEngine
@@ -56,12 +56,12 @@ describe('who gets a request', () => {
   it('is who knows its beginning, and whoever has least to do where nobody does', async () => {
     const { made, until, say } = fakes()
     await until(2)
-    await Promise.all([say(5, 'something else'), say(5, `${beginning}a`)])
-    expect(made.map(prompts)).toEqual([['something else'], [`${beginning}a`]])
-    for (const end of ['b', 'c', 'd']) await say(1, `${beginning}${end}`)
+    await Promise.all([say(5, 'something else'), say(5, `${prefix}a`)])
+    expect(made.map(prompts)).toEqual([['something else'], [`${prefix}a`]])
+    for (const end of ['b', 'c', 'd']) await say(1, `${prefix}${end}`)
     expect(prompts(made[1]!)).toHaveLength(4)
     // Together they exceed its share.
-    await Promise.all(['e', 'f', 'g', 'h'].map((end) => say(20, `${beginning}${end}`)))
+    await Promise.all(['e', 'f', 'g', 'h'].map((end) => say(20, `${prefix}${end}`)))
     expect(made.map((each) => prompts(each).length)).toEqual([3, 6])
   })
 
@@ -318,7 +318,7 @@ describe('what holds for all of them', () => {
   })
 
   it('memory is said for as many as there may be, what they share once', async () => {
-    const { engine, until } = fakes({ mostReplicas: 3, sharedBytes: 40 }, { model: { memoryBytes: 100 } })
+    const { engine, until } = fakes({ maxReplicas: 3, sharedBytes: 40 }, { model: { memoryBytes: 100 } })
     await until(2)
     expect(engine.model.memoryBytes).toBe(40 + 3 * 60)
     expect(engine.model).toBe(engine.model)

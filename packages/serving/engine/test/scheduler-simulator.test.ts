@@ -48,7 +48,7 @@ async function engineTrace({ engine }: OpenEngine, wanted: readonly Wanted[]): P
     computed.set(id, after)
     return [after - before, after === prompt ? 1 : 0] as const
   }
-  using _told = engine.tellMembers!()
+  using _reported = engine.reportMembers!()
   using _steps = engine.onStep((step) => {
     preemptions += step.preemptions ?? 0
     steps.push(Object.fromEntries(step.members!.map((member) => [member.id, servedOf(member)])))

@@ -172,9 +172,9 @@ describe('speculation', () => {
     await using auto = open({ speculation: 'auto' })
     await auto.engine.ready()
     expect(auto.engine.choices).toContainEqual(expect.stringMatching(/^speculation: off/))
-    await using asked = open({ speculation: 'on' })
-    await asked.engine.ready()
-    expect(asked.engine.choices).toContainEqual(expect.stringMatching(/^speculation: 8 tokens/))
+    await using requested = open({ speculation: 'on' })
+    await requested.engine.ready()
+    expect(requested.engine.choices).toContainEqual(expect.stringMatching(/^speculation: 8 tokens/))
   })
 
   it('measures whether it pays, and draws the same meanwhile', async () => {
@@ -187,8 +187,8 @@ describe('speculation', () => {
 
   it('refuses a draft model of another vocabulary', async () => {
     const draftModelPath = fileURLToPath(new URL('../../../../models/nano/nano-q8_0.gguf', import.meta.url))
-    await using asked = open({ speculation: 'on', draftModelPath })
-    await expect(asked.engine.ready()).rejects.toMatchObject({
+    await using requested = open({ speculation: 'on', draftModelPath })
+    await expect(requested.engine.ready()).rejects.toMatchObject({
       code: 'draft_model_unfit',
       message: expect.stringMatching(/4096 tokens, not 261/),
     })

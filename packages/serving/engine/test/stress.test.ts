@@ -96,7 +96,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
 
   const run = async (all: readonly Life[], tolerated: readonly string[] = []): Promise<void> => {
     let count = 0
-    const told = (how: string): void => {
+    const reported = (how: string): void => {
       count += 1
       ends.set(how, (ends.get(how) ?? 0) + 1)
       expect([
@@ -111,7 +111,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
         'true',
       ]).toContain(how)
     }
-    await Promise.all(all.map((life) => live(engine, adapterPath, life, told)))
+    await Promise.all(all.map((life) => live(engine, adapterPath, life, reported)))
     // All earlier reports of the process have been read.
     await engine.tokenize('.').catch(() => {})
     let lateSteps = 0

@@ -101,8 +101,8 @@ describe('an engine of towers', () => {
   it('computes what waits together, images and texts in passes of their own', async () => {
     const engine = await open({ maxBatchSize: 8, timeoutMicros: 500_000 })
     const seen = steps(engine)
-    const asked = ['a', 'b', 'c', 'd'].map((text) => embed(engine, [text]))
-    await Promise.all([...asked, embed(engine, [image(1), image(2)])])
+    const requested = ['a', 'b', 'c', 'd'].map((text) => embed(engine, [text]))
+    await Promise.all([...requested, embed(engine, [image(1), image(2)])])
     expect(seen.filter(({ tower }) => tower === 'text').map(({ running }) => running)).toEqual([4])
     expect(seen.filter(({ tower }) => tower === 'image').reduce((sum, { running }) => sum + running, 0)).toBe(
       2,
@@ -164,8 +164,8 @@ describe('an engine of towers', () => {
 
   it('bounds the line, and says when to come back', async () => {
     const engine = await open({ maxBatchSize: 1, maxQueue: 1 })
-    const asked = Array.from({ length: 8 }, () => embed(engine, [file('SLOW1')]))
-    const outcomes = await Promise.allSettled(asked)
+    const requested = Array.from({ length: 8 }, () => embed(engine, [file('SLOW1')]))
+    const outcomes = await Promise.allSettled(requested)
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(refused).toHaveLength(5)
     for (const { reason } of refused)

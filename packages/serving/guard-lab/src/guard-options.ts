@@ -28,16 +28,16 @@ async function checksIn(module: string, folder: string): Promise<readonly Step[]
   const given = Array.isArray(loaded) ? loaded : [loaded]
   return given.map((step: unknown, at) => {
     const { name, layer, check, action, roles: read = [] } = (step ?? {}) as Partial<Step>
-    const fault = (why: string): never => {
+    const issue = (why: string): never => {
       throw guardCheckInvalid(module, given.length === 1 ? why : `check ${at + 1}: ${why}`)
     }
-    if (typeof name !== 'string' || name === '') fault('it has no name')
-    if (typeof layer !== 'string' || layer === '') fault('it has no layer')
-    if (typeof check !== 'function') fault('its check is no function')
+    if (typeof name !== 'string' || name === '') issue('it has no name')
+    if (typeof layer !== 'string' || layer === '') issue('it has no layer')
+    if (typeof check !== 'function') issue('its check is no function')
     if (!(actions as readonly unknown[]).includes(action))
-      fault(`its action is ${JSON.stringify(action)}, not one of ${actions.join(', ')}`)
+      issue(`its action is ${JSON.stringify(action)}, not one of ${actions.join(', ')}`)
     if (!Array.isArray(read) || !read.every((role) => roles.includes(role)))
-      fault(`its roles are ${JSON.stringify(read)}, not a list of ${roles.join(', ')}`)
+      issue(`its roles are ${JSON.stringify(read)}, not a list of ${roles.join(', ')}`)
     return step as Step
   })
 }

@@ -64,9 +64,9 @@ export async function guardPlace(
     return placeOf(preset as PresetName, `preset ${preset}`)
   }
   // Service settings without flags.
-  const asked = new Command().option('--config <file>')
-  asked.setOptionValue('config', config)
-  const resolved = await loadSettings(asked, terminal)
+  const requested = new Command().option('--config <file>')
+  requested.setOptionValue('config', config)
+  const resolved = await loadSettings(requested, terminal)
   const { source } = resolved.origins.guard
   return placeOf(
     resolved.values.guard,

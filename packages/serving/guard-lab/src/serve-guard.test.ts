@@ -31,13 +31,13 @@ it('is nothing where it is off, another policy where that changes, and nothing a
   expect(served.guarding).toBeUndefined()
   const guarding = await served.change(policy('plum'))
   expect(served.guarding).toBe(guarding)
-  const asked = { role: 'user' as const }
-  expect((await guarding!.guard.screen('a plum', asked)).action).toBe('block')
+  const requested = { role: 'user' as const }
+  expect((await guarding!.guard.screen('a plum', requested)).action).toBe('block')
   await served.change(policy('pear'))
-  expect((await guarding!.guard.screen('a plum', asked)).action).toBe('allow')
-  expect((await guarding!.guard.screen('a pear', asked)).action).toBe('block')
+  expect((await guarding!.guard.screen('a plum', requested)).action).toBe('allow')
+  expect((await guarding!.guard.screen('a pear', requested)).action).toBe('block')
   await expect(served.change(policy('('))).rejects.toMatchObject({ code: expect.stringMatching(/^guard_/) })
-  expect((await guarding!.guard.screen('a pear', asked)).action).toBe('block')
+  expect((await guarding!.guard.screen('a pear', requested)).action).toBe('block')
   expect(await served.change({ preset: 'off' })).toBeNull()
 })
 

@@ -49,7 +49,7 @@ export function fit(text: string, columns: number): string {
 }
 
 /** On one line, truncated at the end. */
-export const beginning = (text: string, columns: number): string =>
+export const prefix = (text: string, columns: number): string =>
   keepStart(showAll(text.slice(0, columns)), columns, text.length > columns)
 
 function keepStart(shown: string, columns: number, isCut: boolean): string {

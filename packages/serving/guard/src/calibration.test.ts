@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { calibrate, calibrationFault, shares, suspicionOf, tableOf } from './calibration.ts'
+import { calibrate, calibrationIssue, shares, suspicionOf, tableOf } from './calibration.ts'
 
 const scores = fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 1, maxLength: 300 })
 
 describe('a calibration', () => {
   it('never falls with the score, and stays from 0 to 1', () => {
     fc.assert(
-      fc.property(scores, fc.array(fc.double({ min: -60, max: 60, noNaN: true })), (benign, asked) => {
+      fc.property(scores, fc.array(fc.double({ min: -60, max: 60, noNaN: true })), (benign, requested) => {
         const table = calibrate(benign)
         let before = 0
-        for (const score of asked.sort((a, b) => a - b)) {
+        for (const score of requested.sort((a, b) => a - b)) {
           const now = suspicionOf(table, score)
           expect(now).toBeGreaterThanOrEqual(before)
           expect(now).toBeLessThanOrEqual(1)
@@ -42,8 +42,8 @@ describe('a calibration', () => {
   })
 
   it('that was read may be none, and says why', () => {
-    expect(calibrationFault(JSON.parse(JSON.stringify({ en: calibrate([1, 2, 3]) })))).toBeUndefined()
-    expect(calibrationFault({})).toBeUndefined()
+    expect(calibrationIssue(JSON.parse(JSON.stringify({ en: calibrate([1, 2, 3]) })))).toBeUndefined()
+    expect(calibrationIssue({})).toBeUndefined()
     for (const given of [
       null,
       [],
@@ -55,7 +55,7 @@ describe('a calibration', () => {
       { en: { count: 5, scores: shares.map(() => null) } },
       { en: { count: 5, scores: shares.map((share) => -share) } },
     ])
-      expect(calibrationFault(given)).toEqual(expect.any(String))
+      expect(calibrationIssue(given)).toEqual(expect.any(String))
   })
 
   it('is told apart by language, and says so where there is none', () => {

@@ -72,7 +72,7 @@ export function suspicionOf({ scores, count }: CalibrationTable, score: number):
 }
 
 /** Validates data read as a calibration; undefined if it is valid. */
-export function calibrationFault(given: unknown): string | undefined {
+export function calibrationIssue(given: unknown): string | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return 'it is no object'
   for (const [language, table] of Object.entries(given)) {
     const { count, scores } = (table ?? {}) as Partial<CalibrationTable>

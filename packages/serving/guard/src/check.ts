@@ -89,7 +89,7 @@ export interface CheckResult {
 }
 
 /** Deterministic. May throw; the policy decides how failures are handled. */
-export type Check = (asked: Screened) => CheckResult | Promise<CheckResult>
+export type Check = (screened: Screened) => CheckResult | Promise<CheckResult>
 
 /**
  * In increasing severity: the most severe of all findings applies.

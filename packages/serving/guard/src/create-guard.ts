@@ -8,7 +8,7 @@ import { type Role, roles, type Step } from './check.ts'
 import type { Classifier } from './classifier/classifier.ts'
 import { budgetLimits, QueryBudget } from './hardening/query-budget.ts'
 import { type Calibrations, checkMakers } from './pipeline/check-makers.ts'
-import { contentFaults } from './pipeline/content-faults.ts'
+import { contentIssues } from './pipeline/content-issues.ts'
 import { planSteps } from './pipeline/plan-steps.ts'
 import { type PlannedStep, screenText } from './pipeline/screen-text.ts'
 import { guardPolicyInvalid } from './policy/errors.ts'
@@ -36,7 +36,7 @@ export interface GuardOptions {
   readonly clock?: Clock
 }
 
-export interface AskedAbout {
+export interface Question {
   /** Default `user`, also for unknown roles. */
   readonly role?: Role
   /** Name of the API key, matched against the policy's `keys`. */
@@ -61,9 +61,9 @@ export interface Guard extends Disposable {
    * Always yields a verdict; errors of checks are part of it. Rejects with the reason of `signal`, and if a file named by the policy cannot
    * be read.
    */
-  screen(text: string, about?: AskedAbout): Promise<Verdict>
+  screen(text: string, about?: Question): Promise<Verdict>
   /** Screens messages sequentially. */
-  screenAll(messages: readonly Message[], about?: Omit<AskedAbout, 'role'>): Promise<readonly Verdict[]>
+  screenAll(messages: readonly Message[], about?: Omit<Question, 'role'>): Promise<readonly Verdict[]>
   /** The steps for a role, in order. Throws if a file named by the policy cannot be read. */
   stepsFor(role: Role, key?: string): readonly PlannedStep[]
   policyFor(role: Role, key?: string): RolePolicy
@@ -101,7 +101,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
   let budget = budgetOf(state.policy, undefined)
   let own = options.checks
 
-  const screen = (text: string, about: AskedAbout = {}): Promise<Verdict> => {
+  const screen = (text: string, about: Question = {}): Promise<Verdict> => {
     const { key, explain, alsoSteps = [], signal } = about
     const role = knownRole(about.role)
     const { policy, steps } = state.planFor(role, key)
@@ -184,8 +184,8 @@ function stateOf(written: PolicyAsWritten, options: GuardOptions, clock: Clock):
   const { checks: own = [], classifier, attacks, calibration, encoders } = options
   const { files, secret } = policy
   const makers = checkMakers({ files, secret, classifier, attacks, calibration, encoders, clock })
-  const faults = contentFaults(settings, own, makers, 'policy')
-  if (faults.length > 0) throw guardPolicyInvalid(faults)
+  const issues = contentIssues(settings, own, makers, 'policy')
+  if (issues.length > 0) throw guardPolicyInvalid(issues)
   const policies = new Map<string, RolePolicy>()
   const plans = new Map<string, Plan>()
   const nameOf = (role: Role, pattern: string | undefined): string => `${role} ${pattern ?? ''}`

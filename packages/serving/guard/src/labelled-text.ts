@@ -36,16 +36,16 @@ export function parseLabelledText(line: string, where: string): LabelledText {
   } catch (cause) {
     throw guardDataInvalid(where, `no JSON (${messageOf(cause)})`).with({ cause })
   }
-  const fault = (why: string): never => {
+  const issue = (why: string): never => {
     throw guardDataInvalid(where, why)
   }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return fault('no object')
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return issue('no object')
   const { text, label, source = 'unnamed', lang, role = 'user', category } = row as Record<string, unknown>
-  if (typeof text !== 'string') return fault('text is no text')
-  if (label !== 0 && label !== 1) return fault(`label is ${JSON.stringify(label)}, not 0 or 1`)
-  if (typeof source !== 'string') return fault('source is no text')
+  if (typeof text !== 'string') return issue('text is no text')
+  if (label !== 0 && label !== 1) return issue(`label is ${JSON.stringify(label)}, not 0 or 1`)
+  if (typeof source !== 'string') return issue('source is no text')
   if (!(roles as readonly unknown[]).includes(role))
-    return fault(`role is ${JSON.stringify(role)}, not one of ${roles.join(', ')}`)
+    return issue(`role is ${JSON.stringify(role)}, not one of ${roles.join(', ')}`)
   return {
     text,
     isAttack: label === 1,

@@ -91,7 +91,7 @@ describe('the trigger words', () => {
       ['en', 5],
       ['zh', 4],
     ] as const) {
-      const asked = rows
+      const requested = rows
         .get(measured)!
         .filter((row) => row.language === language)
         .map(({ text }) => ({ text, grams: gramsOf(text, size) }))
@@ -99,7 +99,7 @@ describe('the trigger words', () => {
         // Long texts match many things by chance.
         if (written !== language || text.length >= 400) continue
         const own = gramsOf(text, size)
-        for (const { text: measuredText, grams } of asked) {
+        for (const { text: measuredText, grams } of requested) {
           let shared = 0
           for (const gram of grams) if (own.has(gram)) shared += 1
           if (shared > 0.6 * grams.size) near.push(`${measuredText} | ${text}`)

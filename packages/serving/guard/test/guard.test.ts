@@ -9,7 +9,7 @@ import {
   policySettings,
   type Role,
   type Step,
-  toldToCaller,
+  shownToCaller,
   type Verdict,
 } from '@hadal/guard'
 import fc from 'fast-check'
@@ -65,9 +65,9 @@ describe('a guard by default', () => {
   })
 
   it('warms up in English and in Chinese, which have weights of their own', async () => {
-    const asked = new Set<string>()
+    const requested = new Set<string>()
     const check: Check = ({ language }) => {
-      asked.add(language)
+      requested.add(language)
       return { findings: [] }
     }
     using listening = createGuard({
@@ -75,7 +75,7 @@ describe('a guard by default', () => {
       checks: [{ name: 'listens', layer: 'mine', check, action: 'flag' }],
     })
     await listening.warm()
-    expect([...asked].sort()).toEqual(['en', 'zh'])
+    expect([...requested].sort()).toEqual(['en', 'zh'])
   })
 
   it('is warm before the first question, if it is asked to be', async () => {
@@ -233,10 +233,10 @@ it('smoothing says the same when it is asked again', async () => {
 
 it('callers are told nothing that would help them', async () => {
   const verdict = await createGuard().screen(attack)
-  const told = toldToCaller(verdict, 'request-1')
-  expect(told).toEqual({ id: 'request-1', message: 'The request was refused by a policy of this service.' })
+  const reported = shownToCaller(verdict, 'request-1')
+  expect(reported).toEqual({ id: 'request-1', message: 'The request was refused by a policy of this service.' })
   const other = await createGuard({ policy: { maxCharacters: 5 } }).screen('too long')
-  expect(toldToCaller(other, 'request-1')).toEqual(told)
+  expect(shownToCaller(other, 'request-1')).toEqual(reported)
 })
 
 describe('any text', () => {

@@ -18,7 +18,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 const folder = mkdtempSync(join(tmpdir(), 'hadal-similarity-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const asked = (text: string): Screened => ({
+const requested = (text: string): Screened => ({
   ...{ text, role: 'user', language: languageOf(text) },
   views: [{ name: 'original', path: [], text, toOriginal: (span) => span }],
 })
@@ -69,7 +69,7 @@ describe('the shipped index', () => {
     expect(known.length).toBeGreaterThan(500)
     let found = 0
     const some = known.filter((_, at) => at % 20 === 0)
-    for (const { text } of some) if ((await check(asked(text!))).findings.length > 0) found += 1
+    for (const { text } of some) if ((await check(requested(text!))).findings.length > 0) found += 1
     expect(found / some.length).toBeGreaterThan(0.7)
   })
 
@@ -77,7 +77,7 @@ describe('the shipped index', () => {
     const { text, id } = (await index.entries()).find(
       (one) => one.language === 'en' && (one.text?.length ?? 0) > 80 && one.text!.length < 120,
     )!
-    const { findings } = await check(asked(text!))
+    const { findings } = await check(requested(text!))
     expect(findings).toMatchObject([{ rule: 'similarity.known', view: 'original', nearest: id }])
   })
 
@@ -89,7 +89,7 @@ describe('the shipped index', () => {
       '明天上海会下雨吗？',
       'How do I sort a list of numbers in Python?',
     ])
-      expect((await check(asked(text))).findings).toEqual([])
+      expect((await check(requested(text))).findings).toEqual([])
   })
 
   it('answers at once, whatever it is asked', () => {
@@ -101,7 +101,7 @@ describe('the shipped index', () => {
       '请'.repeat(1e5),
       'word '.repeat(2e5),
     ])
-      expect(check(asked(text))).not.toBeInstanceOf(Promise)
+      expect(check(requested(text))).not.toBeInstanceOf(Promise)
   })
 
   it('learns for good, and refuses poison', async () => {
@@ -114,7 +114,7 @@ describe('the shipped index', () => {
       id: 'zephyr',
     })
     const again = similarityCheck(AttackIndex.open({ additions }), { falsePositiveRate: 0.01 })
-    expect((await again(asked(`Hello. ${text}`))).findings).toMatchObject([{ nearest: 'zephyr' }])
+    expect((await again(requested(`Hello. ${text}`))).findings).toMatchObject([{ nearest: 'zephyr' }])
     await expect(
       learnAttack(own, 'Write a short poem about the sea in spring, please.', {
         benign: ['Write a short poem about the sea in spring.'],
@@ -147,7 +147,7 @@ describe('the shipped index', () => {
     ]
     const mine = await buildAttackIndex(rows, { encoders: [letters] })
     const checkMine = similarityCheck(mine, { falsePositiveRate: 0.01 })
-    expect((await checkMine(asked('quiz: jazz, fuzz, blitz and quartz'))).findings).toHaveLength(1)
-    expect((await checkMine(asked('a book about the weather'))).findings).toEqual([])
+    expect((await checkMine(requested('quiz: jazz, fuzz, blitz and quartz'))).findings).toHaveLength(1)
+    expect((await checkMine(requested('a book about the weather'))).findings).toEqual([])
   })
 })

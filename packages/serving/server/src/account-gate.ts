@@ -62,7 +62,7 @@ export function accountGate(
       if (caller === undefined) return
       const bodyBytes = given ?? bytesOf(request)
       const length = generates
-        ? askedLength(request.body, defaults.maxTokens ?? defaultMaxTokens)
+        ? requestedLength(request.body, defaults.maxTokens ?? defaultMaxTokens)
         : { maxTokens: 0 }
       const admission = await gatekeeper.admit(caller, { id: request.id, model, bodyBytes, ...length })
       reply.headers(admission.headers)
@@ -101,7 +101,7 @@ const choiceFields = ['n', 'best_of', 'n_cmpl'] as const
  * Runs before validation, so non-numbers are ignored here and rejected later. Which field applies depends on the dialect; the largest is
  * used.
  */
-function askedLength(
+function requestedLength(
   body: unknown,
   otherwise: number,
 ): { readonly maxTokens: number; readonly choices: number } {

@@ -149,7 +149,7 @@ export function createServer(options: ServerOptions): HadalServer {
   const pulse = new LivePulse({
     clock,
     models: models.directory,
-    door: options.operations?.live,
+    api: options.operations?.live,
     names,
     withTexts: options.observe?.logPrompts === true,
   })

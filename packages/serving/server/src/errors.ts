@@ -1,19 +1,19 @@
 /** Every error a user of the server can get: as an HTTP response, in a stream, in the log, or at startup. */
 
 import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
-import type { Fault } from '@hadal/protocol'
+import type { Issue } from '@hadal/protocol'
 
-const shownFaults = 10
+const shownIssues = 10
 
-export const invalidRequest: ErrorMaker<[faults: readonly Fault[]]> = defineError({
+export const invalidRequest: ErrorMaker<[issues: readonly Issue[]]> = defineError({
   code: 'invalid_request',
   status: 400,
   when: 'A field of the request body is missing, has the wrong type, or is out of range.',
-  message: (faults) => {
-    const shown = faults
-      .slice(0, shownFaults)
+  message: (issues) => {
+    const shown = issues
+      .slice(0, shownIssues)
       .map(({ param, message }) => `${param || 'the body'} ${message}`)
-    const more = faults.length - shown.length
+    const more = issues.length - shown.length
     return shown.join('; ') + (more > 0 ? `; and ${more} more` : '')
   },
   help: 'Correct the fields that the message names, and send the request again.',

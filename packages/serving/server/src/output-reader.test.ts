@@ -29,7 +29,7 @@ function read(
   const reader = new OutputReader(0, { push: () => parts[at++]!, end: () => rest })
   return [...deltas.flatMap((each) => [...reader.delta(each)]), ...reader.done(done, 'stop')]
 }
-const told = (events: ChoiceEvent[]) =>
+const reported = (events: ChoiceEvent[]) =>
   events.map((event) =>
     'logprobs' in event ? [event.type, event.text, event.logprobs.map(({ text }) => text)] : [event.type],
   )
@@ -45,7 +45,7 @@ describe('OutputReader', () => {
         [{ type: 'content', text: 'ur' }],
       ],
     )
-    expect(told(events)).toEqual([
+    expect(reported(events)).toEqual([
       ['reasoning', 'No', ['No']],
       ['reasoning', '.', ['.']],
       ['delta', 'Fo', ['Fo']],
@@ -65,13 +65,13 @@ describe('OutputReader', () => {
         ],
       ],
     )
-    expect(told(events)).toEqual([['delta', 'a', ['a']], ['delta', '<b', ['<', 'b']], ['tool'], ['done']])
+    expect(reported(events)).toEqual([['delta', 'a', ['a']], ['delta', '<b', ['<', 'b']], ['tool'], ['done']])
     expect(events.at(-1)).toMatchObject({ finishReason: 'tool_calls' })
   })
 
   it('gives a character in pieces all that came', () => {
     const events = read([delta('\ufffd', '\ufffd')], [[]], [{ type: 'content', text: 'é' }])
-    expect(told(events)).toEqual([['delta', 'é', ['\ufffd', '\ufffd']], ['done']])
+    expect(reported(events)).toEqual([['delta', 'é', ['\ufffd', '\ufffd']], ['done']])
   })
 
   it('counts what was reasoned', () => {

@@ -13,7 +13,7 @@ describe('ReasoningMemory', () => {
   })
 
   it('knows nothing of a call whose id a model wrote twice, with other thoughts or none', async () => {
-    const told = async (memory: ReasoningMemory, id: string, thought: string) => {
+    const reported = async (memory: ReasoningMemory, id: string, thought: string) => {
       async function* events(): AsyncGenerator<ChoiceEvent> {
         if (thought !== '') yield { type: 'reasoning', choice: 0, text: thought, tokens: [], logprobs: [] }
         yield { type: 'tool', choice: 0, index: 0, id, name: 'f' }
@@ -26,8 +26,8 @@ describe('ReasoningMemory', () => {
       ['', undefined],
     ] as const) {
       const memory = new ReasoningMemory()
-      await told(memory, '000000001', 'mine')
-      await told(memory, '000000001', second)
+      await reported(memory, '000000001', 'mine')
+      await reported(memory, '000000001', second)
       expect(memory.recall('me', ['000000001']), second).toBe(recalled)
     }
   })

@@ -10,7 +10,7 @@ import { inClientsWords } from './client-spelling.ts'
 import { generationInterrupted } from './errors.ts'
 import type { ChoiceEvent, Generate, Generation } from './generation.ts'
 import { mergeIterables } from './merge-iterables.ts'
-import { askedOf } from './observability/asked-of.ts'
+import { requestedOf } from './observability/requested-of.ts'
 import { followSteps } from './observability/follow-steps.ts'
 import { OutputReader } from './output-reader.ts'
 import { sequenceId } from './sequence-id.ts'
@@ -19,7 +19,7 @@ import { TimeLimit } from './time-limit.ts'
 export function runOnEngine(telemetry: Telemetry): Generate {
   return (generation, signal) => {
     const { record } = generation
-    record?.asks(askedOf(generation, record.beginning.route))
+    record?.asks(requestedOf(generation, record.prefix.route))
     const sequences = sequencesOf(generation).map((request, choice) =>
       runSequence(generation, request, choice, telemetry, signal),
     )
@@ -70,8 +70,8 @@ async function* runSequence(
   }
   let cut: 'abort' | 'error' | undefined = 'abort'
   try {
-    const asked = isFollowed ? { ...request, reportsProgress: true } : request
-    for await (const event of engine.generate(asked, ending)) {
+    const requested = isFollowed ? { ...request, reportsProgress: true } : request
+    for await (const event of engine.generate(requested, ending)) {
       if (event.type === 'progress') {
         seen?.progress(event)
         if (request.reportsProgress === true) yield { ...event, choice }

@@ -5,7 +5,7 @@ import type { Engine, Scheduling } from '@hadal/engine'
 import { longestDeadlineMillis, priorityRange } from '@hadal/protocol'
 import type { FastifyRequest } from 'fastify'
 import { clientOf } from './api-keys.ts'
-import { invalidField } from './field-faults.ts'
+import { invalidField } from './field-issues.ts'
 import { schedulingOfCaller } from './gatekeeper.ts'
 
 /** `said`: the body's fields, which override headers. The key's limits override both. Throws `invalid_request`. */
@@ -13,13 +13,13 @@ export function schedulingOf({ headers, caller }: FastifyRequest, said: Scheduli
   const client = clientOf(headers)
   const priority = wholeNumber(headers, 'x-hadal-priority', priorityRange.least, priorityRange.most)
   const deadlineMillis = wholeNumber(headers, 'x-hadal-deadline-ms', 1, longestDeadlineMillis)
-  const asked = {
+  const requested = {
     ...(client !== '' && { client }),
     ...(priority !== undefined && { priority }),
     ...(deadlineMillis !== undefined && { deadlineMillis }),
     ...said,
   }
-  return caller === undefined ? asked : { ...asked, ...schedulingOfCaller(caller, asked) }
+  return caller === undefined ? requested : { ...requested, ...schedulingOfCaller(caller, requested) }
 }
 
 /** Throws the engine's rejection before any parsing, because under overload most requests are rejected. */

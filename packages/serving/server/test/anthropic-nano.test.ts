@@ -31,7 +31,7 @@ const weather = {
   },
 }
 const use = { type: 'tool_use', id: 'test123', name: 'get_weather', input: { location: 'Paris' } }
-const asked = [user("What's the weather?"), { role: 'assistant', content: [use] }]
+const requested = [user("What's the weather?"), { role: 'assistant', content: [use] }]
 const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } }
 
 describe('a message', () => {
@@ -82,14 +82,14 @@ describe('a message', () => {
     [
       'the result of a tool',
       {
-        messages: [...asked, user([{ type: 'tool_result', tool_use_id: 'test123', content: 'sunny, 25°C' }])],
+        messages: [...requested, user([{ type: 'tool_result', tool_use_id: 'test123', content: 'sunny, 25°C' }])],
       },
     ],
     [
       'the result of a tool, and text',
       {
         messages: [
-          ...asked,
+          ...requested,
           user([
             { type: 'text', text: 'Here:' },
             { type: 'tool_result', tool_use_id: 'test123', content: 'sunny' },
@@ -101,7 +101,7 @@ describe('a message', () => {
       'the error of a tool',
       {
         messages: [
-          ...asked,
+          ...requested,
           user([{ type: 'tool_result', tool_use_id: 'test123', is_error: true, content: 'City not found' }]),
         ],
       },
@@ -159,7 +159,7 @@ describe('a message', () => {
         content: [{ type: 'text', text: 'File: test.png' }, image],
       },
     ])
-    for (const messages of [[user([image, { type: 'text', text: 'What is this?' }])], [...asked, inResult]]) {
+    for (const messages of [[user([image, { type: 'text', text: 'What is this?' }])], [...requested, inResult]]) {
       const { status, body } = await answer({ messages })
       expect(status).toBe(400)
       expect(body).toContain('image input is not supported')

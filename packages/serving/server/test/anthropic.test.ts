@@ -253,12 +253,12 @@ describe('the stream', () => {
     await fc.assert(
       fc.asyncProperty(anyAnswer, fc.boolean(), async (events, hides) => {
         script.events = events
-        const asked = {
+        const requested = {
           ...question,
           ...(hides && { thinking: { type: 'adaptive', display: 'omitted' } as const }),
         }
-        const whole = await client().messages.create(asked)
-        const streamed = await client().messages.stream(asked).finalMessage()
+        const whole = await client().messages.create(requested)
+        const streamed = await client().messages.stream(requested).finalMessage()
         for (const field of ['content', 'stop_reason', 'stop_sequence', 'model', 'role', 'type'] as const)
           expect(streamed[field]).toEqual(whole[field])
         expect(streamed.usage).toEqual(whole.usage)

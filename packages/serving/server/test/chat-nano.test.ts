@@ -16,13 +16,13 @@ const messages = [
   { role: 'system', content: 'Book' },
   { role: 'user', content: 'What is the best book' },
 ]
-const asked = { max_tokens: 8, messages }
+const requested = { max_tokens: 8, messages }
 const chunks = async (body: object): Promise<ChatChunk[]> =>
   chunksOf((await ask({ ...body, stream: true })).body)
 
 describe('a chat', () => {
   it.each([null, 'gpt-3.5-turbo-instruct', 'nano'])('is answered for whatever model: %s', async (model) => {
-    const { status, json } = await ask({ ...asked, model })
+    const { status, json } = await ask({ ...requested, model })
     expect(status).toBe(200)
     const answer = json()
     expect(answer.id).toContain('cmpl')
@@ -34,7 +34,7 @@ describe('a chat', () => {
 
   it('streams: first the role without content, last a reason without content', async () => {
     const events = await chunks({
-      ...asked,
+      ...requested,
       stream_options: { include_usage: true },
       timings_per_token: true,
     })
@@ -57,7 +57,7 @@ describe('a chat', () => {
   })
 
   it('describes every token of a stream', async () => {
-    const events = await chunks({ ...asked, temperature: 0, logprobs: true, top_logprobs: 10 })
+    const events = await chunks({ ...requested, temperature: 0, logprobs: true, top_logprobs: 10 })
     let [said, described] = ['', '']
     for (const { choices } of events.slice(1)) {
       const { delta, logprobs, finish_reason } = choices[0]!
@@ -92,7 +92,7 @@ describe('a chat', () => {
       { type: 'text', text: 'ill' },
     ]
     const prompt = async (body: object): Promise<string> => {
-      const { status, json } = await ask({ ...asked, verbose: true, ...body })
+      const { status, json } = await ask({ ...requested, verbose: true, ...body })
       expect(status).toBe(200)
       return (json().__verbose as { prompt: string }).prompt
     }
@@ -110,17 +110,17 @@ describe('a chat', () => {
     [{ type: 'json_schema', json_schema: { schema: { const: 'foooooo' } } }, /^"foooooo"$/],
     [{ type: 'json_object' }, /^\{/],
   ])('keeps to the format %j', async (response_format, pattern) => {
-    const { status, json } = await ask({ ...asked, max_tokens: 20, response_format })
+    const { status, json } = await ask({ ...requested, max_tokens: 20, response_format })
     expect(status).toBe(200)
     expect(json().choices[0]!.message.content).toMatch(pattern)
   })
 
   it('keeps to a schema or a grammar', async () => {
     const said = async (fields: object) =>
-      (await ask({ ...asked, ...fields })).json().choices[0]!.message.content
+      (await ask({ ...requested, ...fields })).json().choices[0]!.message.content
     expect(await said({ json_schema: { const: '42' } })).toBe('"42"')
     expect(await said({ grammar: 'root ::= "a"{5,5}' })).toBe('aaaaa')
-    expect((await ask({ ...asked, grammar: 'root ::= this is (not valid GBNF' })).status).toBe(400)
+    expect((await ask({ ...requested, grammar: 'root ::= this is (not valid GBNF' })).status).toBe(400)
   })
 
   it.each([
@@ -142,7 +142,7 @@ describe('a chat', () => {
     const exclude = ['the', 'a', 'is', 'an', 'I', 'it']
     const { json } = await ask<{ tokens: number[] }>({ content: ` ${exclude.join(' ')} ` }, '/tokenize')
     const logit_bias = Object.fromEntries(json().tokens.map((token) => [token, -100]))
-    const answer = await ask({ ...asked, temperature: 0, max_tokens: 48, logit_bias })
+    const answer = await ask({ ...requested, temperature: 0, max_tokens: 48, logit_bias })
     const said = answer.json().choices[0]!.message.content!
     expect(exclude.filter((word) => said.includes(` ${word} `))).toEqual([])
   })
@@ -156,7 +156,7 @@ describe('a chat', () => {
   })
 
   it('tells how far its prompt is', async () => {
-    const long = { ...asked, messages: [{ role: 'user', content: 'This is a test. '.repeat(40) }] }
+    const long = { ...requested, messages: [{ role: 'user', content: 'This is a test. '.repeat(40) }] }
     const progress = (await chunks({ ...long, return_progress: true })).flatMap(
       ({ prompt_progress }) => prompt_progress ?? [],
     )
@@ -170,7 +170,7 @@ describe('a chat', () => {
 
   it('has several choices, and a length', async () => {
     for (let round = 0; round < 2; round += 1) {
-      const { choices } = (await ask({ ...asked, n: 2, id_slot: 0 })).json()
+      const { choices } = (await ask({ ...requested, n: 2, id_slot: 0 })).json()
       expect(choices.map(({ message: { role } }) => role)).toEqual(['assistant', 'assistant'])
     }
     const counted = await ask<{ input_tokens: number }>({ messages }, '/chat/completions/input_tokens')
@@ -198,7 +198,7 @@ describe('a chat', () => {
   it.each([[{ tools: undefined }], [{ tools: [] }], [{ tools: [weatherTool], tool_choice: 'none' }]])(
     'without a call has none: %j',
     async (fields) => {
-      const { json } = await ask({ ...asked, ...fields })
+      const { json } = await ask({ ...requested, ...fields })
       expect(json().choices[0]!.message).not.toHaveProperty('tool_calls')
     },
   )

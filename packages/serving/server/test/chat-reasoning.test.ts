@@ -31,8 +31,8 @@ describe('reasoning', () => {
 
   it('has log-probabilities of its own', async () => {
     const { server } = serve({ reply: 'No.</think>4', model: r1 })
-    const asked = { ...user('2 + 2?'), logprobs: true }
-    const { logprobs } = (await chat(server, asked)).json().choices[0]!
+    const requested = { ...user('2 + 2?'), logprobs: true }
+    const { logprobs } = (await chat(server, requested)).json().choices[0]!
     expect(logprobs!.content!.map(({ token }) => token).join('')).toBe('4')
     expect(logprobs!.reasoning_content!.map(({ token }) => token).join('')).toContain('No.')
   })

@@ -6,7 +6,7 @@ import { qwen, toolCall, weatherTool } from './chat-models.ts'
 import { chat, chunksOf, serve, user } from './serving.ts'
 
 const call = toolCall('get_weather', { place: 'Bergen' })
-const asked = { ...user('Weather in Bergen?'), tools: [weatherTool] }
+const requested = { ...user('Weather in Bergen?'), tools: [weatherTool] }
 const timeTool = { type: 'function', function: { name: 'get_time' } }
 
 const callsIn = (chunks: readonly ChatChunk[]) => {
@@ -22,7 +22,7 @@ const callsIn = (chunks: readonly ChatChunk[]) => {
 describe('a chat with tools', () => {
   it('tells the model of them, and gives its call back', async () => {
     const { server, engine } = serve({ reply: call, model: qwen })
-    const { status, json } = await chat(server, asked)
+    const { status, json } = await chat(server, requested)
     expect(status).toBe(200)
     const [choice] = json().choices
     expect(choice).toEqual({
@@ -50,7 +50,7 @@ describe('a chat with tools', () => {
 
   it('streams the call: its name, then its arguments in pieces', async () => {
     const { server } = serve({ reply: `Let me look.\n${call}`, model: qwen })
-    const chunks = chunksOf((await chat(server, { ...asked, stream: true })).body)
+    const chunks = chunksOf((await chat(server, { ...requested, stream: true })).body)
     expect(chunks[0]!.choices[0]!.delta).toEqual({ role: 'assistant', content: null, refusal: null })
     const text = chunks.map(({ choices }) => choices[0]!.delta.content ?? '').join('')
     expect(text.trim()).toBe('Let me look.')
@@ -70,7 +70,7 @@ describe('a chat with tools', () => {
 
   it('gives several calls apart', async () => {
     const { server } = serve({ reply: `${call}\n${toolCall('get_time', {})}`, model: qwen })
-    const both = { ...asked, tools: [weatherTool, timeTool] }
+    const both = { ...requested, tools: [weatherTool, timeTool] }
     const whole = (await chat(server, both)).json().choices[0]!.message.tool_calls!
     expect(whole.map(({ function: { name } }) => name)).toEqual(['get_weather', 'get_time'])
     expect(new Set(whole.map(({ id }) => id)).size).toBe(2)
@@ -80,7 +80,7 @@ describe('a chat with tools', () => {
 
   it('may be answered in words', async () => {
     const { server } = serve({ reply: 'It rains.', model: qwen })
-    const [choice] = (await chat(server, asked)).json().choices
+    const [choice] = (await chat(server, requested)).json().choices
     expect(choice).toMatchObject({ message: { content: 'It rains.' }, finish_reason: 'stop' })
     expect(choice!.message).not.toHaveProperty('tool_calls')
   })
@@ -88,7 +88,7 @@ describe('a chat with tools', () => {
   it('is held to calls where one is required or named, and to none with "none"', async () => {
     const { server, engine } = serve({ reply: call, model: qwen })
     const grammarWith = async (fields: object): Promise<string | undefined> => {
-      const { status, body } = await chat(server, { ...asked, tools: [weatherTool, timeTool], ...fields })
+      const { status, body } = await chat(server, { ...requested, tools: [weatherTool, timeTool], ...fields })
       expect(status, body).toBe(200)
       return engine.seen.at(-1)!.request.grammar?.gbnf
     }
@@ -202,7 +202,7 @@ describe('a chat with tools', () => {
         },
       ],
     ] as const) {
-      const { status, body } = await chat(server, { ...asked, ...fields })
+      const { status, body } = await chat(server, { ...requested, ...fields })
       expect([status, JSON.parse(body).error?.param], body).toEqual([400, param])
     }
   })

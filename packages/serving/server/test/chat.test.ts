@@ -222,8 +222,8 @@ describe('a chat', () => {
     const details = { accepted_prediction_tokens: 4, rejected_prediction_tokens: 2 }
     const shown = { usage: { completion_tokens_details: details }, timings: drafts }
     expect((await chat(server, user('hi'))).json()).toMatchObject(shown)
-    const asked = { ...user('hi'), stream: true, stream_options: { include_usage: true } }
-    expect(chunksOf((await chat(server, asked)).body).at(-1)).toMatchObject(shown)
+    const requested = { ...user('hi'), stream: true, stream_options: { include_usage: true } }
+    expect(chunksOf((await chat(server, requested)).body).at(-1)).toMatchObject(shown)
     expect((await post(server, '/completion', { prompt: 'hi' })).json()).toMatchObject({ timings: drafts })
   })
 
@@ -332,8 +332,8 @@ describe('a streamed chat', () => {
 
   it('tells how far its prompt is, and how fast it comes, where asked to', async () => {
     const { server } = serve({ reply: 'Hi' })
-    const asked = { ...user('hi'), stream: true, return_progress: true, timings_per_token: true }
-    const { body, headers } = await chat(server, asked)
+    const requested = { ...user('hi'), stream: true, return_progress: true, timings_per_token: true }
+    const { body, headers } = await chat(server, requested)
     expect(headers).not.toHaveProperty('x-hadal-ignored-parameters')
     const chunks = chunksOf(body)
     expect(chunks[0]!.choices[0]!.delta).toMatchObject({ role: 'assistant', content: null })
@@ -343,7 +343,7 @@ describe('a streamed chat', () => {
     const texts = chunks.filter((chunk) => chunk.choices[0]!.delta.content)
     expect(texts.map((chunk) => chunk.timings!.predicted_n)).toEqual([1, 2])
     expect(chunks.filter((chunk) => chunk.choices[0]!.delta.role)).toHaveLength(1)
-    const completion = await complete(server, { ...asked, messages: undefined, prompt: 'hi' })
+    const completion = await complete(server, { ...requested, messages: undefined, prompt: 'hi' })
     expect(completion.body).toContain('"prompt_progress":{"total":2,')
   })
 

@@ -78,15 +78,15 @@ describe.each([
   })
 
   it('calls tools and answers from their results', async () => {
-    const asked = { prompt: 'Weather?', tools: { get_weather }, stopWhen: stepCountIs(3) }
-    const whole = await generateText({ model: model(), ...asked })
+    const requested = { prompt: 'Weather?', tools: { get_weather }, stopWhen: stepCountIs(3) }
+    const whole = await generateText({ model: model(), ...requested })
     expect(whole.text).toBe(forecast)
     expect(whole.steps[0]!.finishReason).toBe('tool-calls')
     expect(whole.steps[0]!.toolCalls.map(({ toolName, input }) => [toolName, input])).toEqual([
       ['get_weather', { place }],
     ])
     expect(served.engine.seen.at(-1)!.prompt).toContain(thought)
-    const stream = streamText({ model: model(), ...asked })
+    const stream = streamText({ model: model(), ...requested })
     expect(await readAll(stream.textStream)).toBe(forecast)
     expect((await stream.steps)[0]!.toolResults.map(({ output }) => output)).toEqual([weather])
   })
@@ -97,10 +97,10 @@ describe.each([
   })
 
   it('generates objects, whole and streamed', async () => {
-    const asked = { model: model(), schema: city, prompt: 'Which city?' }
+    const requested = { model: model(), schema: city, prompt: 'Which city?' }
     const expected = { city: place, population: 291_940 }
-    expect((await generateObject(asked)).object).toEqual(expected)
-    const stream = streamObject(asked)
+    expect((await generateObject(requested)).object).toEqual(expected)
+    const stream = streamObject(requested)
     expect((await allOf(stream.partialObjectStream)).at(-1)).toEqual(expected)
     expect(await stream.object).toEqual(expected)
     expect(served.engine.seen.at(-1)!.request.grammar).toBeDefined()
@@ -161,13 +161,13 @@ describe.each([
   ['@ai-sdk/deepseek', () => deepseek('', nano.url)],
 ])('%s with the bundled model', (_, model) => {
   it('gets the same greedy answer whole and streamed, and a call that is required', async () => {
-    const asked = { model: model(), prompt: 'What is a kettle?', temperature: 0, maxOutputTokens: 24 }
-    const whole = (await generateText(asked)).text
+    const requested = { model: model(), prompt: 'What is a kettle?', temperature: 0, maxOutputTokens: 24 }
+    const whole = (await generateText(requested)).text
     expect(whole.length).toBeGreaterThan(10)
-    expect(await readAll(streamText(asked).textStream)).toBe(whole)
+    expect(await readAll(streamText(requested).textStream)).toBe(whole)
     const short = tool({ inputSchema: z.object({ place: z.string().max(8) }), execute: async () => weather })
     const { toolCalls } = await generateText({
-      ...asked,
+      ...requested,
       maxOutputTokens: 200,
       tools: { get_weather: short },
       toolChoice: 'required',

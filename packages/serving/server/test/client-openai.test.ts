@@ -21,14 +21,14 @@ const nano = serveNanoClients()
 const client = (key = apiKey, path = '/v1') =>
   new OpenAI({ baseURL: `${served.url}${path}`, apiKey: key, maxRetries: 0 })
 const messages = [{ role: 'user' as const, content: 'hi' }]
-const asked = { model: 'nano', messages }
+const requested = { model: 'nano', messages }
 const tools = [weatherTool] as unknown as OpenAI.ChatCompletionTool[]
 const city = z.object({ city: z.string(), population: z.int() })
 
 describe('the OpenAI SDK', () => {
   it.each(['/v1', '', '/beta'])('chats under %s', async (path) => {
     const answer = await client(apiKey, path).chat.completions.create({
-      ...asked,
+      ...requested,
       logprobs: true,
       top_logprobs: 2,
       n: 2,
@@ -43,7 +43,7 @@ describe('the OpenAI SDK', () => {
 
   it('streams a chat with its usage', async () => {
     const stream = await client().chat.completions.create({
-      ...asked,
+      ...requested,
       stream: true,
       stream_options: { include_usage: true, include_obfuscation: false },
     })
@@ -59,7 +59,7 @@ describe('the OpenAI SDK', () => {
   })
 
   it('reads a stream through its helper', async () => {
-    const runner = client().chat.completions.stream({ ...asked, stop: 'and' })
+    const runner = client().chat.completions.stream({ ...requested, stop: 'and' })
     expect((await runner.finalChatCompletion()).choices[0]!.message.content).toBe(
       'Grüße, 世界! 😀\n"quoted" ',
     )
@@ -104,14 +104,14 @@ describe('the OpenAI SDK', () => {
 
   it('names the tool that is to be called', async () => {
     const named = { type: 'function' as const, function: { name: 'get_weather' } }
-    const { choices } = await client().chat.completions.create({ ...asked, tools, tool_choice: named })
+    const { choices } = await client().chat.completions.create({ ...requested, tools, tool_choice: named })
     expect(choices[0]!.finish_reason).toBe('tool_calls')
     expect(served.engine.seen.at(-1)!.request.grammar!.gbnf).toContain('get_weather')
   })
 
   it('parses structured output', async () => {
     const { choices } = await client().chat.completions.parse({
-      ...asked,
+      ...requested,
       response_format: zodResponseFormat(city, 'city'),
     })
     expect(choices[0]!.message.parsed).toEqual({ city: place, population: 291_940 })
@@ -148,14 +148,14 @@ describe('the OpenAI SDK', () => {
     await expect(wrongModel).rejects.toThrow('"nano"')
     const badKey = client('sk-wrong').models.list()
     await expect(badKey).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
-    const hot = { ...asked, temperature: 9 }
+    const hot = { ...requested, temperature: 9 }
     await expect(client().chat.completions.create(hot)).rejects.toBeInstanceOf(OpenAI.BadRequestError)
     const beta = client(apiKey, '/beta').chat.completions.create(hot)
     await expect(beta).rejects.toBeInstanceOf(OpenAI.UnprocessableEntityError)
   })
 
   it('learns of a crash in the middle of a stream', async () => {
-    const stream = await client().chat.completions.create({ ...asked, stream: true })
+    const stream = await client().chat.completions.create({ ...requested, stream: true })
     const reading = (async () => {
       for await (const _ of stream) served.engine.crash()
     })()

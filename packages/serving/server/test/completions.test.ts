@@ -85,26 +85,26 @@ describe('a completion', () => {
   it('rates an echoed prompt, whole or streamed, alone with max_tokens 0', async () => {
     const { server, engine } = serve({ reply: '!' })
     const half = Math.log(0.5)
-    const asked = { prompt: 'Hi', echo: true, logprobs: 1 }
+    const requested = { prompt: 'Hi', echo: true, logprobs: 1 }
     const described = {
       tokens: ['H', 'i', '!'],
       token_logprobs: [null, half, half],
       top_logprobs: [null, { i: half }, { '!': half }],
       text_offset: [0, 1, 2],
     }
-    const whole = await complete(server, asked)
+    const whole = await complete(server, requested)
     expect(whole.json().choices[0]).toMatchObject({ text: 'Hi!', logprobs: described })
-    const streamed = chunksOf<Completion>((await complete(server, { ...asked, stream: true })).body)
+    const streamed = chunksOf<Completion>((await complete(server, { ...requested, stream: true })).body)
     expect(streamed.flatMap((event) => event.choices[0]!.logprobs?.tokens ?? [])).toEqual(['H', 'i', '!'])
     expect(streamed.flatMap((event) => event.choices[0]!.logprobs?.text_offset ?? [])).toEqual([0, 1, 2])
-    const rated = await complete(server, { ...asked, max_tokens: 0 })
+    const rated = await complete(server, { ...requested, max_tokens: 0 })
     expect(engine.seen.at(-1)!.request).toMatchObject({ maxTokens: 1, promptLogprobs: 1 })
     expect(rated.json()).toMatchObject({
       choices: [{ text: 'Hi', finish_reason: 'length', logprobs: { tokens: ['H', 'i'] } }],
       usage: { completion_tokens: 0 },
     })
     const unseen = chunksOf<Completion>(
-      (await complete(server, { ...asked, max_tokens: 0, stream: true })).body,
+      (await complete(server, { ...requested, max_tokens: 0, stream: true })).body,
     )
     expect(unseen.map((event) => [event.choices[0]!.text, event.choices[0]!.finish_reason])).toEqual([
       ['Hi', null],
@@ -161,13 +161,13 @@ describe('a completion', () => {
   it('rates no more than it echoes where it fills in the middle', async () => {
     const fim = { prefix: 0x2460, suffix: 0x2461, middle: 0x2462 }
     const { server } = serve({ reply: 'x', model: { fim } })
-    const asked = { prompt: 'ab', suffix: 'yz', echo: true, logprobs: 0 }
-    const { choices } = (await complete(server, asked)).json()
+    const requested = { prompt: 'ab', suffix: 'yz', echo: true, logprobs: 0 }
+    const { choices } = (await complete(server, requested)).json()
     expect(choices[0]).toMatchObject({
       text: 'abx',
       logprobs: { tokens: ['a', 'b', 'x'], text_offset: [0, 1, 2] },
     })
-    const streamed = chunksOf<Completion>((await complete(server, { ...asked, stream: true })).body)
+    const streamed = chunksOf<Completion>((await complete(server, { ...requested, stream: true })).body)
     expect(streamed[0]!.choices[0]).toMatchObject({ text: 'ab', logprobs: { tokens: ['a', 'b'] } })
   })
 

@@ -156,7 +156,7 @@ describe('a request that waits', () => {
     const { url } = await server.listen()
     const running = await openStream(url, { ...user('hi'), stream: true })
     await eventually(() => expect(engine.snapshot().running).toBe(1))
-    const asked = fetch(`${url}${path}`, {
+    const requested = fetch(`${url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -169,10 +169,10 @@ describe('a request that waits', () => {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     running.destroy()
-    return { asked, engine, clock }
+    return { requested, engine, clock }
   }
-  const finish = async ({ asked, engine, clock }: Awaited<ReturnType<typeof waiting>>): Promise<string> => {
-    const text = (async () => (await asked).text())()
+  const finish = async ({ requested, engine, clock }: Awaited<ReturnType<typeof waiting>>): Promise<string> => {
+    const text = (async () => (await requested).text())()
     await eventually(() => {
       clock.advance(10)
       expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0 })

@@ -23,10 +23,10 @@ const clip: Partial<ModelInfo> = {
 
 /** Vectors identify their input: [bytes, 0, 3, 4] for an image, [characters, 1, 3, 4] for a text. */
 function serving(model: Partial<ModelInfo> = clip, server: Parameters<typeof serve>[1] = {}) {
-  const asked: EmbedRequest[] = []
+  const requested: EmbedRequest[] = []
   const served = serve({ model }, server)
   served.engine.embed = async (request) => {
-    asked.push(request)
+    requested.push(request)
     return {
       vectors: request.inputs.map((input) => [
         isImageInput(input)
@@ -36,7 +36,7 @@ function serving(model: Partial<ModelInfo> = clip, server: Parameters<typeof ser
       tokens: request.inputs.map((input) => (isImageInput(input) ? 50 : (input as string).length)),
     }
   }
-  return { ...served, asked }
+  return { ...served, requested }
 }
 
 const embed = <Answer = EmbeddingList>({ server }: Serving, body: unknown, headers = {}) =>
@@ -67,7 +67,7 @@ describe('images at POST /v1/embeddings', () => {
     const served = serving()
     const { status, json } = await embed(served, { model: 'clip', input })
     expect(status).toBe(200)
-    expect(served.asked[0]!.inputs).toEqual(wanted)
+    expect(served.requested[0]!.inputs).toEqual(wanted)
     expect(json().data.map(({ index }) => index)).toEqual([...wanted.keys()])
   })
 
@@ -118,7 +118,7 @@ describe('images at POST /v1/embeddings', () => {
     const { status, json } = await post(served.server, '/v1/embeddings', { input })
     expect(status).toBe(400)
     expect(json().error).toMatchObject({ code, param })
-    expect(served.asked).toEqual([])
+    expect(served.requested).toEqual([])
   })
 
   it('says every fault of a list at once', async () => {
@@ -129,10 +129,10 @@ describe('images at POST /v1/embeddings', () => {
 
   it('names the image that does not decode', async () => {
     const served = serving()
-    const fault = new HadalError('the image in input 1 does not decode', {
+    const issue = new HadalError('the image in input 1 does not decode', {
       ...{ code: 'image_invalid', status: 400, help: 'Look at it.', param: '[1]' },
     })
-    served.engine.embed = () => Promise.reject(fault)
+    served.engine.embed = () => Promise.reject(issue)
     const { status, json } = await post(served.server, '/v1/embeddings', {
       input: ['a', { image: dataUrl }],
     })

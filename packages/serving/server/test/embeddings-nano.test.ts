@@ -110,9 +110,9 @@ describe('the OpenAI SDK', () => {
   })
 
   it('reads the same vectors in base64, its default, and as numbers', async () => {
-    const asked = { model: 'text-embedding-3-small', input: ['This is a test', 'Write a joke'] }
-    const packed = await client.embeddings.create(asked)
-    const plain = await client.embeddings.create({ ...asked, encoding_format: 'float' })
+    const requested = { model: 'text-embedding-3-small', input: ['This is a test', 'Write a joke'] }
+    const packed = await client.embeddings.create(requested)
+    const plain = await client.embeddings.create({ ...requested, encoding_format: 'float' })
     expect(packed.data).toHaveLength(2)
     for (const [index, { embedding }] of packed.data.entries())
       for (const [at, value] of embedding.entries())

@@ -21,10 +21,10 @@ const width = 4
 
 /** An engine with predictable vectors: the token count, then the first tokens. */
 function embedding(server: Parameters<typeof serve>[1] = {}, model: FakeEngineOptions['model'] = {}) {
-  const asked: EmbedRequest[] = []
+  const requested: EmbedRequest[] = []
   const serving = serve({ model: { embeddingLength: width, pooling: 'mean', ...model } }, server)
   serving.engine.embed = async (request): Promise<Embeddings> => {
-    asked.push(request)
+    requested.push(request)
     const texts = await Promise.all(
       request.inputs.map((input) =>
         typeof input === 'string' ? serving.engine.tokenize(input) : [...(input as number[])],
@@ -39,7 +39,7 @@ function embedding(server: Parameters<typeof serve>[1] = {}, model: FakeEngineOp
       tokens: texts.map((tokens) => tokens.length),
     }
   }
-  return { ...serving, asked }
+  return { ...serving, requested }
 }
 
 const embed = <Answer = EmbeddingList>(serving: Serving, body: unknown, path = '/v1/embeddings') =>
@@ -98,7 +98,7 @@ describe('POST /v1/embeddings', () => {
   it('hands text and tokens over as they are, and puts a mixture together', async () => {
     const serving = embedding()
     await embed(serving, { input: ['text', [1, 2], [1, 'b', 3]] })
-    expect(serving.asked[0]!.inputs).toEqual(['text', [1, 2], [1, 98, 3]])
+    expect(serving.requested[0]!.inputs).toEqual(['text', [1, 2], [1, 98, 3]])
   })
 
   it('gives base64 of little-endian floats, the same numbers', async () => {

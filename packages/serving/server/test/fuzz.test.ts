@@ -30,12 +30,12 @@ it('makes the same body of the same seed', async () => {
 it('finds no body that a route has no answer to', async () => {
   await using serving = fuzzServing()
   for (const target of await fuzzTargets(serving.server)) {
-    const { faults, statuses } = await fuzzRoute(serving.server, target, {
+    const { issues, statuses } = await fuzzRoute(serving.server, target, {
       seed: 'suite',
       bodies: 25,
       timeoutMillis: 300_000,
     })
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
     expect(Object.values(statuses).reduce((sum, count) => sum + count, 0)).toBe(25)
   }
 })
@@ -45,8 +45,8 @@ it('tells a fault from an answer', async () => {
   const [target] = await fuzzTargets(serving.server)
   const broken = { ...serving.server, inject: async () => ({ statusCode: 500, headers: {}, body: 'x' }) }
   const report = await fuzzRoute(broken as never, target!, { seed: 1, bodies: 3, timeoutMillis: 300_000 })
-  expect(report.faults).toHaveLength(3)
+  expect(report.issues).toHaveLength(3)
   const silent = { ...serving.server, inject: () => new Promise(() => {}) }
   const late = await fuzzRoute(silent as never, target!, { seed: 1, bodies: 1, timeoutMillis: 5 })
-  expect(late.faults[0]!.what).toContain('no answer')
+  expect(late.issues[0]!.what).toContain('no answer')
 })

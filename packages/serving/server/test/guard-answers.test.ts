@@ -83,11 +83,11 @@ describe('an answer that is held back', () => {
   it('goes on in one choice where another was ended', async () => {
     const { server, engine } = guarded('')
     const guard = wordGuard(output(), blocking)
-    let asked = 0
+    let requested = 0
     const two = serve(
       {
         reply: () =>
-          asked++ === 0 ? `a forbidden ${'word '.repeat(30)}` : 'an allowed word that goes on for a while',
+          requested++ === 0 ? `a forbidden ${'word '.repeat(30)}` : 'an allowed word that goes on for a while',
       },
       { guard: { guard } },
     )
@@ -202,8 +202,8 @@ describe('a guard that fails while an answer is written', () => {
     const guard = wordGuard(output(), blocking)
     const { server, telemetry } = guarded('an answer of some length', guard)
     const screen = guard.screen.bind(guard)
-    guard.screen = (text, asked) =>
-      asked.role === 'assistant' ? Promise.reject(new Error('no')) : screen(text, asked)
+    guard.screen = (text, requested) =>
+      requested.role === 'assistant' ? Promise.reject(new Error('no')) : screen(text, requested)
     const ask = async (): Promise<string> =>
       (await post(server, '/v1/chat/completions', { ...user('hi'), stream: true })).body
     expect(reasonOf(await ask())).toBe('content_filter')
@@ -286,13 +286,13 @@ async function far(
 ): Promise<{
   server: HadalServer
   left: () => boolean
-  asked: () => number
+  requested: () => number
   audit: ReturnType<typeof listAudit>
 }> {
-  let [left, asked] = [false, 0]
+  let [left, requested] = [false, 0]
   const http = createHttpServer((request, response) => {
     if (request.method === 'GET') return void response.end('ok')
-    asked += 1
+    requested += 1
     response.once('close', () => {
       left = !response.writableFinished
     })
@@ -313,7 +313,7 @@ async function far(
     http.closeAllConnections()
     http.close()
   })
-  return { server, left: () => left, asked: () => asked, audit }
+  return { server, left: () => left, requested: () => requested, audit }
 }
 
 const chunk = (delta: object, more: object = {}): string =>
@@ -330,14 +330,14 @@ const ask = { model: 'far', ...user('hi'), stream: true }
 
 describe('an answer of another server', () => {
   it('is not asked for, where the request is blocked', async () => {
-    const { server, asked } = await far((response) => response.end('{}'))
+    const { server, requested } = await far((response) => response.end('{}'))
     const { body } = await post(server, '/v1/chat/completions', { ...ask, ...user('an attack') })
     expect(reasonOf(body)).toBe('content_filter')
-    expect(asked()).toBe(0)
+    expect(requested()).toBe(0)
   })
 
   it('is not asked for, also where only that server could read the request', async () => {
-    const { server, asked } = await far((response) => response.end('{}'))
+    const { server, requested } = await far((response) => response.end('{}'))
     const content = [
       { type: 'text', text: 'an attack' },
       { type: 'image_url', image_url: { url: 'data:,' } },
@@ -347,7 +347,7 @@ describe('an answer of another server', () => {
       messages: [{ role: 'user', content }],
     })
     expect([status, json().error.code]).toEqual([400, 'guard_blocked'])
-    expect(asked()).toBe(0)
+    expect(requested()).toBe(0)
   })
 
   it('comes in its own words where nothing was found', async () => {
@@ -446,7 +446,7 @@ describe('an answer of another server', () => {
     expect(refused.status).toBe(501)
     // `guard_output_unreadable`: Anthropic's errors have no code.
     expect(refused.body).toContain('cannot screen the responses of far to /v1/messages')
-    expect(held.asked()).toBe(0)
+    expect(held.requested()).toBe(0)
     const seen = await far((response) => response.end('{"content":[]}'), wordGuard({}, blocking))
     expect((await post(seen.server, '/v1/messages', { ...ask, stream: false, max_tokens: 9 })).body).toBe(
       '{"content":[]}',

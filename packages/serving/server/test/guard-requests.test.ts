@@ -301,13 +301,13 @@ describe('a guard', () => {
       return screen(text, options)
     }
     const body = { messages: texts.map((content) => ({ role: 'user', content })) }
-    const asked = fetch(`${url}/v1/chat/completions`, {
+    const requested = fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json' },
       signal: left.signal,
     })
-    await expect(asked).rejects.toThrow()
+    await expect(requested).rejects.toThrow()
     await server.drain(60_000)
     expect(guard.screened.length).toBeLessThan(40)
     expect(audit.written.length).toBe(guard.screened.length)
@@ -419,7 +419,7 @@ describe('a guard', () => {
 
   it('that fails lets nothing through, unless its policy says so', async () => {
     const { server, engine, guard, telemetry } = guarded()
-    guard.fault = new Error('no weights')
+    guard.issue = new Error('no weights')
     const closed = await post(server, '/v1/chat/completions', user('hi'))
     expect(closed.status).toBe(503)
     expect(closed.json().error.code).toBe('guard_failed')

@@ -14,7 +14,7 @@ export interface WordGuard extends ServerGuard {
   readonly screened: { readonly text: string; readonly role: Role; readonly key: string }[]
   policy: GuardPolicy
   /** Thrown instead of returning a verdict. */
-  fault: Error | undefined
+  issue: Error | undefined
 }
 
 const words: Readonly<Record<string, Action>> = {
@@ -42,7 +42,7 @@ export function wordGuard(
   const guard: WordGuard = {
     screened,
     policy: { ...plainPolicy, ...policy },
-    fault: undefined,
+    issue: undefined,
     budget: hasBudget
       ? new QueryBudget({
           blocked: 3,
@@ -56,7 +56,7 @@ export function wordGuard(
     policyFor: () => guard.policy,
     stepsFor: (role) => (role === 'assistant' && Object.keys(answers).length > 0 ? [step] : []),
     async screen(text, { role, key = '', alsoSteps = [] }) {
-      if (guard.fault !== undefined) throw guard.fault
+      if (guard.issue !== undefined) throw guard.issue
       screened.push({ text, role, key })
       const said = role === 'assistant' ? answers : words
       return verdictOf(text, role, said, await alsoFound(text, alsoSteps), guard.policy.reply)

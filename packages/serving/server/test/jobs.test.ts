@@ -10,14 +10,14 @@ import {
   type TuneApply,
   tuneJobSchema,
 } from '@hadal/protocol'
-import { type JobsDoor, jobRunning, jobsFull, jobUnstarted, type Operations } from '@hadal/server'
+import { type JobsApi, jobRunning, jobsFull, jobUnstarted, type Operations } from '@hadal/server'
 import { describe, expect, it } from 'vitest'
 import { post, serve } from './serving.ts'
 
-interface FakeJobs extends JobsDoor {
+interface FakeJobs extends JobsApi {
   readonly started: { kind: string; options: unknown }[]
   /** Emits to followers and records the event. */
-  tell(event: JobEvent): void
+  notify(event: JobEvent): void
   readonly watchers: Set<(event: JobEvent) => void>
 }
 
@@ -53,7 +53,7 @@ function fakeJobs(lines: readonly string[] = ['one']): FakeJobs {
       watchers.add(onEvent)
       return { [Symbol.dispose]: () => void watchers.delete(onEvent) }
     },
-    tell(event) {
+    notify(event) {
       if (event.type === 'ended') job = event.job
       for (const watch of watchers) watch(event)
     },
@@ -132,8 +132,8 @@ describe('jobs', () => {
     const { url } = await server.listen()
     const all = eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
     await expect.poll(() => jobs.watchers.size).toBe(1)
-    jobs.tell({ type: 'line', text: 'two' })
-    jobs.tell({ type: 'ended', job: { ...summary, state: 'done', lines: [], progress: [] } })
+    jobs.notify({ type: 'line', text: 'two' })
+    jobs.notify({ type: 'ended', job: { ...summary, state: 'done', lines: [], progress: [] } })
     expect(await all).toEqual([
       { type: 'line', text: 'one' },
       { type: 'progress', value: { type: 'slowdown', factor: 1 } },
@@ -151,9 +151,9 @@ describe('jobs', () => {
     const { url } = await server.listen()
     const all = eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
     await expect.poll(() => jobs.watchers.size).toBe(1)
-    jobs.tell({ type: 'line', text: 'last' })
+    jobs.notify({ type: 'line', text: 'last' })
     const result = 'y'.repeat(4_000_000)
-    jobs.tell({ type: 'ended', job: { ...summary, state: 'done', lines: [], progress: [], result } })
+    jobs.notify({ type: 'ended', job: { ...summary, state: 'done', lines: [], progress: [], result } })
     const events = await all
     expect(events).toHaveLength(2003)
     expect(events.at(-1)).toEqual({ type: 'ended', job: expect.objectContaining({ result }) })
@@ -214,10 +214,10 @@ describe('settings that were tuned', () => {
       },
     })
     expect((await server.inject('/hadal/tune')).json()).toMatchObject({ settings: { threads: 2 } })
-    const asked = { knobs: { threads: 4, speculation: 'off' }, dryRun: true }
-    const answer = await post<{ isWritten: boolean }>(server, '/hadal/tune/apply', asked)
+    const requested = { knobs: { threads: 4, speculation: 'off' }, dryRun: true }
+    const answer = await post<{ isWritten: boolean }>(server, '/hadal/tune/apply', requested)
     expect(answer.json()).toMatchObject({ isWritten: false, restart: ['threads'] })
-    expect(applied).toEqual([asked])
+    expect(applied).toEqual([requested])
     for (const [knobs, param] of [
       [{ threads: 'all' }, 'knobs.threads'],
       [{ maxBatchSize: 0 }, 'knobs.maxBatchSize'],

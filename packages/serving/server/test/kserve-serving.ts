@@ -27,7 +27,7 @@ export interface TensorServing {
   readonly server: HadalServer
   readonly engine: FakeEngine
   /** Requests the engine received. */
-  readonly asked: InferRequest[]
+  readonly requested: InferRequest[]
 }
 
 /** `answer`: the model's outputs; zeros by default. */
@@ -41,20 +41,20 @@ export function serveTensors(
 ): TensorServing {
   const can = { generate: false, embed: false, rerank: false, infer: true }
   const engine = createFakeEngine({ model: { id: 'mymodel', tensors, can } })
-  const asked: InferRequest[] = []
+  const requested: InferRequest[] = []
   const { infer } = engine
   engine.infer = async (request, signal) => {
-    asked.push(request)
+    requested.push(request)
     if (answer === undefined) return infer!(request, signal)
     const outputs = await answer(request, signal)
     return { outputs, times: { inputMillis: 1, inferMillis: 2, outputMillis: 3 } }
   }
   const server = createServer({ engines: [engine], ...options })
   onTestFinished(() => server.close())
-  return { server, engine, asked }
+  return { server, engine, requested }
 }
 
-export interface ToldAnswer {
+export interface ReportedAnswer {
   readonly outputs: readonly (Omit<InferredTensor, 'data'> & { readonly data: unknown })[]
   readonly error?: string
 }
@@ -64,7 +64,7 @@ export interface InferReply {
   readonly headers: Readonly<Record<string, unknown>>
   readonly bytes: Buffer
   /** The JSON part of a binary response. */
-  json(): ToldAnswer
+  json(): ReportedAnswer
   /** The binary part. */
   binary(): Buffer
 }

@@ -29,7 +29,7 @@ const answer = [floats('output0', [3, 2], [1.0, 1.1, 2.0, 2.1, 3.0, 3.1])]
 
 describe('the exchanges of the specification', () => {
   it('an inference in JSON (inference_rest.md, "Inference Request Examples")', async () => {
-    const { server, asked } = serveTensors(specified, {}, () => answer)
+    const { server, requested } = serveTensors(specified, {}, () => answer)
     const { status, headers, json } = await infer(server, {
       id: '42',
       inputs: [
@@ -48,15 +48,15 @@ describe('the exchanges of the specification', () => {
         { name: 'output0', datatype: 'FP32', shape: [3, 2], data: [1, 1.1, 2, 2.1, 3, 3.1].map(Math.fround) },
       ],
     })
-    expect(asked[0]).toMatchObject({ outputs: ['output0'] })
-    expect(asked[0]!.inputs).toEqual([
+    expect(requested[0]).toMatchObject({ outputs: ['output0'] })
+    expect(requested[0]!.inputs).toEqual([
       { name: 'input0', dtype: 'uint32', dims: [2, 2], data: bytesOf(Uint32Array.of(1, 2, 3, 4)) },
       { name: 'input1', dtype: 'bool', dims: [3], data: Uint8Array.of(1, 0, 1) },
     ])
   })
 
   it('tensors as bytes (extension_binary_data.md, "Examples")', async () => {
-    const { server, asked } = serveTensors(specified, {}, () => answer)
+    const { server, requested } = serveTensors(specified, {}, () => answer)
     const { body, headers } = withBytes(
       `{
   "model_name" : "mymodel",
@@ -79,7 +79,7 @@ describe('the exchanges of the specification', () => {
       { name: 'output0', datatype: 'FP32', shape: [3, 2], parameters: { binary_data_size: 24 } },
     ])
     expect(reply.binary()).toEqual(Buffer.from(answer[0]!.data as Uint8Array))
-    expect(asked[0]!.inputs.map(({ data }) => Buffer.from(data as Uint8Array).toString('hex'))).toEqual([
+    expect(requested[0]!.inputs.map(({ data }) => Buffer.from(data as Uint8Array).toString('hex'))).toEqual([
       '01000000020000000300000004000000',
       '010001',
     ])
@@ -172,12 +172,12 @@ describe('POST /v2/models/NAME/infer', () => {
   })
 
   it('takes bytes alone, without JSON, where they can only be one tensor', async () => {
-    const { server, asked } = serveTensors()
+    const { server, requested } = serveTensors()
     const { body } = withBytes('', bytesOf(Float32Array.of(1, 2, 3, 4)))
     const headers = { 'inference-header-content-length': '0' }
     const reply = await infer(server, body, { headers })
     expect(reply.status).toBe(200)
-    expect(asked[0]!.inputs[0]).toMatchObject({ name: 'x', dims: [2, 2] })
+    expect(requested[0]!.inputs[0]).toMatchObject({ name: 'x', dims: [2, 2] })
     expect(reply.binary()).toHaveLength(2 * 12 + 2 * 8)
     expect((await infer(server, body.subarray(1), { headers })).status).toBe(400)
     expect((await infer(server, Buffer.alloc(0), { headers })).status).toBe(400)
@@ -194,15 +194,15 @@ describe('POST /v2/models/NAME/infer', () => {
   })
 
   it('makes of priority and timeout what hadal has, and ignores what is a client’s own', async () => {
-    const { server, asked } = serveTensors()
+    const { server, requested } = serveTensors()
     const parameters = { priority: 3, timeout: 1_500_000, mine: { any: 1 }, sequence_id: 0 }
     expect((await infer(server, { inputs: [x], parameters })).status).toBe(200)
-    expect(asked[0]).toMatchObject({ priority: 3, deadlineMillis: 1500 })
+    expect(requested[0]).toMatchObject({ priority: 3, deadlineMillis: 1500 })
     await infer(server, { inputs: [x], parameters: { priority: 0, timeout: 0 } })
-    expect(asked[1]).not.toHaveProperty('priority')
-    expect(asked[1]).not.toHaveProperty('deadlineMillis')
+    expect(requested[1]).not.toHaveProperty('priority')
+    expect(requested[1]).not.toHaveProperty('deadlineMillis')
     await infer(server, { inputs: [x] }, { headers: { 'x-hadal-priority': '2' } })
-    expect(asked[2]).toMatchObject({ priority: 2 })
+    expect(requested[2]).toMatchObject({ priority: 2 })
   })
 
   it.each([
@@ -313,9 +313,9 @@ describe('POST /v2/models/NAME/infer', () => {
             },
             bytes,
           )
-          const told = length ?? String(Number(made.headers['inference-header-content-length']) + lie)
+          const reported = length ?? String(Number(made.headers['inference-header-content-length']) + lie)
           const { status, json } = await infer(server, made.body, {
-            headers: { ...made.headers, 'inference-header-content-length': told },
+            headers: { ...made.headers, 'inference-header-content-length': reported },
           })
           const isRight =
             bytes === wellMade.bytes && sizes === wellMade.sizes && lie === 0 && length === null && rows === 1
@@ -372,19 +372,19 @@ describe('POST /v2/models/NAME/infer', () => {
     fails = true
     const refused = await infer(server, { inputs: [x] })
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '7'])
-    const { inference_stats: told, last_inference: last } = await stats('/v2/models/stats')
-    expect(told.success.count).toBe(1)
-    expect(told.fail.count).toBe(1)
-    expect(told.queue.count).toBe(1)
-    expect(told.compute_input).toEqual({ count: 1, ns: 1e6 })
-    expect(told.compute_infer).toEqual({ count: 1, ns: 2e6 })
-    expect(told.compute_output).toEqual({ count: 1, ns: 3e6 })
+    const { inference_stats: reported, last_inference: last } = await stats('/v2/models/stats')
+    expect(reported.success.count).toBe(1)
+    expect(reported.fail.count).toBe(1)
+    expect(reported.queue.count).toBe(1)
+    expect(reported.compute_input).toEqual({ count: 1, ns: 1e6 })
+    expect(reported.compute_infer).toEqual({ count: 1, ns: 2e6 })
+    expect(reported.compute_output).toEqual({ count: 1, ns: 3e6 })
     expect(last).toBeGreaterThan(1e12)
   })
 
   it('ends what it computes for a client that leaves, or sends nothing more', async () => {
     const left: unknown[] = []
-    const { server, asked } = serveTensors(
+    const { server, requested } = serveTensors(
       scores,
       { limits: { requestTimeoutMillis: 3000, connectionsCheckMillis: 50 } },
       (_, signal) =>
@@ -403,7 +403,7 @@ describe('POST /v2/models/NAME/infer', () => {
       headers: { 'content-type': 'application/json' },
       signal: leaving.signal,
     }).catch(() => {})
-    await expect.poll(() => asked.length).toBe(1)
+    await expect.poll(() => requested.length).toBe(1)
     leaving.abort()
     await asking
     await expect.poll(() => left).toMatchObject([{ code: 'client_gone' }])
@@ -495,7 +495,7 @@ describe('who is let in, and to what', () => {
 
   it('says that it drains', async () => {
     let finish = (): void => {}
-    const { server, asked } = serveTensors(scores, {}, async () => {
+    const { server, requested } = serveTensors(scores, {}, async () => {
       await new Promise<void>((resolve) => {
         finish = resolve
       })
@@ -503,7 +503,7 @@ describe('who is let in, and to what', () => {
     })
     const body = { inputs: [{ name: 'x', shape: [1, 2], datatype: 'FP32', data: [1, 2] }] }
     const last = infer(server, body)
-    await expect.poll(() => asked.length).toBe(1)
+    await expect.poll(() => requested.length).toBe(1)
     const drained = server.drain(10_000)
     expect((await server.inject('/v2/health/ready')).statusCode).toBe(400)
     expect((await infer(server, body)).status).toBe(503)

@@ -242,8 +242,8 @@ describe('POST /completion', () => {
 
   it('tells how far a prompt is, and how fast it all goes', async () => {
     const { server } = serve({ reply: 'ab' })
-    const asked = { prompt: 'four', stream: true, return_progress: true, timings_per_token: true }
-    const events = eventsOf((await complete(server, asked)).body) as NativeCompletionDelta[]
+    const requested = { prompt: 'four', stream: true, return_progress: true, timings_per_token: true }
+    const events = eventsOf((await complete(server, requested)).body) as NativeCompletionDelta[]
     const progress = events.filter((event) => event.prompt_progress !== undefined)
     expect(progress.map((event) => event.prompt_progress)).toEqual([
       { total: 4, cache: 0, processed: 0, time_ms: 0 },
@@ -472,9 +472,9 @@ describe('tokens', () => {
 
   it('are bytes where they are no whole characters, which the engine is asked for once', async () => {
     const { server, engine } = serve()
-    const asked: (readonly number[])[] = []
+    const requested: (readonly number[])[] = []
     const pieces = async (tokens: readonly number[]) => {
-      asked.push(tokens)
+      requested.push(tokens)
       return [[0xc3], [0xa9]]
     }
     Object.assign(engine, { pieces })
@@ -484,7 +484,7 @@ describe('tokens', () => {
       { id: 98, piece: [0xa9] },
     ]
     expect(json()).toEqual({ tokens: [c3, a9, c3] })
-    expect(asked).toEqual([[97, 98]])
+    expect(requested).toEqual([[97, 98]])
   })
 
   it('are written out', async () => {
@@ -512,9 +512,9 @@ describe('tokens', () => {
 describe('POST /infill', () => {
   const fim = { prefix: 1, suffix: 2, middle: 3 }
   const body = { input_prefix: 'ab', input_suffix: 'c', n_predict: 1 }
-  const promptOf = async (model: object, asked: object): Promise<string> => {
+  const promptOf = async (model: object, requested: object): Promise<string> => {
     const { server, engine } = serve({ model })
-    const { status } = await post(server, '/infill', { ...body, ...asked })
+    const { status } = await post(server, '/infill', { ...body, ...requested })
     expect(status).toBe(200)
     return engine.seen[0]!.prompt
   }

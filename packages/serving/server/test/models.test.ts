@@ -101,11 +101,11 @@ describe('a model', () => {
 
   it('that cannot be loaded says why, also in the middle of what was begun, and is tried again after a while', async () => {
     const clock = new ManualClock()
-    let faults = 0
+    let issues = 0
     const broken = model('broken', {
       open: async () => {
-        faults += 1
-        throw new Error(`fault ${faults}`)
+        issues += 1
+        throw new Error(`fault ${issues}`)
       },
     })
     const server = serve([broken], { clock })
@@ -125,29 +125,29 @@ describe('a model', () => {
 
   it('that is to be there from the start is tried again although nobody asks', async () => {
     const clock = new ManualClock()
-    let faults = 0
+    let issues = 0
     const late = model('late', { loadAtStart: true })
     const { open } = late
     const server = serve(
       [
         Object.assign(late, {
           open: async () => {
-            faults += 1
-            if (faults < 3) throw new Error('not yet')
+            issues += 1
+            if (issues < 3) throw new Error('not yet')
             return open.call(late)
           },
         }),
       ],
       { clock },
     )
-    await eventually(() => expect(faults).toBe(1))
+    await eventually(() => expect(issues).toBe(1))
     const ready = async (): Promise<number> => (await server.inject('/ready')).statusCode
     expect(await ready()).toBe(503)
     await eventually(async () => {
       clock.advance(500)
       expect(await ready()).toBe(200)
     })
-    expect(faults).toBe(3)
+    expect(issues).toBe(3)
   })
 
   it('that nobody asks for any more is unloaded, unless it is pinned', async () => {
@@ -196,7 +196,7 @@ describe('a model', () => {
     const busy = model('busy', { estimateBytes: async () => 60, tokenMillis: 10 })
     const other = model('other', { estimateBytes: async () => 60 })
     const server = serve([busy, other], { clock, room: { budgetBytes: 100 } })
-    const asked = chat(server, { model: 'busy', ...user('hi') })
+    const requested = chat(server, { model: 'busy', ...user('hi') })
     await eventually(() => expect(busy.engines[0]?.snapshot().running).toBe(1))
     const waiting = ask(server, 'other')
     await turns()
@@ -206,7 +206,7 @@ describe('a model', () => {
     const late = chat(server, { model: 'busy', ...user('hi') })
     const tick = setInterval(() => clock.advance(10), 1)
     onTestFinished(() => clearInterval(tick))
-    expect((await asked).status).toBe(200)
+    expect((await requested).status).toBe(200)
     expect(await waiting).toBe('I am other')
     expect((await late).status).toBe(200)
     expect(busy.engines).toHaveLength(2)
@@ -276,7 +276,7 @@ describe('a model', () => {
     const busy = model('busy', { estimateBytes: async () => 60, tokenMillis: 10 })
     const other = model('other', { estimateBytes: async () => 60 })
     const server = serve([busy, other], { clock, room: { budgetBytes: 100 } })
-    const asked = ask(server, 'busy')
+    const requested = ask(server, 'busy')
     await eventually(() => expect(busy.engines[0]?.snapshot().running).toBe(1))
     const waiting = ask(server, 'other')
     await turns()
@@ -286,7 +286,7 @@ describe('a model', () => {
     server.change({ room: { budgetBytes: 50 } })
     const tick = setInterval(() => clock.advance(10), 1)
     onTestFinished(() => clearInterval(tick))
-    await asked
+    await requested
     expect(await waiting).toBe('model_over_budget')
     expect(await ask(server, 'busy')).toBe('I am busy')
   })

@@ -20,7 +20,7 @@ describe('POST /hadal/profile', () => {
       await setImmediate()
     }
     for (let at = 0; at < 500; at += 1) await turn()
-    const asked = [
+    const requested = [
       chat(server, user('hello')),
       chat(server, { ...user('hello'), n: 2 }),
       post(server, '/v1/embeddings', { input: 'four' }),
@@ -28,7 +28,7 @@ describe('POST /hadal/profile', () => {
     let isOver = false
     void recording.then(() => (isOver = true))
     while (!isOver) await turn()
-    await Promise.all(asked)
+    await Promise.all(requested)
     const answer = await recording
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8'])
     const { spans, durationMicros } = readChromeTrace(answer.body)

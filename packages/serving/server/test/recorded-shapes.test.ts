@@ -81,8 +81,8 @@ describe('an answer has the fields that OpenAI’s has', () => {
 
   it('to a chat that streams', async () => {
     const { server } = serve({ reply: 'H', model: qwen })
-    const asked = { ...user('hi'), stream: true, stream_options: { include_usage: true } }
-    const ours = chunksOf((await chat(server, asked)).body)
+    const requested = { ...user('hi'), stream: true, stream_options: { include_usage: true } }
+    const ours = chunksOf((await chat(server, requested)).body)
     const theirs = recorded('openai-chat-chunks') as unknown[]
     expect(ours).toHaveLength(theirs.length)
     // The role comes with null content, as in llama-server, whose clients require it; OpenAI's type allows it.
@@ -126,8 +126,8 @@ describe('an answer has the fields that DeepSeek’s has', () => {
 
   it('with reasoning and tools, as they stream', async () => {
     const { server } = serve({ reply, model: qwen })
-    const asked = { ...tools, stream: true, stream_options: { include_usage: true } }
-    const ours = chunksOf((await post(server, '/chat/completions', asked)).body)
+    const requested = { ...tools, stream: true, stream_options: { include_usage: true } }
+    const ours = chunksOf((await post(server, '/chat/completions', requested)).body)
     const [role, thought, begun, more] = recorded('deepseek-tools-chunks') as unknown[]
     const tier = 'more service_tier'
     expect(differences(role, ours[0])).toEqual(['more choices[0].delta.refusal', tier].sort())

@@ -12,20 +12,20 @@ import { chunksOf, eventually, metric, openStream, post, user } from './serving.
 
 interface Far {
   readonly url: string
-  readonly asked: { readonly path: string; readonly body: Record<string, unknown>; left: boolean }[]
+  readonly requested: { readonly path: string; readonly body: Record<string, unknown>; left: boolean }[]
 }
 
 type Answer = (response: ServerResponse, body: Record<string, unknown>) => void
 
 /** Another vendor's server. */
 async function far(answer: Answer): Promise<Far> {
-  const asked: Far['asked'] = []
+  const requested: Far['requested'] = []
   const read = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET') return void response.end('ok')
     let text = ''
     for await (const piece of request) text += piece
     const entry = { path: request.url!, body: JSON.parse(text), left: false }
-    asked.push(entry)
+    requested.push(entry)
     response.once('close', () => {
       entry.left = !response.writableFinished
     })
@@ -38,7 +38,7 @@ async function far(answer: Answer): Promise<Far> {
     server.closeAllConnections()
     server.close()
   })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requested }
 }
 
 interface Behind extends Partial<ServerOptions> {
@@ -83,7 +83,7 @@ describe('a model in another server', () => {
   it('answers a stream in the words it has, and its usage is counted', async () => {
     const telemetry = createTelemetry()
     const words = [chunk('Hé'), ': a comment\n\n', chunk('llo'), 'data: [DONE]\n\n']
-    const { url, asked } = await far((response) => {
+    const { url, requested } = await far((response) => {
       events(response)
       for (const word of words.slice(0, 3)) response.write(word)
       response.write(`data: ${JSON.stringify({ choices: [], usage })}\n\n`)
@@ -99,14 +99,14 @@ describe('a model in another server', () => {
     expect(status).toBe(200)
     expect(headers['content-type']).toContain('text/event-stream')
     expect(body).toBe(words.join(''))
-    expect(asked[0]).toMatchObject({ path: '/v1/chat/completions', body: { model: 'org/model', top_k: 5 } })
+    expect(requested[0]).toMatchObject({ path: '/v1/chat/completions', body: { model: 'org/model', top_k: 5 } })
     expect(await metric(telemetry, 'vllm:prompt_tokens_total{model_name="far"}')).toBe(7)
     expect(await metric(telemetry, 'vllm:generation_tokens_total{model_name="far"}')).toBe(3)
     expect(await metric(telemetry, 'vllm:prefix_cache_hits_total{model_name="far"}')).toBe(4)
   })
 
   it('answers whole, embeds and ranks', async () => {
-    const { url, asked } = await far((response) => response.end('{"object":"it","model":"org/model"}'))
+    const { url, requested } = await far((response) => response.end('{"object":"it","model":"org/model"}'))
     const server = serve([url])
     for (const path of [
       '/v1/chat/completions',
@@ -120,7 +120,7 @@ describe('a model in another server', () => {
         status: 200,
         body: '{"object":"it","model":"org/model"}',
       })
-    expect(asked.map(({ path }) => path)).toContain('/v1/embeddings')
+    expect(requested.map(({ path }) => path)).toContain('/v1/embeddings')
     const { data } = (await server.inject('/v1/models')).json()
     expect(data[0]).toMatchObject({ id: 'far', aliases: ['there'], status: { value: 'elsewhere' } })
   })
@@ -163,14 +163,14 @@ describe('a model in another server', () => {
   })
 
   it('is told at once when its client leaves', async () => {
-    const { url, asked } = await far((response) => void events(response).write(chunk('a')))
+    const { url, requested } = await far((response) => void events(response).write(chunk('a')))
     const server = serve([url])
     const address = await server.listen()
     const socket = await openStream(address.url, { model: 'far', stream: true, ...user('hi') })
     socket.resume()
     await once(socket, 'data')
     socket.destroy()
-    await eventually(() => expect(asked[0]!.left).toBe(true))
+    await eventually(() => expect(requested[0]!.left).toBe(true))
   })
 
   it('that takes long keeps its client’s connection alive', async () => {
@@ -186,8 +186,8 @@ describe('a model in another server', () => {
       response.end('data: [DONE]\n\n')
     })
     const server = serve([url])
-    const asked = { model: 'far', stream: true, ...user('hi') }
-    const { body } = await post(server, '/v1/chat/completions', asked, { 'x-hadal-timeline': '1' })
+    const requested = { model: 'far', stream: true, ...user('hi') }
+    const { body } = await post(server, '/v1/chat/completions', requested, { 'x-hadal-timeline': '1' })
     const timeline = JSON.parse(/: x-hadal-timeline (.*)/.exec(body)![1]!)
     expect(timeline).toMatchObject({ model: 'far', upstream: url })
     const { requests } = (await server.inject('/hadal/timeline')).json()

@@ -15,17 +15,17 @@ const probability = (score: number): number => 1 / (1 + Math.exp(-score))
 
 /** Known scores. */
 function ranking(server: Parameters<typeof serve>[1] = {}, areProbabilities = false) {
-  const asked: RerankRequest[] = []
+  const requested: RerankRequest[] = []
   const serving = serve({}, server)
   serving.engine.rerank = async (request) => {
-    asked.push(request)
+    requested.push(request)
     return {
       scores: request.documents.map((_, at) => scores[at] ?? 0),
       areProbabilities,
       tokens: request.documents.map((document) => document.length),
     }
   }
-  return { ...serving, asked }
+  return { ...serving, requested }
 }
 
 const paths = ['/rerank', '/reranking', '/v1/rerank', '/v1/reranking', '/v2/rerank']
@@ -96,7 +96,7 @@ describe('reranking', () => {
       await rerank({ documents: objects, return_documents: true, top_n: 1 }, serving)
     ).json()
     expect(results[0]!.document).toEqual({ text: documents[2] })
-    expect(serving.asked[0]!.documents).toEqual(documents)
+    expect(serving.requested[0]!.documents).toEqual(documents)
     const tei = { query, texts: documents, return_text: true, top_n: 1 }
     const { json } = await post<TeiRerankAnswer>(ranking().server, '/rerank', tei)
     expect(json()[0]).toMatchObject({ index: 2, text: documents[2] })
@@ -120,7 +120,7 @@ describe('reranking', () => {
     await rerank({ max_tokens_per_doc: 9, truncate: false }, serving, '/v2/rerank')
     const { server } = serving
     await post(server, '/rerank', { query, texts: documents, truncate: true, truncation_direction: 'Right' })
-    expect(serving.asked.map(({ truncate, maxDocumentTokens }) => [truncate, maxDocumentTokens])).toEqual([
+    expect(serving.requested.map(({ truncate, maxDocumentTokens }) => [truncate, maxDocumentTokens])).toEqual([
       [false, undefined],
       [true, 7],
       [true, 4096],

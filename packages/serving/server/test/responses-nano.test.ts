@@ -58,11 +58,11 @@ describe("OpenAI's client", () => {
   })
 
   it('hears the same text whole and streamed', async () => {
-    const asked = { ...question, max_output_tokens: 48 }
-    const { output_text, status } = await client.responses.create(asked)
+    const requested = { ...question, max_output_tokens: 48 }
+    const { output_text, status } = await client.responses.create(requested)
     expect(output_text).toMatch(/kettle/i)
     expect(status).toBe('completed')
-    expect((await client.responses.stream(asked).finalResponse()).output_text).toBe(output_text)
+    expect((await client.responses.stream(requested).finalResponse()).output_text).toBe(output_text)
   })
 
   it('gets JSON of a schema, parsed', async () => {

@@ -108,7 +108,7 @@ describe('the answer', () => {
 
   it('repeats what was asked, but for what is not so', async () => {
     script.events = [say('Hi'), done()]
-    const asked = {
+    const requested = {
       instructions: 'Be brief.',
       max_output_tokens: 50,
       metadata: { topic: 'demo' },
@@ -123,12 +123,12 @@ describe('the answer', () => {
     }
     const answer = await client.responses.create({
       ...question,
-      ...asked,
+      ...requested,
       tools: [tool],
       store: true,
       truncation: 'auto',
     })
-    expect(answer).toMatchObject({ ...asked, tools: [tool], store: false, truncation: 'disabled' })
+    expect(answer).toMatchObject({ ...requested, tools: [tool], store: false, truncation: 'disabled' })
   })
 
   it('holds reasoning, text and calls in the order they were said', async () => {
@@ -326,9 +326,9 @@ describe('the stream', () => {
     await fc.assert(
       fc.asyncProperty(anyAnswer, fc.boolean(), async (events, summarizes) => {
         script.events = events
-        const asked = { ...question, ...(summarizes && { reasoning: { summary: 'auto' as const } }) }
-        const whole = await client.responses.create(asked)
-        const streamed = await eventsOf(asked)
+        const requested = { ...question, ...(summarizes && { reasoning: { summary: 'auto' as const } }) }
+        const whole = await client.responses.create(requested)
+        const streamed = await eventsOf(requested)
         const last = streamed.at(-1)!
         if (!('response' in last)) throw new Error(`the stream ends with ${last.type}`)
         const items = streamed.flatMap((event) =>
@@ -338,7 +338,7 @@ describe('the stream', () => {
         expect(withoutIds(last.response.output)).toEqual(withoutIds(whole.output))
         expect(added(streamed)).toEqual(items.map(textOf))
         expect(last.response).toMatchObject({ status: whole.status, usage: whole.usage })
-        const final = await client.responses.stream(asked).finalResponse()
+        const final = await client.responses.stream(requested).finalResponse()
         expect(final.output_text).toBe(whole.output_text)
       }),
       { numRuns: runs(30, 100) },

@@ -66,10 +66,10 @@ describe('how a request waits', () => {
 describe('an engine that would refuse right away', () => {
   it('is not asked in vain: nothing is made of the request, not even its prompt', async () => {
     const { server, engine } = serve({ reply: 'x' })
-    const asked: unknown[] = []
+    const requested: unknown[] = []
     Object.assign(engine, {
       refusal: (scheduling: unknown) => {
-        asked.push(scheduling)
+        requested.push(scheduling)
         return deadlineUnmet(500).with({ retryAfterSeconds: 7 })
       },
     })
@@ -80,6 +80,6 @@ describe('an engine that would refuse right away', () => {
       { 'x-hadal-priority': '-1' },
     )
     expect([status, headers['retry-after'], json().error.code]).toEqual([503, '7', 'deadline_unmet'])
-    expect(asked).toEqual([{ priority: 3, deadlineMillis: 500 }])
+    expect(requested).toEqual([{ priority: 3, deadlineMillis: 500 }])
   })
 })

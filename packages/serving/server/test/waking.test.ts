@@ -90,11 +90,11 @@ describe('a model that sleeps', () => {
   it('answers who waited, and says for how long they did', async () => {
     const far = await sleeper()
     const { server, figure } = serve(far.url)
-    const asked = post<ChatCompletion>(server, '/v1/chat/completions', asking)
+    const requested = post<ChatCompletion>(server, '/v1/chat/completions', asking)
     await held(figure, 1)
     expect(await figure('vllm:num_requests_waiting')).toBe(1)
     await far.wake()
-    const answer = await asked
+    const answer = await requested
     expect(answer.json().choices[0]!.message.content).toBe('good morning')
     expect(Number(answer.headers['x-hadal-held-seconds'])).toBeGreaterThanOrEqual(0)
     expect(await figure('hadal_upstream_wakes_total')).toBe(1)

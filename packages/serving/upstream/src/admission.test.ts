@@ -19,7 +19,7 @@ function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
     picky: undefined as Entrant | undefined,
     /** Until a replica is healthy. */
     wakesIn: undefined as number | undefined,
-    askedAt: [] as number[],
+    requestedAt: [] as number[],
     /** Number of `isAsleep` calls. */
     looks: 0,
   }
@@ -46,7 +46,7 @@ function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
         room.looks += 1
         return holdMillis > 0 && !room.isWell
       },
-      asked: (now) => room.askedAt.push(now),
+      requested: (now) => room.requestedAt.push(now),
       estimate: () =>
         room.isWell || room.wakesIn === undefined
           ? undefined
@@ -223,7 +223,7 @@ describe('while a model sleeps', () => {
     clock.advance(30_000)
     await settle()
     expect([line.held, line.waiting, entered.length]).toEqual([3, 3, 0])
-    expect(room.askedAt.at(0)).toBe(0)
+    expect(room.requestedAt.at(0)).toBe(0)
     room.isWell = true
     line.dispatch()
     await first.done

@@ -29,7 +29,7 @@ export interface Holding {
   /** Whether requests may be held because no replica exists or responds: one may come up at any time. */
   isAsleep(): boolean
   /** A request is waiting while the model is asleep. */
-  asked(now: number): void
+  requested(now: number): void
   /** When a replica will be healthy. */
   estimate(now: number): WakeEstimate | undefined
 }
@@ -301,7 +301,7 @@ export class Admission<Entrant extends object, Seat> {
 
   #noteDemand(now: number): void {
     const { holding } = this.#options
-    if (holding.isAsleep()) holding.asked(now)
+    if (holding.isAsleep()) holding.requested(now)
   }
 
   #isHeld(cameAt: number, now: number): boolean {

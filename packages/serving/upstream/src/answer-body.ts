@@ -27,7 +27,7 @@ const ended: IteratorReturnResult<undefined> = { done: true, value: undefined }
 export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
   readonly usage: Promise<RelayUsage | undefined>
   readonly #options: AnswerBodyOptions
-  readonly #tellUsage: (usage: RelayUsage | undefined) => void
+  readonly #reportUsage: (usage: RelayUsage | undefined) => void
   readonly #callOff: () => void
   readonly #watch = new AbortController()
   #first: Uint8Array | undefined
@@ -40,11 +40,11 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
   constructor(options: AnswerBodyOptions) {
     this.#options = options
     this.#first = options.first
-    let tell: (usage: RelayUsage | undefined) => void = () => {}
+    let notify: (usage: RelayUsage | undefined) => void = () => {}
     this.usage = new Promise((resolve) => {
-      tell = resolve
+      notify = resolve
     })
-    this.#tellUsage = (usage) => tell(usage)
+    this.#reportUsage = (usage) => notify(usage)
     this.#callOff = onAbort(options.signal, () => this.#end('left'))
     if (options.signal.aborted) this.#end('left')
     this.#watchIdleness().catch(() => {})
@@ -111,7 +111,7 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
     if (how !== 'served') this.#options.rest.end()
     const usage = this.#options.scanner.usage()
     this.#options.onEnd(how, usage)
-    this.#tellUsage(usage)
+    this.#reportUsage(usage)
   }
 
   async #watchIdleness(): Promise<void> {

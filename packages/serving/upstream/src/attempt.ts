@@ -88,7 +88,7 @@ export async function attempt(
     })
     const { statusCode: status, headers: responseHeaders, body } = answer
     if (status < 200 || status > 299)
-      return { kind: 'refused', status, headers: responseHeaders, text: await beginningOf(body) }
+      return { kind: 'refused', status, headers: responseHeaders, text: await prefixOf(body) }
     const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
     const first = await iterator.next()
     const rest: Bytes = {
@@ -111,7 +111,7 @@ const hung = 'no byte came in time'
 /** Without a reason, every abort would create an error with a stack. */
 const over = 'the first byte is there'
 
-async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+async function prefixOf(body: Dispatcher.ResponseData['body']): Promise<string> {
   const pieces: Uint8Array[] = []
   let length = 0
   try {

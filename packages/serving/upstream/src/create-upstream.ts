@@ -74,7 +74,7 @@ class RemoteModel implements Upstream {
       dispatcher: this.#dispatcher,
       signal: this.#stopped.signal,
       noneIsThere: () => this.#noneIsThere(),
-      allWereAsked: () => this.#replicas.all.every(({ health }) => health !== 'unknown'),
+      allWereChecked: () => this.#replicas.all.every(({ health }) => health !== 'unknown'),
       waiting: () => this.#admission.waiting,
       complaint: () => this.#complaint(),
     })
@@ -222,7 +222,7 @@ class RemoteModel implements Upstream {
     this.#sleep.changed()
     const waiting = [...this.#onChange]
     this.#onChange.clear()
-    for (const tell of waiting) tell()
+    for (const notify of waiting) notify()
     this.#admission.dispatch()
   }
 

@@ -14,10 +14,10 @@ const manners: Readonly<Record<string, Manner>> = {
   'is busy for long': refusing(503, { error: 'too many' }, { 'retry-after': '60' }),
   hangs: hanging,
   'is gone': breaking,
-  'now and then': async (response, asked, request) =>
+  'now and then': async (response, requested, request) =>
     Math.random() < 0.5
-      ? breaking(response, asked, request)
-      : answering('one two three')(response, asked, request),
+      ? breaking(response, requested, request)
+      : answering('one two three')(response, requested, request),
 }
 const names = Object.keys(manners)
 

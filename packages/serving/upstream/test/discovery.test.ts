@@ -57,25 +57,25 @@ describe('by Kubernetes', () => {
     await model.ready()
     expect(await ask(model)).toBe(a.url)
     await expect.poll(() => api.watches.size).toBe(1)
-    expect(api.asked.map(({ url }) => url)).toEqual([
+    expect(api.requested.map(({ url }) => url)).toEqual([
       '/apis/discovery.k8s.io/v1/namespaces/models/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dvllm',
       expect.stringContaining('&watch=1&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=41'),
     ])
-    expect(api.asked[0]!.authorization).toBe('Bearer the-token')
+    expect(api.requested[0]!.authorization).toBe('Bearer the-token')
 
-    api.tell('ADDED', slice('two', [b.port]))
+    api.notify('ADDED', slice('two', [b.port]))
     await expect.poll(() => urls(model)).toEqual([a.url, b.url].sort())
-    api.tell('BOOKMARK', { metadata: { resourceVersion: '50' } })
-    api.tell('MODIFIED', slice('one', [a.port], false))
+    api.notify('BOOKMARK', { metadata: { resourceVersion: '50' } })
+    api.notify('MODIFIED', slice('one', [a.port], false))
     await expect.poll(() => urls(model)).toEqual([b.url])
-    api.tell('DELETED', slice('two', [b.port]))
+    api.notify('DELETED', slice('two', [b.port]))
     await expect.poll(() => urls(model)).toEqual([])
 
     api.list([slice('one', [a.port])])
-    api.tell('ERROR', { code: 410, message: 'too old resource version' })
+    api.notify('ERROR', { code: 410, message: 'too old resource version' })
     await expect.poll(() => urls(model)).toEqual([a.url])
     // Wait for the watch after the list: ending a watch that has not started would do nothing.
-    await expect.poll(() => api.asked.filter(({ url }) => url.includes('watch=1')).length).toBe(2)
+    await expect.poll(() => api.requested.filter(({ url }) => url.includes('watch=1')).length).toBe(2)
     api.list([slice('one', [b.port])])
     api.endWatches()
     await expect.poll(() => urls(model)).toEqual([b.url])

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net'
 import type { KubernetesAccess } from '@hadal/upstream'
 
 export async function fakeApiServer() {
-  const asked: { url: string; authorization: string | undefined }[] = []
+  const requested: { url: string; authorization: string | undefined }[] = []
   const watches = new Set<ServerResponse>()
   let items: unknown[] = []
   let status = 200
   const server = createServer((incoming, response) => {
     const url = incoming.url ?? ''
-    asked.push({ url, authorization: incoming.headers.authorization })
+    requested.push({ url, authorization: incoming.headers.authorization })
     if (status !== 200) return void response.writeHead(status).end('{}')
     if (!url.includes('watch=1'))
       return void response.end(JSON.stringify({ metadata: { resourceVersion: '41' }, items }))
@@ -28,7 +28,7 @@ export async function fakeApiServer() {
   }
   return {
     access,
-    asked,
+    requested,
     watches,
     list: (slices: unknown[]) => {
       items = slices
@@ -37,7 +37,7 @@ export async function fakeApiServer() {
       status = code
     },
     /** In pieces, as on a network. */
-    tell: (type: string, object: unknown) => {
+    notify: (type: string, object: unknown) => {
       const line = `${JSON.stringify({ type, object })}\n`
       for (const watch of watches) {
         watch.write(line.slice(0, 9))

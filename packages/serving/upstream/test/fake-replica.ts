@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { freePort } from '../../../kernel/base/test/free-port.ts'
 
-export interface Asked {
+export interface Requested {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: Record<string, unknown>
@@ -13,14 +13,14 @@ export interface Asked {
 
 export type Manner = (
   response: ServerResponse,
-  asked: Asked,
+  requested: Requested,
   request: IncomingMessage,
 ) => void | Promise<void>
 
 export interface FakeReplica extends AsyncDisposable {
   readonly url: string
   readonly port: number
-  readonly asked: Asked[]
+  readonly requested: Requested[]
   manner: Manner
   /** The status of its health check; undefined: no response. */
   health: number | undefined
@@ -33,7 +33,7 @@ export interface FakeReplica extends AsyncDisposable {
 }
 
 export async function fakeReplica(manner: Manner = answering('hello')): Promise<FakeReplica> {
-  const asked: Asked[] = []
+  const requested: Requested[] = []
   const port = await freePort()
   let server: Server | undefined
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -45,8 +45,8 @@ export async function fakeReplica(manner: Manner = answering('hello')): Promise<
     const pieces: Buffer[] = []
     for await (const piece of request) pieces.push(piece as Buffer)
     const body = JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>
-    const entry: Asked = { path: request.url ?? '', headers: request.headers, body, wasLeft: false }
-    asked.push(entry)
+    const entry: Requested = { path: request.url ?? '', headers: request.headers, body, wasLeft: false }
+    requested.push(entry)
     response.on('close', () => {
       entry.wasLeft = !response.writableFinished
     })
@@ -74,7 +74,7 @@ export async function fakeReplica(manner: Manner = answering('hello')): Promise<
   const fake: FakeReplica = {
     url: `http://127.0.0.1:${port}/v1`,
     port,
-    asked,
+    requested,
     manner,
     health: 200,
     metrics: '',
@@ -129,12 +129,12 @@ export const refusing =
 export const hanging: Manner = () => {}
 
 /** Cuts the connection before a response. */
-export const breaking: Manner = (_response, _asked, request) => void request.socket.destroy()
+export const breaking: Manner = (_response, _requested, request) => void request.socket.destroy()
 
 /** A few words, then the connection is cut. */
 export const breakingAfter =
   (text: string): Manner =>
-  async (response, _asked, request) => {
+  async (response, _requested, request) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(chunkOf(text))
     await sleep(20)

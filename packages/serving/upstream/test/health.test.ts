@@ -89,10 +89,10 @@ describe('health checks', () => {
     const model = upstream([a!, b!], { retries: 0 })
     await model.ready()
     await expect.poll(() => model.snapshot().places, patient).toBe(128)
-    const asked = Array.from({ length: 8 }, () => ask(model))
-    await expect.poll(() => a!.asked.length, patient).toBeGreaterThan(0)
+    const requested = Array.from({ length: 8 }, () => ask(model))
+    await expect.poll(() => a!.requested.length, patient).toBeGreaterThan(0)
     a!.health = undefined
-    for (const replica of await Promise.all(asked)) expect(replica).toBe(b!.url)
+    for (const replica of await Promise.all(requested)) expect(replica).toBe(b!.url)
   })
 })
 
@@ -101,7 +101,7 @@ it('the circuit of a replica that fails opens, and closes when it answers again'
   const clock = new ManualClock()
   const model = upstream([a!, b!], { healthPath: null, breaker: { failures: 2, openMillis: 300 } }, { clock })
   for (let count = 0; count < 10; count += 1) expect(await ask(model)).toBe(b!.url)
-  expect(a!.asked.length).toBe(2)
+  expect(a!.requested.length).toBe(2)
   const breakers = (): string[] => model.snapshot().replicas.map(({ breaker }) => breaker)
   expect(breakers()).toContain('open')
   a!.manner = answering('a')

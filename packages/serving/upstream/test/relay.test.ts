@@ -62,8 +62,8 @@ describe('handing through', () => {
     const answer = await upstream([fake!]).relay(chat(body))
     expect(answer.status).toBe(200)
     expect(JSON.parse(await textOf(answer)).choices[0].message.content).toBe('hello')
-    expect(fake!.asked[0]!.path).toBe('/v1/chat/completions')
-    expect(fake!.asked[0]!.body).toEqual({ ...chat(body).body, model: 'theirs' })
+    expect(fake!.requested[0]!.path).toBe('/v1/chat/completions')
+    expect(fake!.requested[0]!.body).toEqual({ ...chat(body).body, model: 'theirs' })
     expect(await answer.usage).toEqual({
       promptTokens: 7,
       completionTokens: 3,
@@ -78,7 +78,7 @@ describe('handing through', () => {
     const text = await textOf(answer)
     expect(text.match(/data: /g)).toHaveLength(3)
     expect(text).not.toContain('usage')
-    expect(fake!.asked[0]!.body.stream_options).toEqual({ include_usage: true })
+    expect(fake!.requested[0]!.body.stream_options).toEqual({ include_usage: true })
     expect(await answer.usage).toMatchObject({ promptTokens: 7, completionTokens: 3 })
   })
 
@@ -107,7 +107,7 @@ describe('before the first byte', () => {
       expect(await textOf(answer)).toContain('hello')
       expect(answer.replica).toBe(good!.url)
     }
-    expect(bad!.asked.length).toBeGreaterThan(0)
+    expect(bad!.requested.length).toBeGreaterThan(0)
   })
 
   it('a replica that is gone costs no retry', async () => {
@@ -134,7 +134,7 @@ describe('a replica that has too much to do', () => {
     await expect(model.relay(chat())).rejects.toMatchObject(error)
     await expect(model.relay(chat())).rejects.toMatchObject({ code: 'upstream_unavailable', status: 503 })
     expect(model.refusal()?.retryAfterSeconds).toBeGreaterThan(20)
-    expect(fake!.asked).toHaveLength(1)
+    expect(fake!.requested).toHaveLength(1)
   })
 })
 
@@ -146,7 +146,7 @@ it.each([400, 404, 422, 500])('status %d is told to the client and not tried els
     code: status === 500 ? 'upstream_failed' : 'upstream_refused',
     status: status === 500 ? 502 : status,
   })
-  expect(fakes[0]!.asked.length + fakes[1]!.asked.length).toBe(1)
+  expect(fakes[0]!.requested.length + fakes[1]!.requested.length).toBe(1)
 })
 
 it('after the first byte nobody else is asked', async () => {
@@ -154,7 +154,7 @@ it('after the first byte nobody else is asked', async () => {
   const model = upstream(fakes)
   const answer = await model.relay(chat({ stream: true }))
   await expect(textOf(answer)).rejects.toMatchObject({ code: 'upstream_interrupted' })
-  expect(fakes[0]!.asked.length + fakes[1]!.asked.length).toBe(1)
+  expect(fakes[0]!.requested.length + fakes[1]!.requested.length).toBe(1)
   expect(model.snapshot()).toMatchObject({ interrupted: 1, running: 0, retried: 0 })
 })
 
@@ -166,7 +166,7 @@ it('a client that leaves takes the request upstream with it', async () => {
   await answer.body.next()
   leaving.abort(new Error('gone'))
   await expect(textOf(answer)).rejects.toThrow('gone')
-  await expect.poll(() => fake!.asked[0]!.wasLeft).toBe(true)
+  await expect.poll(() => fake!.requested[0]!.wasLeft).toBe(true)
   expect(model.snapshot().running).toBe(0)
 })
 
@@ -175,8 +175,8 @@ it('hedges: the second one answers and the first is left', async () => {
   const model = upstream([slow!, fast!], { hedgeAfterMillis: 50 })
   const answers = [await model.relay(chat()), await model.relay(chat())]
   for (const answer of answers) expect(await textOf(answer)).toContain('hello')
-  expect(slow!.asked.length).toBeGreaterThan(0)
-  await expect.poll(() => slow!.asked.every(({ wasLeft }) => wasLeft)).toBe(true)
+  expect(slow!.requested.length).toBeGreaterThan(0)
+  await expect.poll(() => slow!.requested.every(({ wasLeft }) => wasLeft)).toBe(true)
   expect(model.snapshot().replicas.map(({ outstanding }) => outstanding)).toEqual([0, 0])
   await sleep(0)
 })

@@ -79,7 +79,7 @@ describe('silence', () => {
       code: 'upstream_interrupted',
       message: expect.stringContaining('no byte came for 50 ms'),
     })
-    await expect.poll(() => fake.asked[0]!.wasLeft).toBe(true)
+    await expect.poll(() => fake.requested[0]!.wasLeft).toBe(true)
     expect(await answer.usage).toBeUndefined()
   })
 
@@ -101,15 +101,15 @@ describe('clients that leave', () => {
   it('while they wait in line, are never asked for', async () => {
     const { model, fake } = await serving(() => {}, { maxConcurrentPerReplica: 1 })
     const [first, second] = [new AbortController(), new AbortController()]
-    const asked = [first, second].map(({ signal }) => model.relay(streaming(), signal))
-    for (const each of asked) each.catch(() => {})
-    await expect.poll(() => fake.asked.length).toBe(1)
+    const requested = [first, second].map(({ signal }) => model.relay(streaming(), signal))
+    for (const each of requested) each.catch(() => {})
+    await expect.poll(() => fake.requested.length).toBe(1)
     second.abort(new Error('gone'))
-    await expect(asked[1]).rejects.toThrow('gone')
+    await expect(requested[1]).rejects.toThrow('gone')
     first.abort(new Error('gone too'))
-    await expect(asked[0]).rejects.toThrow('gone too')
-    await expect.poll(() => fake.asked[0]!.wasLeft).toBe(true)
-    expect(fake.asked).toHaveLength(1)
+    await expect(requested[0]).rejects.toThrow('gone too')
+    await expect.poll(() => fake.requested[0]!.wasLeft).toBe(true)
+    expect(fake.requested).toHaveLength(1)
     expect(model.snapshot()).toMatchObject({ running: 0, waiting: 0, relayed: 0 })
     expect(model.snapshot().replicas[0]).toMatchObject({ breaker: 'closed', failures: 0, outstanding: 0 })
   })
@@ -117,7 +117,7 @@ describe('clients that leave', () => {
   it('by no longer reading, end the request upstream', async () => {
     const { model, fake } = await serving(answering('a b c d e', { betweenMillis: 20 }))
     for await (const _ of (await model.relay(streaming())).body) break
-    await expect.poll(() => fake.asked[0]!.wasLeft).toBe(true)
+    await expect.poll(() => fake.requested[0]!.wasLeft).toBe(true)
     expect(model.snapshot().running).toBe(0)
   })
 })
@@ -134,8 +134,8 @@ it('huge bodies go both ways', async () => {
   let bytes = 0
   for await (const piece of answer.body) bytes += piece.length
   expect(bytes).toBeGreaterThan(10_000_000)
-  expect(fake.asked[0]!.headers['content-length']).toBe(
-    String(Buffer.byteLength(JSON.stringify(fake.asked[0]!.body))),
+  expect(fake.requested[0]!.headers['content-length']).toBe(
+    String(Buffer.byteLength(JSON.stringify(fake.requested[0]!.body))),
   )
   expect(await answer.usage).toMatchObject({ promptTokens: 1, completionTokens: 2 })
 })
@@ -145,10 +145,10 @@ it('more than there are places and room for is refused with upstream_busy', asyn
     maxConcurrentPerReplica: 2,
     maxQueue: 3,
   })
-  const asked = Array.from({ length: 8 }, async () => {
+  const requested = Array.from({ length: 8 }, async () => {
     for await (const _ of (await model.relay(streaming())).body);
   })
-  const ends = await Promise.allSettled(asked)
+  const ends = await Promise.allSettled(requested)
   const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as { code: string }] : []))
   expect(refused.map(({ code }) => code)).toEqual(['upstream_busy', 'upstream_busy', 'upstream_busy'])
 })
@@ -182,5 +182,5 @@ it('no credential is in a log or an error', async () => {
   const all = `${lines.join()} ${JSON.stringify(error)} ${(error as Error).stack}`
   expect(lines.length).toBeGreaterThan(0)
   for (const secret of ['key-of-ours', 'own-secret']) expect(all).not.toContain(secret)
-  expect(fake.asked[0]!.headers.authorization).toBe('Bearer key-of-ours')
+  expect(fake.requested[0]!.headers.authorization).toBe('Bearer key-of-ours')
 })

@@ -63,7 +63,7 @@ it.each(['prefix', 'leastOutstanding', 'roundRobin'] as const)(
     expect(ends.filter((each) => each.startsWith('failed'))).toEqual([])
     expect(ends.filter((each) => each !== 'answered' && each !== 'cut: upstream_interrupted')).toEqual([])
     expect(ends.filter((each) => each === 'answered').length).toBeGreaterThan(250)
-    expect(slow.asked.length).toBeGreaterThan(100)
+    expect(slow.requested.length).toBeGreaterThan(100)
     const { running, waiting, replicas } = model.snapshot()
     expect([running, waiting, ...replicas.map(({ outstanding }) => outstanding)]).toEqual([0, 0, 0, 0, 0])
   },
@@ -79,7 +79,7 @@ it('a replica that dies under requests it has not answered loses none of them', 
     healthPath: null,
   })
   const outcomes = Array.from({ length: 40 }, (_, index) => outcome(model, index))
-  await expect.poll(() => dies.asked.length).toBe(20)
+  await expect.poll(() => dies.requested.length).toBe(20)
   await dies.die()
   expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['answered']))
 })

@@ -63,12 +63,12 @@ describe('a model that sleeps', () => {
     const a = await replica()
     const { api, model, kept } = await sleeping()
     expect(model.snapshot()).toMatchObject({ state: 'asleep', held: 0, wake: { wakes: 0 } })
-    const asked = [ask(model), ask(model)]
+    const requested = [ask(model), ask(model)]
     await expect.poll(() => model.snapshot().held, patient).toBe(2)
     expect(model.snapshot()).toMatchObject({ state: 'asleep', waiting: 2, running: 0, places: 0 })
-    api.tell('ADDED', slice('one', [a.port], false))
-    api.tell('MODIFIED', slice('one', [a.port]))
-    for (const { replica, heldMillis } of await Promise.all(asked)) {
+    api.notify('ADDED', slice('one', [a.port], false))
+    api.notify('MODIFIED', slice('one', [a.port]))
+    for (const { replica, heldMillis } of await Promise.all(requested)) {
       expect(replica).toBe(a.url)
       expect(heldMillis).toBeGreaterThan(0)
     }
@@ -117,22 +117,22 @@ describe('a model that sleeps', () => {
     leaving.abort(new Error('the client left'))
     await expect(gone).rejects.toThrow('the client left')
     expect(model.snapshot().held).toBe(1)
-    api.tell('ADDED', slice('one', [a.port]))
+    api.notify('ADDED', slice('one', [a.port]))
     expect((await stays).replica).toBe(a.url)
-    expect(a.asked).toHaveLength(1)
+    expect(a.requested).toHaveLength(1)
   })
 
   it('loses nobody to a replica that is said to be ready and takes no connection yet', async () => {
     const a = await replica()
     await a.die()
     const { api, model } = await sleeping({ retries: 0 })
-    const asked = [ask(model), ask(model), ask(model)]
+    const requested = [ask(model), ask(model), ask(model)]
     await expect.poll(() => model.snapshot().held, patient).toBe(3)
-    api.tell('ADDED', slice('one', [a.port]))
+    api.notify('ADDED', slice('one', [a.port]))
     await expect.poll(() => model.snapshot().replicas[0]?.health, patient).toBe('down')
     await expect.poll(() => model.snapshot().waiting, patient).toBe(3)
     await a.revive()
-    for (const { replica } of await Promise.all(asked)) expect(replica).toBe(a.url)
+    for (const { replica } of await Promise.all(requested)) expect(replica).toBe(a.url)
   })
 
   it('learns from an engine how long its start took', async () => {
@@ -143,15 +143,15 @@ describe('a model that sleeps', () => {
       'hadal_start_seconds{model_name="m",phase="all"} 12.5',
     ].join('\n')
     const { api, model } = await sleeping()
-    api.tell('ADDED', slice('one', [a.port]))
+    api.notify('ADDED', slice('one', [a.port]))
     await model.ready()
     await expect
       .poll(async () => {
-        api.tell('DELETED', slice('one', [a.port]))
+        api.notify('DELETED', slice('one', [a.port]))
         await expect.poll(() => model.snapshot().state, patient).toBe('asleep')
         const { estimate } = model.snapshot().wake
         if (estimate !== undefined) return estimate
-        api.tell('ADDED', slice('one', [a.port]))
+        api.notify('ADDED', slice('one', [a.port]))
         await model.ready()
         return undefined
       }, patient)
@@ -165,14 +165,14 @@ describe('those who were held', () => {
     const clock = new ManualClock()
     const { api, model } = await sleeping({ maxConcurrentPerReplica: 32 }, [], clock)
     const leaving = new AbortController()
-    const asked = Array.from({ length: 40 }, () => ask(model, leaving.signal).catch(() => {}))
+    const requested = Array.from({ length: 40 }, () => ask(model, leaving.signal).catch(() => {}))
     await expect.poll(() => model.snapshot().held, patient).toBe(40)
     const running = () => model.snapshot().replicas.map((each) => each.outstanding)
-    api.tell('ADDED', slice('one', [a.port]))
+    api.notify('ADDED', slice('one', [a.port]))
     await expect.poll(running, patient).toEqual([4])
     clock.advance(1000)
     await expect.poll(running, patient).toEqual([8])
-    api.tell('ADDED', slice('two', [b.port]))
+    api.notify('ADDED', slice('two', [b.port]))
     await expect.poll(() => running().sort(), patient).toEqual([4, 8])
     for (let second = 0; second < 3; second += 1) {
       clock.advance(1000)
@@ -182,14 +182,14 @@ describe('those who were held', () => {
     expect(model.snapshot().running).toBe(40)
     expect(Math.min(...running())).toBeGreaterThanOrEqual(8)
     leaving.abort(new Error('enough'))
-    await Promise.all(asked)
+    await Promise.all(requested)
   })
 
   it('are refused when the gateway closes', async () => {
     const { model } = await sleeping()
-    const asked = ask(model)
+    const requested = ask(model)
     await expect.poll(() => model.snapshot().held, patient).toBe(1)
-    const refused = expect(asked).rejects.toMatchObject({ code: 'upstream_unavailable' })
+    const refused = expect(requested).rejects.toMatchObject({ code: 'upstream_unavailable' })
     await model[Symbol.asyncDispose]()
     await refused
   })
@@ -208,19 +208,19 @@ it('a listed replica that is down is waited for, too', async () => {
   await a.die()
   const model = upstream({ replicas: [a.url] })
   await expect.poll(() => model.snapshot().replicas[0]!.health, patient).toBe('down')
-  const asked = ask(model)
+  const requested = ask(model)
   await expect.poll(() => model.snapshot().held, patient).toBe(1)
   await a.revive()
-  expect((await asked).replica).toBe(a.url)
+  expect((await requested).replica).toBe(a.url)
 })
 
 it('a replica that takes requests while it loads, and refuses them, loses none of those who wait for it', async () => {
   const a = await replica(refusing(503, { error: { message: 'loading' } }))
   a.health = 503
   const model = upstream({ replicas: [a.url] })
-  const asked = Array.from({ length: 10 }, () => ask(model))
+  const requested = Array.from({ length: 10 }, () => ask(model))
   await expect.poll(() => model.snapshot().held, patient).toBe(10)
   a.manner = answering('hello')
   a.health = 200
-  for (const { replica } of await Promise.all(asked)) expect(replica).toBe(a.url)
+  for (const { replica } of await Promise.all(requested)) expect(replica).toBe(a.url)
 })

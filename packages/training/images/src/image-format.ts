@@ -9,7 +9,7 @@ export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'avif' | 'svg'
 export type FoundFormat = { readonly format: ImageFormat } | { readonly other: string } | undefined
 
 /** What people have in place of an image, most often. */
-const others: readonly (readonly [beginning: string, what: string])[] = [
+const others: readonly (readonly [prefix: string, what: string])[] = [
   ['II*\0', 'a TIFF'],
   ['MM\0*', 'a TIFF'],
   ['BM', 'a BMP'],
@@ -39,7 +39,7 @@ export function findFormat(bytes: Uint8Array): FoundFormat {
   if (begins('RIFF') && begins('WEBP', 8)) return { format: 'webp' }
   if (begins('GIF87a') || begins('GIF89a')) return { format: 'gif' }
   if (begins('ftyp', 4)) return isAvif(bytes) ? { format: 'avif' } : { other: 'a HEIC image or a video' }
-  const known = others.find(([beginning]) => begins(beginning))
+  const known = others.find(([prefix]) => begins(prefix))
   if (known) return { other: known[1] }
   return findMarkup(bytes)
 }

@@ -2,7 +2,7 @@ import { packStream } from '@hadal/nn'
 import { defineRun, planRun, planTechniques } from '@hadal/train'
 import { describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../../apps/cli/test/recording-terminal.ts'
-import { carryOut } from './carry-out.ts'
+import { execute } from './execute.ts'
 import { memoryHere } from './memory-here.ts'
 import { answerOf, memoryLines } from './memory-lines.ts'
 
@@ -67,14 +67,14 @@ describe('what --plan says', () => {
 })
 
 describe('hadal train --plan', () => {
-  const carried = async (...args: string[]) => {
+  const executed = async (...args: string[]) => {
     const terminal = recordingTerminal({})
-    const code = await carryOut({ kind: 'train' }, options, '/run.ts', args, terminal)
+    const code = await execute({ kind: 'train' }, options, '/run.ts', args, terminal)
     return { code, text: terminal.printed.join('\n') }
   }
 
   it('takes the settings that were said, and gives JSON where it is asked for', async () => {
-    const { code, text } = await carried('--plan', '--json', '--memory', '2GiB', '--batch-windows', '4')
+    const { code, text } = await executed('--plan', '--json', '--memory', '2GiB', '--batch-windows', '4')
     expect(code).toBe(0)
     const said = JSON.parse(text) as ReturnType<typeof answer>
     expect(said.memoryBytes).toBe(2 * 1024 * mebi)
@@ -84,7 +84,7 @@ describe('hadal train --plan', () => {
   })
 
   it('is a table without', async () => {
-    expect((await carried('--plan')).text).toMatch(/^as it is +yes/m)
+    expect((await executed('--plan')).text).toMatch(/^as it is +yes/m)
   })
 
   it.each([
@@ -92,7 +92,7 @@ describe('hadal train --plan', () => {
     [['--memory', '2GiB'], '--memory requires --plan'],
     [['--json'], '--json requires --plan'],
   ])('refuses %j', async (args, message) => {
-    await expect(carried(...args)).rejects.toMatchObject({
+    await expect(executed(...args)).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining(message),
     })

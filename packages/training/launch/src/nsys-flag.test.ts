@@ -3,9 +3,9 @@ import { takeNsysFlag } from './nsys-flag.ts'
 
 it('takes the flag away, but not from what is behind --', () => {
   expect(takeNsysFlag(['--dry-run', '--nsys', '--', '--nsys'])).toEqual({
-    isAsked: true,
+    isRequested: true,
     rest: ['--dry-run', '--', '--nsys'],
   })
-  expect(takeNsysFlag(['--', '--nsys'])).toEqual({ isAsked: false, rest: ['--', '--nsys'] })
-  expect(takeNsysFlag([])).toEqual({ isAsked: false, rest: [] })
+  expect(takeNsysFlag(['--', '--nsys'])).toEqual({ isRequested: false, rest: ['--', '--nsys'] })
+  expect(takeNsysFlag([])).toEqual({ isRequested: false, rest: [] })
 })

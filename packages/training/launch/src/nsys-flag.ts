@@ -1,7 +1,7 @@
 /** Command-line flags for Nsight Systems: for the process that starts the run, not for the recipe. Pure. */
 
 export interface NsysFlag {
-  readonly isAsked: boolean
+  readonly isRequested: boolean
   /** The command line without it. */
   readonly rest: readonly string[]
 }
@@ -10,5 +10,5 @@ export interface NsysFlag {
 export function takeNsysFlag(args: readonly string[]): NsysFlag {
   const end = args.indexOf('--')
   const rest = args.filter((arg, at) => arg !== '--nsys' || (end >= 0 && at > end))
-  return { isAsked: rest.length < args.length, rest }
+  return { isRequested: rest.length < args.length, rest }
 }

@@ -44,12 +44,12 @@ export function privacyLines(forecast: PrivacyForecast, style: Style): string[] 
       ],
       ['right', 'right', 'right'],
     ),
-    ...(forecast.mode === 'book-keeping' ? ['', keptBeside] : []),
+    ...(forecast.mode === 'book-keeping' ? ['', keptAlongside] : []),
     ...forecast.warnings.map((warning) => `${style.yellow('warning:')} ${warning}`),
   ]
 }
 
-const keptBeside =
+const keptAlongside =
   'Memory is counted as of a plain step: book-keeping holds the gradients of what layers gave beside it until all norms are known (ghost does not).'
 
 const short = (value: number): string => String(Number(value.toPrecision(4)))

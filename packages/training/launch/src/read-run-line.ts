@@ -63,7 +63,7 @@ export function readRunLine(given: readonly string[]): RunLine {
   return {
     said: withProfile(saidIn(read), profile === true),
     args: end < 0 ? [] : given.slice(end + 1),
-    faults: read.faults,
+    issues: read.issues,
     asksHelp: help,
     dryRun,
     plan: plan ? { memoryBytes: bytesIn(memory), json } : undefined,
@@ -74,8 +74,8 @@ export function readRunLine(given: readonly string[]): RunLine {
 }
 
 /** `--profile` is the usual number of steps. */
-const withProfile = (said: SaidSettings, asked: boolean): SaidSettings =>
-  asked ? { ...said, 'profile.steps': said['profile.steps'] ?? 3 } : said
+const withProfile = (said: SaidSettings, requested: boolean): SaidSettings =>
+  requested ? { ...said, 'profile.steps': said['profile.steps'] ?? 3 } : said
 
 function metricsPlace(port: string, host = '127.0.0.1'): MetricsPlace {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)

@@ -17,8 +17,8 @@ await speak(languageOf(terminal.env))
 try {
   const exported = await exportedRun(file)
   if (exported !== undefined) {
-    const { carryOut } = await import('./carry-out.ts')
-    process.exitCode = await carryOut(JSON.parse(job) as RecipeJob, exported, file, args, terminal)
+    const { execute } = await import('./execute.ts')
+    process.exitCode = await execute(JSON.parse(job) as RecipeJob, exported, file, args, terminal)
     await report({ about: 'done' })
   } else if ((JSON.parse(job) as RecipeJob).kind !== 'train') {
     const { recipeInvalid } = await import('@hadal/train')

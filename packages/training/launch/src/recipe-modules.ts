@@ -7,4 +7,4 @@ import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 
 if (isMainThread && process.argv[1] === join(import.meta.dirname, 'recipe-main.js'))
-  await import('./carry-out.ts')
+  await import('./execute.ts')

@@ -28,8 +28,8 @@ export function planTrial(
 }
 
 /** Resolves with the exit code, where the process is not killed. */
-export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob): Promise<number> {
-  const steps = Math.min(asked, run.schedule.totalSteps)
+export async function runTrial(run: Run, { folder, steps: requested, end }: TrialJob): Promise<number> {
+  const steps = Math.min(requested, run.schedule.totalSteps)
   if (steps < fewestSteps) throw trialTooShort(steps, fewestSteps)
   const { saveEvery, killIn, stopAfter } = planTrial(steps, planRun(run).stepsPerEpoch)
   mkdirSync(folder, { recursive: true })

@@ -7,25 +7,25 @@ const windows = packStream([Array.from({ length: 60 }, (_, i) => i)], 4, 0)
 
 describe('what is read of training data', () => {
   it('is told by row, and is the same', () => {
-    const told: string[] = []
-    const data = watchReads(windows, (what) => told.push(what)) as typeof windows
+    const reported: string[] = []
+    const data = watchReads(windows, (what) => reported.push(what)) as typeof windows
     expect(selectWindows(data, [3, 0])).toEqual(selectWindows(windows, [3, 0]))
-    expect(told).toEqual(['row 3', 'row 0'])
-    const pairs = watchReads({ chosen: windows, rejected: windows }, (what) => told.push(what))
+    expect(reported).toEqual(['row 3', 'row 0'])
+    const pairs = watchReads({ chosen: windows, rejected: windows }, (what) => reported.push(what))
     if ('chosen' in pairs) selectWindows(pairs.chosen, [7])
-    expect(told.at(-1)).toBe('row 7')
+    expect(reported.at(-1)).toBe('row 7')
   })
 
   it('is told by sample of images, and by image of what stands with captions', () => {
-    const told: string[] = []
-    const onRead = (what: string): void => void told.push(what)
+    const reported: string[] = []
+    const onRead = (what: string): void => void reported.push(what)
     const images = { shape: [2], pixels: Uint8Array.of(1, 2, 3, 4), labels: Int32Array.of(0, 1) }
     const watched = watchReads(images, onRead)
     if ('pixels' in watched) {
       expect(watched.pixels.subarray(2, 4)).toEqual(Uint8Array.of(3, 4))
       expect(watched.pixels).toBeInstanceOf(Uint8Array)
     }
-    expect(told).toEqual(['row 1'])
+    expect(reported).toEqual(['row 1'])
     const pairs = watchReads(
       {
         imageSize: 1,
@@ -37,7 +37,7 @@ describe('what is read of training data', () => {
       onRead,
     )
     if ('captions' in pairs) expect([pairs.captions.length, pairs.captions[1]]).toEqual([2, [[2]]])
-    expect(told).toEqual(['row 1', 'row 1'])
+    expect(reported).toEqual(['row 1', 'row 1'])
   })
 
   it('of a stream is told by what it is', async () => {
@@ -55,20 +55,20 @@ describe('what is read of training data', () => {
         epoch: 0,
       }),
     }
-    const told: [string, number][] = []
-    const watched = watchReads(stream, (what, rows) => told.push([what, rows])) as StreamedWindows
+    const reported: [string, number][] = []
+    const watched = watchReads(stream, (what, rows) => reported.push([what, rows])) as StreamedWindows
     const reader = watched.open()
     for (let i = 0; i < 4; i += 1) expect((await reader.next(1)).count).toBe(1)
-    expect(told.every(([, rows]) => rows === 1)).toBe(true)
-    expect(told[3]![0]).toBe(told[0]![0])
-    expect(new Set(told.map(([what]) => what)).size).toBe(3)
+    expect(reported.every(([, rows]) => rows === 1)).toBe(true)
+    expect(reported[3]![0]).toBe(reported[0]![0])
+    expect(new Set(reported.map(([what]) => what)).size).toBe(3)
   })
 
   it('leaves the end of a stream to be named by the run', async () => {
     const ended = { next: () => undefined as never, state: {}, restore: () => {}, epoch: 0 }
-    const told: string[] = []
-    const watched = watchReads({ length: 2, fingerprint: 'x', open: () => ended }, (what) => told.push(what))
+    const reported: string[] = []
+    const watched = watchReads({ length: 2, fingerprint: 'x', open: () => ended }, (what) => reported.push(what))
     expect(await (watched as StreamedWindows).open().next(1)).toBeUndefined()
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 })

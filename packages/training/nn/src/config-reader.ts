@@ -6,7 +6,7 @@
 import { isPlainObject } from '@hadal/base'
 
 export class ConfigReader {
-  readonly faults: string[] = []
+  readonly issues: string[] = []
   readonly #values: Readonly<Record<string, unknown>>
   readonly #prefix: string
 
@@ -15,7 +15,7 @@ export class ConfigReader {
     const isObject = isPlainObject(json)
     this.#values = isObject ? (json as Record<string, unknown>) : {}
     this.#prefix = path === '' ? '' : `${path}.`
-    if (!isObject) this.faults.push(`${path || 'config.json'} is ${show(json)}; it must be an object`)
+    if (!isObject) this.issues.push(`${path || 'config.json'} is ${show(json)}; it must be an object`)
   }
 
   /** The value as it is; undefined where it is absent or null. */
@@ -55,7 +55,7 @@ export class ConfigReader {
   only(key: string, supported: unknown): void {
     const value = this.raw(key)
     if (value !== undefined && value !== supported)
-      this.faults.push(`${this.#prefix}${key} is ${show(value)}; only ${show(supported)} is supported`)
+      this.issues.push(`${this.#prefix}${key} is ${show(value)}; only ${show(supported)} is supported`)
   }
 
   #read<V, T>(
@@ -69,7 +69,7 @@ export class ConfigReader {
     if (value === undefined && absent !== undefined) return absent
     if (test(value)) return value
     const found = value === undefined ? 'missing' : show(value)
-    this.faults.push(`${this.#prefix}${key} is ${found}; it must be ${wanted}`)
+    this.issues.push(`${this.#prefix}${key} is ${found}; it must be ${wanted}`)
     return standIn
   }
 }

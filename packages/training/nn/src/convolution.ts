@@ -9,7 +9,7 @@ import { type DType, type Tensor, torch } from '@hadal/tensor'
 import type { LayerQuantization } from './fake-quant/layer-quantization.ts'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
-import { isListenedTo, tell } from './per-sample/layer-use.ts'
+import { isListenedTo, notify } from './per-sample/layer-use.ts'
 
 export interface ConvOptions<Size = number> {
   /** Default 1. */
@@ -70,7 +70,7 @@ export class Conv1d extends Module {
     const output = torch.conv1d(x_bct, weight, { bias, stride, padding, dilation, groups })
     if (!isListenedTo()) return output
     const shape = { stride: [stride], padding: [padding], dilation: [dilation], groups }
-    return tell(output, { layer: 'convolution', input: x_bct, weight, bias: this.bias, ...shape })
+    return notify(output, { layer: 'convolution', input: x_bct, weight, bias: this.bias, ...shape })
   }
 }
 
@@ -135,7 +135,7 @@ export class Conv2d extends Module {
     const output = this.convolve(x_bchw, weight, bias)
     if (!isListenedTo()) return output
     const shape = { stride, padding, dilation, groups }
-    return tell(output, { layer: 'convolution', input: x_bchw, weight, bias, ...shape })
+    return notify(output, { layer: 'convolution', input: x_bchw, weight, bias, ...shape })
   }
 
   /** `forward` with the given weight and optional bias. */

@@ -51,7 +51,7 @@ const llama3 = {
   },
 }
 
-const faultsOf = (json: unknown): string => {
+const issuesOf = (json: unknown): string => {
   try {
     readDecoderConfig(json)
   } catch (error) {
@@ -89,12 +89,12 @@ describe('refuses', () => {
     ['attention_bias is true; only false', { ...llama3, attention_bias: true }],
     ['head_dim is 65', { ...qwen3, head_dim: 65 }],
     ['num_attention_heads 14 is not a multiple', { ...qwen2, num_key_value_heads: 4 }],
-  ])('%s', (fault, json) => {
-    expect(faultsOf(json)).toContain(fault)
+  ])('%s', (issue, json) => {
+    expect(issuesOf(json)).toContain(issue)
   })
 
   it('every missing value at once', () => {
-    expect(faultsOf({ model_type: 'llama' })).toMatch(
+    expect(issuesOf({ model_type: 'llama' })).toMatch(
       /vocab_size is missing[\s\S]*max_position_embeddings is missing/,
     )
   })

@@ -40,28 +40,28 @@ const counts = [
 ] as const
 
 /** Issues of a configuration, one sentence each; empty if it is valid. */
-export function decoderConfigFaults(config: DecoderConfig): string[] {
-  const faults: string[] = []
+export function decoderConfigIssues(config: DecoderConfig): string[] {
+  const issues: string[] = []
   for (const key of counts)
     if (!Number.isSafeInteger(config[key]) || config[key] < 1)
-      faults.push(`${key} is ${config[key]}; it must be a whole number of at least 1`)
+      issues.push(`${key} is ${config[key]}; it must be a whole number of at least 1`)
   for (const key of ['rms_norm_eps', 'rope_theta'] as const)
-    if (!(config[key] > 0)) faults.push(`${key} is ${config[key]}; it must be above 0`)
-  if (faults.length > 0) return faults
+    if (!(config[key] > 0)) issues.push(`${key} is ${config[key]}; it must be above 0`)
+  if (issues.length > 0) return issues
   const { hidden_size, num_attention_heads, num_key_value_heads, head_dim } = config
   if (head_dim !== undefined) {
     if (!Number.isSafeInteger(head_dim) || head_dim < 2 || head_dim % 2 !== 0)
-      faults.push(`head_dim is ${head_dim}; it must be an even whole number`)
+      issues.push(`head_dim is ${head_dim}; it must be an even whole number`)
   } else if (hidden_size % (2 * num_attention_heads) !== 0)
-    faults.push(
+    issues.push(
       `hidden_size ${hidden_size} does not divide into ${num_attention_heads} heads of even width ` +
         '(num_attention_heads)',
     )
   if (num_attention_heads % num_key_value_heads !== 0)
-    faults.push(
+    issues.push(
       `num_attention_heads ${num_attention_heads} is not a multiple of num_key_value_heads ${num_key_value_heads}`,
     )
-  return faults
+  return issues
 }
 
 /**
@@ -70,8 +70,8 @@ export function decoderConfigFaults(config: DecoderConfig): string[] {
  * @internal
  */
 export function checkDecoderConfig(config: DecoderConfig): void {
-  const faults = decoderConfigFaults(config)
-  if (faults.length > 0) throw invalidModelConfig(faults)
+  const issues = decoderConfigIssues(config)
+  if (issues.length > 0) throw invalidModelConfig(issues)
 }
 
 /**
@@ -111,8 +111,8 @@ export function readDecoderConfig(json: unknown): DecoderConfig {
   read.only('use_sliding_window', false)
   if (model_type !== 'qwen2') read.only('attention_bias', false)
   read.only('mlp_bias', false)
-  const faults = read.faults.length > 0 ? read.faults : decoderConfigFaults(config)
-  if (faults.length > 0) throw invalidModelConfig(faults)
+  const issues = read.issues.length > 0 ? read.issues : decoderConfigIssues(config)
+  if (issues.length > 0) throw invalidModelConfig(issues)
   return config
 }
 
@@ -128,11 +128,11 @@ function readLlama3Scaling(outer: ConfigReader): Llama3Scaling | null {
     high_freq_factor: read.positive('high_freq_factor'),
     original_max_position_embeddings: read.count('original_max_position_embeddings'),
   }
-  if (scaling && read.faults.length === 0 && scaling.high_freq_factor <= scaling.low_freq_factor)
-    read.faults.push(
+  if (scaling && read.issues.length === 0 && scaling.high_freq_factor <= scaling.low_freq_factor)
+    read.issues.push(
       `rope_scaling.high_freq_factor ${scaling.high_freq_factor} is not above low_freq_factor ${scaling.low_freq_factor}`,
     )
-  outer.faults.push(...read.faults)
+  outer.issues.push(...read.issues)
   return scaling || null
 }
 

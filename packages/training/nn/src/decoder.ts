@@ -142,7 +142,7 @@ export class Decoder extends CausalDecoder<DecoderConfig> {
   readonly #rotary: RotaryTable
 
   /**
-   * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutFaults`) those of one rank. Throws
+   * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutIssues`) those of one rank. Throws
    * `nn_invalid_model_config`.
    */
   constructor(config: DecoderConfig, dtype: DType = 'float32', shard?: Shard) {

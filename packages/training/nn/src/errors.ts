@@ -4,20 +4,20 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 
 const list = (items: readonly string[]): string => items.map((item) => `\n  - ${item}`).join('')
 
-export const invalidModelConfig: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const invalidModelConfig: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'nn_invalid_model_config',
   status: 400,
   when: 'A model configuration is contradictory or incomplete.',
-  message: (faults) => `the model configuration has ${faults.length} error(s):${list(faults)}`,
+  message: (issues) => `the model configuration has ${issues.length} error(s):${list(issues)}`,
   help: 'Correct every value listed. Names and meanings are those of a Hugging Face config.json.',
 })
 
 /** @internal */
-export const weightsMismatch: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const weightsMismatch: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'nn_weights_mismatch',
   status: 400,
   when: 'The weights do not match the model that they are loaded into.',
-  message: (faults) => `the weights do not match the model:${list(faults)}`,
+  message: (issues) => `the weights do not match the model:${list(issues)}`,
   help: 'Build the model with the config.json that was saved with these weights.',
 })
 

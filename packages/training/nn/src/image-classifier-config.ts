@@ -141,22 +141,22 @@ export function classifierFlops(config: ImageClassifierConfig): number {
  *
  * @internal
  */
-export function classifierConfigFaults(config: ImageClassifierConfig): string[] {
+export function classifierConfigIssues(config: ImageClassifierConfig): string[] {
   const { input, layers, classes } = config
-  const faults: string[] = []
+  const issues: string[] = []
   const count = (name: string, value: unknown, least = 1): void => {
     if (!(Number.isSafeInteger(value) && (value as number) >= least))
-      faults.push(`${name} is ${shown(value)}; it must be a whole number of at least ${least}`)
+      issues.push(`${name} is ${shown(value)}; it must be a whole number of at least ${least}`)
   }
   count('classes', classes, 2)
   if (typeof input !== 'object' || input === null)
-    faults.push(`input is ${shown(input)}; it must be { channels, height, width } or { features }`)
+    issues.push(`input is ${shown(input)}; it must be { channels, height, width } or { features }`)
   else for (const key of sizesOf(input)) count(`input.${key}`, input[key as keyof typeof input])
-  if (!Array.isArray(layers)) faults.push(`layers is ${shown(layers)}; it must be a list of layers`)
-  if (faults.length > 0) return faults
+  if (!Array.isArray(layers)) issues.push(`layers is ${shown(layers)}; it must be a list of layers`)
+  if (issues.length > 0) return issues
   let shape = inputShape(config)
   for (const [index, layer] of layers.entries()) {
-    const own = layerFaults(layer, shape).map((fault) => `layers[${index}]${fault}`)
+    const own = layerIssues(layer, shape).map((issue) => `layers[${index}]${issue}`)
     // Later layers cannot be validated without a shape.
     if (own.length > 0) return own
     shape = shapeAfter(layer, shape)
@@ -166,7 +166,7 @@ export function classifierConfigFaults(config: ImageClassifierConfig): string[] 
         `layers[${index}] (${layer.kind}) leaves [${shape}] of each image; use a smaller kernel or stride`,
       ]
   }
-  return faults
+  return issues
 }
 
 const sizesOf = (input: object): readonly string[] =>
@@ -197,20 +197,20 @@ const ofImages: ReadonlySet<ClassifierLayerKind> = new Set([
 ])
 
 /** Each as the end of a sentence that begins with the layer's name. */
-function layerFaults(layer: ClassifierLayer, shape: SampleShape): string[] {
+function layerIssues(layer: ClassifierLayer, shape: SampleShape): string[] {
   const { kind, ...rest } = (layer ?? {}) as { kind: ClassifierLayerKind } & Record<string, unknown>
   const known = Object.hasOwn(layerNumbers, String(kind)) ? layerNumbers[kind] : undefined
   if (!known) return [`.kind is ${shown(kind)}; it must be one of ${Object.keys(layerNumbers).join(', ')}`]
-  const faults = Object.keys(rest)
+  const issues = Object.keys(rest)
     .filter((key) => !Object.hasOwn(known, key))
     .map((key) => `.${key} is unknown; ${kind} has ${Object.keys(known).join(', ') || 'nothing to say'}`)
   for (const [key, least] of Object.entries(known)) {
     const value = rest[key]
     if (value === undefined && optional.has(key)) continue
     if (!(Number.isSafeInteger(value) && (value as number) >= least))
-      faults.push(`.${key} is ${shown(value)}; it must be a whole number of at least ${least}`)
+      issues.push(`.${key} is ${shown(value)}; it must be a whole number of at least ${least}`)
   }
-  if (faults.length > 0) return faults
+  if (issues.length > 0) return issues
   if (ofImages.has(kind) && shape.length !== 3)
     return [` (${kind}) reads images [channels, height, width], and is given [${shape}]`]
   if (layer.kind === 'group-norm' && shape[0]! % layer.groups !== 0)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ImageClassifier } from './image-classifier.ts'
 import {
   type ClassifierLayer,
-  classifierConfigFaults,
+  classifierConfigIssues,
   classifierFlops,
   classifierTensors,
   type ImageClassifierConfig,
@@ -56,7 +56,7 @@ describe('an image classifier', () => {
   it('is what its configuration says, or the configuration has a fault', () => {
     fc.assert(
       fc.property(config, (each) => {
-        if (classifierConfigFaults(each).length > 0) {
+        if (classifierConfigIssues(each).length > 0) {
           expect(() => new ImageClassifier(each)).toThrow(
             expect.objectContaining({ code: 'nn_invalid_model_config' }),
           )

@@ -13,7 +13,7 @@ import { QuantPoint } from './fake-quant/quant-point.ts'
 import {
   type ClassifierLayer,
   type ClassifierLayerKind,
-  classifierConfigFaults,
+  classifierConfigIssues,
   type ImageClassifierConfig,
   numbersOf,
   type SampleShape,
@@ -56,8 +56,8 @@ export class ImageClassifier extends Module {
   /** Allocates the parameters without filling them: `initializeLayers` does. Throws `nn_invalid_model_config`. */
   constructor(config: ImageClassifierConfig, dtype: DType = 'float32') {
     super()
-    const faults = classifierConfigFaults(config)
-    if (faults.length > 0) throw invalidModelConfig(faults)
+    const issues = classifierConfigIssues(config)
+    if (issues.length > 0) throw invalidModelConfig(issues)
     this.#config = config
     const shapes = shapesInto(config)
     this.layers = config.layers.map((layer, index) => layerOf(layer, shapes[index]!, dtype))

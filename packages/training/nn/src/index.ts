@@ -117,7 +117,7 @@ export { ImageClassifier } from './image-classifier.ts'
 export {
   type ClassifierLayer,
   type ClassifierLayerKind,
-  classifierConfigFaults,
+  classifierConfigIssues,
   classifierFlops,
   type ImageClassifierConfig,
   inputShape,
@@ -129,7 +129,7 @@ export * from './image-model/index.ts'
 export { initializeDecoder } from './initialize.ts'
 export { initializeLayers } from './initialize-layers.ts'
 export { createModel, type LanguageModel } from './language-model.ts'
-export { layerRateFaults } from './layer-rate-faults.ts'
+export { layerRateIssues } from './layer-rate-issues.ts'
 export { type LayerRates, layerRateFactor, type RatesByLayer, ratesByLayer } from './layer-rates.ts'
 export { Embedding, Linear, type PackedWeight, RmsNorm, SwiGlu } from './layers.ts'
 export { type Llama3Scaling, llama3Frequencies } from './llama3-rope.ts'
@@ -137,7 +137,7 @@ export { ignoreIndex, summedTokenLoss } from './loss.ts'
 export { computeDtype, MasterWeights, type Precision } from './master-weights.ts'
 export { type PartBytes, type PartKind, type PassShape, partBytes } from './memory/part-bytes.ts'
 export { type PassBytes, type PassPlan, passBytes } from './memory/pass-bytes.ts'
-export { isDeepSeekConfig, type ModelConfig, modelConfigFaults, modelParameterCount } from './model-config.ts'
+export { isDeepSeekConfig, type ModelConfig, modelConfigIssues, modelParameterCount } from './model-config.ts'
 export { checkWeights, loadParameters, Module, namedModules, setTraining } from './module.ts'
 export { BatchNorm2d, type BatchNormOptions, GroupNorm, LayerNorm } from './normalization.ts'
 export * from './objectives/index.ts'
@@ -150,7 +150,7 @@ export { type LossScaleOptions, LossScaler, lossScaleDefaults } from './precisio
 export * from './quantization/index.ts'
 export * from './resnet/index.ts'
 export * from './schedule.ts'
-export { scheduleFaults } from './schedule-faults.ts'
+export { scheduleIssues } from './schedule-issues.ts'
 export * from './tape/index.ts'
 export * from './tokenizer/index.ts'
 export { trainingFlopsPerToken } from './training-flops.ts'

@@ -4,13 +4,13 @@ import type { DType } from '@hadal/tensor'
 import { Decoder } from './decoder.ts'
 import { DeepSeek } from './deepseek/model.ts'
 import { invalidModelConfig } from './errors.ts'
-import { isDeepSeekConfig, type ModelConfig, modelConfigFaults } from './model-config.ts'
+import { isDeepSeekConfig, type ModelConfig, modelConfigIssues } from './model-config.ts'
 import type { Shard } from './parallel/divided-layers.ts'
 
 export type LanguageModel = Decoder | DeepSeek
 
 /**
- * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutFaults`) those of one rank. Throws
+ * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutIssues`) those of one rank. Throws
  * `nn_invalid_model_config` with every issue.
  *
  * @example
@@ -22,7 +22,7 @@ export type LanguageModel = Decoder | DeepSeek
  * ```
  */
 export function createModel(config: ModelConfig, dtype: DType = 'float32', shard?: Shard): LanguageModel {
-  const faults = modelConfigFaults(config)
-  if (faults.length > 0) throw invalidModelConfig(faults)
+  const issues = modelConfigIssues(config)
+  if (issues.length > 0) throw invalidModelConfig(issues)
   return isDeepSeekConfig(config) ? new DeepSeek(config, dtype, shard) : new Decoder(config, dtype, shard)
 }

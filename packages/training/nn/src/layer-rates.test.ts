@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { layerRateFaults } from './layer-rate-faults.ts'
+import { layerRateIssues } from './layer-rate-issues.ts'
 import { type LayerRates, layerRate, ratesByLayer } from './layer-rates.ts'
 
 const peak = 1e-4
@@ -74,11 +74,11 @@ describe('layerRateFaults', () => {
       { decay: 1 },
       { decay: 0.9, shape: 'geometric', top: 1e-4 },
     ]
-    for (const rates of sound) expect(layerRateFaults(rates, peak, 3)).toEqual([])
+    for (const rates of sound) expect(layerRateIssues(rates, peak, 3)).toEqual([])
   })
 
   it('names every value and what it must be', () => {
-    const of = (rates: object): string[] => layerRateFaults(rates as LayerRates, peak, 3)
+    const of = (rates: object): string[] => layerRateIssues(rates as LayerRates, peak, 3)
     expect(of({ bottom: 0, top: 1e-3, shape: 'cubic', decay: 1.5 })).toEqual([
       'bottom is 0; it must be a rate above 0',
       "top is 0.001; it must be the schedule's peak, 0.0001: change that, or leave it out",

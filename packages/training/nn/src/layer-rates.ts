@@ -24,7 +24,7 @@ export interface RatesByLayer {
 }
 
 /**
- * `rates` are to be free of `layerRateFaults`. A single layer has the top's rate.
+ * `rates` are to be free of `layerRateIssues`. A single layer has the top's rate.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function ratesByLayer(rates: LayerRates, peak: number, layerCount: number
 }
 
 /**
- * Multiplier of the schedule's rate for a parameter of this name. `rates` must be valid (`layerRateFaults`).
+ * Multiplier of the schedule's rate for a parameter of this name. `rates` must be valid (`layerRateIssues`).
  *
  * @internal
  */

@@ -3,7 +3,7 @@
 import { type DType, rmsNorm16, swiGlu16, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
-import { isListenedTo, tell } from './per-sample/layer-use.ts'
+import { isListenedTo, notify } from './per-sample/layer-use.ts'
 import { embedding, linear } from './per-sample/tell-layers.ts'
 
 /** A frozen weight [outputs, inputs] in fewer bits than a matrix of the model's dtype. */
@@ -178,7 +178,7 @@ export class RmsNorm extends Module {
     const output = compute(x, this.weight, this.#eps)
     if (!isListenedTo()) return output
     const normalize = (input: Tensor): Tensor => torch.rmsNorm(input, this.weight.shape, { eps: this.#eps })
-    return tell(output, { layer: 'norm', input: x, weight: this.weight, along: -1, normalize })
+    return notify(output, { layer: 'norm', input: x, weight: this.weight, along: -1, normalize })
   }
 }
 

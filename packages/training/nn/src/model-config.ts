@@ -1,7 +1,7 @@
 /** The configuration of a language model of any family: validation and size. Needs no libtorch. */
 
-import { type DecoderConfig, decoderConfigFaults, parameterCount } from './decoder-config.ts'
-import { type DeepSeekConfig, deepSeekConfigFaults } from './deepseek/config.ts'
+import { type DecoderConfig, decoderConfigIssues, parameterCount } from './decoder-config.ts'
+import { type DeepSeekConfig, deepSeekConfigIssues } from './deepseek/config.ts'
 import { deepSeekParameterCount, type ParameterCount } from './deepseek/parameter-count.ts'
 
 export type ModelConfig = DecoderConfig | DeepSeekConfig
@@ -18,8 +18,8 @@ export const isDeepSeekConfig = (config: ModelConfig): config is DeepSeekConfig 
  *
  * @internal
  */
-export const modelConfigFaults = (config: ModelConfig): readonly string[] =>
-  isDeepSeekConfig(config) ? deepSeekConfigFaults(config) : decoderConfigFaults(config)
+export const modelConfigIssues = (config: ModelConfig): readonly string[] =>
+  isDeepSeekConfig(config) ? deepSeekConfigIssues(config) : decoderConfigIssues(config)
 
 /**
  * Trainable numbers of the model, and how many of them one token meets. A tied head counts once.

@@ -141,13 +141,13 @@ export function checkWeights(
   parameters: ReadonlyMap<string, Tensor>,
   weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,
 ): void {
-  const faults: string[] = []
+  const issues: string[] = []
   for (const [name, parameter] of parameters) {
     const weight = weights.get(name)
-    if (!weight) faults.push(`${name} is missing`)
+    if (!weight) issues.push(`${name} is missing`)
     else if (String(weight.shape) !== String(parameter.shape))
-      faults.push(`${name} has shape [${weight.shape}], the model wants [${parameter.shape}]`)
+      issues.push(`${name} has shape [${weight.shape}], the model wants [${parameter.shape}]`)
   }
-  for (const name of weights.keys()) if (!parameters.has(name)) faults.push(`${name} is unknown to the model`)
-  if (faults.length > 0) throw weightsMismatch(faults)
+  for (const name of weights.keys()) if (!parameters.has(name)) issues.push(`${name} is unknown to the model`)
+  if (issues.length > 0) throw weightsMismatch(issues)
 }

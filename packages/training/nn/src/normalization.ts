@@ -8,7 +8,7 @@
 import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
 import { buffer, parameter } from './parameter.ts'
-import { isListenedTo, tell } from './per-sample/layer-use.ts'
+import { isListenedTo, notify } from './per-sample/layer-use.ts'
 
 /**
  * (x - mean) / sqrt(variance + eps) · weight + bias over the last dimension (Ba et al. 2016, arXiv:1607.06450).
@@ -44,7 +44,7 @@ export class LayerNorm extends Module {
     const output = torch.layerNorm(x, weight.shape, { weight, bias, eps })
     if (!isListenedTo()) return output
     const normalize = (input: Tensor): Tensor => torch.layerNorm(input, weight.shape, { eps })
-    return tell(output, { layer: 'norm', input: x, weight, bias: this.bias, along: -1, normalize })
+    return notify(output, { layer: 'norm', input: x, weight, bias: this.bias, along: -1, normalize })
   }
 }
 
@@ -85,7 +85,7 @@ export class GroupNorm extends Module {
     const output = torch.groupNorm(x, groups, { weight, bias, eps })
     if (!isListenedTo()) return output
     const normalize = (input: Tensor): Tensor => torch.groupNorm(input, groups, { eps })
-    return tell(output, { layer: 'norm', input: x, weight, bias, along: 1, normalize })
+    return notify(output, { layer: 'norm', input: x, weight, bias, along: 1, normalize })
   }
 }
 

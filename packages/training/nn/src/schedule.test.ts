@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cosineLearningRate, learningRateAt, type Schedule, type WsdSchedule } from './schedule.ts'
-import { scheduleFaults } from './schedule-faults.ts'
+import { scheduleIssues } from './schedule-issues.ts'
 
-const beginnings = fc
+const prefixes = fc
   .record({
     peak: fc.double({ min: 1e-5, max: 1, noNaN: true }),
     warmupSteps: fc.nat(50),
@@ -13,7 +13,7 @@ const beginnings = fc
   .map(({ more, ...rest }) => ({ ...rest, totalSteps: rest.warmupSteps + more }))
 
 const wsd: fc.Arbitrary<WsdSchedule> = fc
-  .tuple(beginnings, fc.nat(1000), fc.constantFrom('linear' as const, '1-sqrt' as const))
+  .tuple(prefixes, fc.nat(1000), fc.constantFrom('linear' as const, '1-sqrt' as const))
   .map(([begin, decay, decayShape]) => ({
     ...begin,
     kind: 'wsd',
@@ -22,13 +22,13 @@ const wsd: fc.Arbitrary<WsdSchedule> = fc
   }))
 
 const withFloor: fc.Arbitrary<Exclude<Schedule, { kind: 'inverse-sqrt' }>> = fc.oneof(
-  beginnings,
-  beginnings.map((begin) => ({ ...begin, kind: 'linear' as const })),
+  prefixes,
+  prefixes.map((begin) => ({ ...begin, kind: 'linear' as const })),
   wsd,
 )
 
 const inverseSqrt: fc.Arbitrary<Extract<Schedule, { kind: 'inverse-sqrt' }>> = fc
-  .tuple(beginnings, fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }))
+  .tuple(prefixes, fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }))
   .map(([{ floorFraction: _, ...begin }, timescale]) => ({
     ...begin,
     kind: 'inverse-sqrt',
@@ -43,7 +43,7 @@ describe('every schedule', () => {
     fc.assert(
       fc.property(fc.oneof(withFloor, inverseSqrt), (schedule) => {
         const { peak, warmupSteps } = schedule
-        expect(scheduleFaults(schedule)).toEqual([])
+        expect(scheduleIssues(schedule)).toEqual([])
         const rates = ratesOf(schedule)
         rates.forEach((rate, step) => {
           expect(rate).toBeGreaterThanOrEqual(0)
@@ -68,7 +68,7 @@ describe('every schedule', () => {
 
 it('without a kind, or with its own, it is the cosine, to the bit', () => {
   fc.assert(
-    fc.property(beginnings, fc.nat(300), (schedule, step) => {
+    fc.property(prefixes, fc.nat(300), (schedule, step) => {
       const rate = cosineLearningRate(schedule, step)
       expect(learningRateAt(schedule, step)).toBe(rate)
       expect(learningRateAt({ ...schedule, kind: 'cosine' }, step)).toBe(rate)
@@ -126,26 +126,26 @@ describe('scheduleFaults', () => {
 
   it('names every fault at once', () => {
     const wrong = { peak: 0, warmupSteps: 12, totalSteps: 10, floorFraction: 2, flor: 1 }
-    expect(scheduleFaults(wrong)).toEqual([
+    expect(scheduleIssues(wrong)).toEqual([
       'flor is unknown to cosine; there are kind, peak, warmupSteps, totalSteps, floorFraction',
       'warmupSteps is 12; it must be at most totalSteps',
       'peak is 0; it must be above 0',
       'floorFraction is 2; it must be from 0 to 1',
     ])
-    expect(scheduleFaults({ ...begin, totalSteps: 1.5, warmupSteps: -1 })).toHaveLength(2)
+    expect(scheduleIssues({ ...begin, totalSteps: 1.5, warmupSteps: -1 })).toHaveLength(2)
   })
 
   it('knows what belongs to which kind', () => {
-    expect(scheduleFaults({ ...begin, kind: 'cosinus' } as unknown as Schedule)).toEqual([
+    expect(scheduleIssues({ ...begin, kind: 'cosinus' } as unknown as Schedule)).toEqual([
       'kind is "cosinus"; it must be one of cosine, linear, wsd, inverse-sqrt',
     ])
     const decay = { ...begin, kind: 'wsd', decaySteps: 9, decayShape: 'cubic' } as unknown as Schedule
-    expect(scheduleFaults(decay)).toEqual([
+    expect(scheduleIssues(decay)).toEqual([
       'decaySteps is 9; it must be at most totalSteps - warmupSteps (8)',
       'decayShape is cubic; it must be linear or 1-sqrt',
     ])
     const { floorFraction: _, ...noFloor } = begin
-    expect(scheduleFaults({ ...noFloor, kind: 'inverse-sqrt', timescale: 0 })).toEqual([
+    expect(scheduleIssues({ ...noFloor, kind: 'inverse-sqrt', timescale: 0 })).toEqual([
       'timescale is 0; it must be above 0',
     ])
   })

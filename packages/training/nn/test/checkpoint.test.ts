@@ -50,8 +50,8 @@ const sources = (
   type: FloatType = 'F32',
 ): Source[] => weightsFor(modelConfigOf(config), type)
 
-const faultsOf = (plan: CheckpointPlan): [code: string, message: string][] =>
-  plan.faults.map(({ code, message }) => [code, message])
+const issuesOf = (plan: CheckpointPlan): [code: string, message: string][] =>
+  plan.issues.map(({ code, message }) => [code, message])
 
 const floats = (tensor: Tensor): number[] => [...(tensor.float().toTypedArray() as Float32Array)]
 
@@ -157,7 +157,7 @@ describe('dtypes', () => {
       // The two tables of rotary positions stay until the caller's scope ends.
       expect(memory().liveTensors).toBe(before + 2)
     })
-    expect(loadCheckpoint(folder, { dtype: 'bfloat16' }).plan.faults).toEqual([])
+    expect(loadCheckpoint(folder, { dtype: 'bfloat16' }).plan.issues).toEqual([])
   })
 })
 
@@ -178,7 +178,7 @@ it('reports what nobody needs and reads none of it', () => {
     data: new Float32Array(3),
   }
   writeFolder(folder, configs.llama, [...sources(), surplus])
-  const { unneeded, bytes, tensors, faults } = planCheckpoint(folder, { dtype: 'bfloat16' })
+  const { unneeded, bytes, tensors, issues } = planCheckpoint(folder, { dtype: 'bfloat16' })
   const values = sources().reduce((sum, { data }) => sum + (data as Float32Array).length, 0)
   expect(unneeded).toEqual([surplus.name])
   expect(tensors.some(({ name }) => name === surplus.name)).toBe(false)
@@ -188,7 +188,7 @@ it('reports what nobody needs and reads none of it', () => {
     read: 4 * values,
     largestRead: 384,
   })
-  expect(faults).toEqual([])
+  expect(issues).toEqual([])
 })
 
 describe('faults', () => {
@@ -204,7 +204,7 @@ describe('faults', () => {
     ]
     writeFolder(folder, configs.llama, tensors)
     const plan = planCheckpoint(folder)
-    expect(faultsOf(plan)).toEqual([
+    expect(issuesOf(plan)).toEqual([
       [
         'nn_checkpoint_shape_mismatch',
         'model.embed_tokens.weight has shape [8, 12]; the model expects [12, 8]',
@@ -234,14 +234,14 @@ describe('faults', () => {
     truncateSync(join(folder, shardName(2, 4)), 100)
     rmSync(join(folder, shardName(3, 4)))
     mkdirSync(join(folder, shardName(3, 4)))
-    const faults = faultsOf(planCheckpoint(folder))
-    expect(faults.map(([code]) => code)).toEqual([
+    const issues = issuesOf(planCheckpoint(folder))
+    expect(issues.map(([code]) => code)).toEqual([
       'nn_checkpoint_file_missing',
       'safetensors_invalid',
       'tensor_file_unreadable',
     ])
-    expect(faults[0]![1]).toBe(`${join(folder, shardName(0, 4))} is missing: the index has 6 tensor(s) in it`)
-    expect(faults[1]![1]).toContain(shardName(2, 4))
+    expect(issues[0]![1]).toBe(`${join(folder, shardName(0, 4))} is missing: the index has 6 tensor(s) in it`)
+    expect(issues[1]![1]).toContain(shardName(2, 4))
   })
 
   it('name a tensor that its shard does not hold', () => {
@@ -252,7 +252,7 @@ describe('faults', () => {
       shard,
       sources().filter((_, index) => index % 2 === 1 && index > 1),
     )
-    expect(faultsOf(planCheckpoint(folder))).toEqual([
+    expect(issuesOf(planCheckpoint(folder))).toEqual([
       ['nn_checkpoint_tensor_missing', `${sources()[1]!.name} of shape [8, 8] is missing from ${shard}`],
     ])
   })
@@ -262,7 +262,7 @@ describe('faults', () => {
     mkdirSync(folder)
     writeFileSync(join(folder, 'config.json'), JSON.stringify(configs.llama))
     if (text !== undefined) writeFileSync(join(folder, 'model.safetensors.index.json'), text)
-    const [[code, message], ...more] = faultsOf(planCheckpoint(folder)) as [[string, string]]
+    const [[code, message], ...more] = issuesOf(planCheckpoint(folder)) as [[string, string]]
     expect(code).toBe(text === undefined ? 'nn_checkpoint_file_missing' : 'nn_checkpoint_json_invalid')
     expect(message).toContain('model.safetensors.index.json')
     expect(more).toEqual([])
@@ -276,9 +276,9 @@ describe('faults', () => {
     const bad = ['../model.safetensors', '..', 7, 'a\\b.safetensors', 'model.safetensors.index.json']
     for (const [index, value] of bad.entries()) weight_map[sources()[index]!.name] = value
     writeFileSync(path, JSON.stringify({ weight_map }))
-    const faults = faultsOf(planCheckpoint(folder))
-    expect(faults.map(([code]) => code)).toEqual(bad.map(() => 'nn_checkpoint_json_invalid'))
-    expect(faults[0]![1]).toContain('puts "model.embed_tokens.weight" into "../model.safetensors"')
+    const issues = issuesOf(planCheckpoint(folder))
+    expect(issues.map(([code]) => code)).toEqual(bad.map(() => 'nn_checkpoint_json_invalid'))
+    expect(issues[0]![1]).toContain('puts "model.embed_tokens.weight" into "../model.safetensors"')
   })
 
   it('of config.json stand beside those of the files', () => {
@@ -286,7 +286,7 @@ describe('faults', () => {
       const folder = fresh()
       mkdirSync(folder)
       if (config !== undefined) writeFileSync(join(folder, 'config.json'), config)
-      return planCheckpoint(folder).faults.map(({ code }) => code)
+      return planCheckpoint(folder).issues.map(({ code }) => code)
     }
     const noWeights = 'nn_checkpoint_file_missing'
     expect(codes()).toEqual([noWeights, noWeights])
@@ -302,7 +302,7 @@ describe('faults', () => {
     const message = (change: object): string => {
       const folder = fresh()
       writeFolder(folder, { ...configs.llama, ...change }, sources())
-      return faultsOf(planCheckpoint(folder))[0]?.join(': ') ?? ''
+      return issuesOf(planCheckpoint(folder))[0]?.join(': ') ?? ''
     }
     const known =
       'supported are LlamaForCausalLM (llama), Qwen2ForCausalLM (qwen2), Qwen3ForCausalLM (qwen3), ' +
@@ -323,7 +323,7 @@ describe('faults', () => {
   it('end for a config.json that asks for more than can be listed', () => {
     const folder = fresh()
     writeFolder(folder, { ...configs.llama, num_hidden_layers: 1e15 }, sources())
-    expect(planCheckpoint(folder).faults).toHaveLength(10_000)
+    expect(planCheckpoint(folder).issues).toHaveLength(10_000)
     expect(() => loadCheckpoint(folder)).toThrow(/and 9980 more/)
   })
 
@@ -392,9 +392,9 @@ it('any index leads to a plan: coded faults, or every tensor', () => {
   fc.assert(
     fc.property(fc.oneof(mapping, damaged, cut, other), (bytes) => {
       writeFileSync(path, bytes)
-      const { faults, tensors } = planCheckpoint(folder)
-      if (faults.length === 0) expect(tensors.map((tensor) => tensor.name)).toEqual(names)
-      for (const { code, help } of faults) {
+      const { issues, tensors } = planCheckpoint(folder)
+      if (issues.length === 0) expect(tensors.map((tensor) => tensor.name)).toEqual(names)
+      for (const { code, help } of issues) {
         expect(code).toMatch(/^(nn_checkpoint_|safetensors_invalid$|tensor_file_unreadable$)/)
         expect(help).not.toBe('')
       }

@@ -9,7 +9,7 @@ import {
   type ClipConfig,
   type ClipVitConfig,
   captionBatch,
-  clipConfigFaults,
+  clipConfigIssues,
   clipParameterCount,
   clippedGradients,
   contrastiveLoss,
@@ -392,7 +392,7 @@ describe('what is refused', () => {
       projection_dim: 0,
       logit_scale_init_value: Number.NaN,
     }
-    expect(clipConfigFaults(wrong)).toEqual([
+    expect(clipConfigIssues(wrong)).toEqual([
       'text_config.hidden_size 8 does not divide into 3 heads (num_attention_heads)',
       'text_config.eos_token_id is 20; it must be an id below vocab_size 20, or null',
       'vision_config.hidden_act is relu; it must be "quick_gelu" or "gelu"',
@@ -408,7 +408,7 @@ describe('what is refused', () => {
       { ...tower, layers: [1, 1, 1, 1] },
       { ...tower, layers: [1, 1, 1, 1], width: 6, num_attention_heads: 5 },
     ]
-    expect(towers.flatMap((each) => clipConfigFaults({ ...config, vision_config: each as never }))).toEqual([
+    expect(towers.flatMap((each) => clipConfigIssues({ ...config, vision_config: each as never }))).toEqual([
       'vision_config.layers is [1,1,1]; it must be four whole numbers of at least 1',
       'vision_config.width is 5; it must be even',
       'vision_config.image_size is 40; it must be a multiple of 32',
@@ -481,7 +481,7 @@ describe('what is refused', () => {
   })
 
   it('is a folder with faults, every one named', () => {
-    expect(planClip(join(root, 'nowhere')).faults.map(({ code }) => code)).toEqual([
+    expect(planClip(join(root, 'nowhere')).issues.map(({ code }) => code)).toEqual([
       'nn_checkpoint_file_missing',
       'nn_checkpoint_file_missing',
     ])
@@ -491,7 +491,7 @@ describe('what is refused', () => {
       const json = { ...JSON.parse(JSON.stringify(readBack(folder))), projection_dim: 5 }
       writeFileSync(join(folder, 'config.json'), JSON.stringify(json))
     })
-    expect(planClip(folder).faults.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    expect(planClip(folder).issues.map(({ code, message }) => `${code}: ${message}`)).toEqual([
       'nn_checkpoint_shape_mismatch: visual_projection.weight has shape [6, 16]; the model expects [5, 16]',
       'nn_checkpoint_shape_mismatch: text_projection.weight has shape [6, 8]; the model expects [5, 8]',
     ])

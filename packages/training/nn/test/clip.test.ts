@@ -202,8 +202,8 @@ describe.each(cases)('%s, from files of %s', (name, layout, wanted) => {
     const plan = planClip(writeFolder(layout, name, wanted))
     scope(() => {
       const model = createClip(plan.config!)
-      const told = [...clipTensors(plan.config!)].map((each) => [each.name, String(each.shape)])
-      expect(told).toEqual([...model.state()].map(([each, tensor]) => [each, String(tensor.shape)]))
+      const reported = [...clipTensors(plan.config!)].map((each) => [each.name, String(each.shape)])
+      expect(reported).toEqual([...model.state()].map(([each, tensor]) => [each, String(tensor.shape)]))
       const count = (tower?: string): number =>
         [...model.parameters()]
           .filter(([each]) => tower === undefined || towerOf(each) === tower)
@@ -228,7 +228,7 @@ it('finds a text tower that open_clip keeps by itself', () => {
     Object.entries(vit.tensors).map(([name, shape]) => [isOfText(name) ? `text.${name}` : name, shape]),
   )
   const apart = planClip(writeFolder('openClip', 'apart', { ...vit, tensors }))
-  expect(apart.faults).toEqual([])
+  expect(apart.issues).toEqual([])
   expect(apart.unneeded).toEqual([])
   expect(apart.tensors.map(({ name }) => name)).toEqual(plain.tensors.map(({ name }) => name))
 })

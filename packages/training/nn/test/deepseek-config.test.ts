@@ -2,7 +2,7 @@ import { deepSeekParameterCount, hasExperts, isSurplusWeight, readDeepSeekConfig
 import { describe, expect, it } from 'vitest'
 import { v2, v2Lite, v3 } from './published-configs.ts'
 
-const faultsOf = (json: unknown): string => {
+const issuesOf = (json: unknown): string => {
   try {
     readDeepSeekConfig(json)
   } catch (error) {
@@ -65,12 +65,12 @@ it('tells what a published checkpoint holds beyond the model', () => {
 
 describe('refuses', () => {
   it('what is no object', () => {
-    expect(faultsOf([1])).toContain('config.json is [1]; it must be an object')
+    expect(issuesOf([1])).toContain('config.json is [1]; it must be an object')
   })
 
   it('every missing or malformed value at once, with its name', () => {
     const { kv_lora_rank: _, ...rest } = v3
-    const message = faultsOf({
+    const message = issuesOf({
       ...rest,
       model_type: 'llama',
       hidden_size: '7168',
@@ -81,7 +81,7 @@ describe('refuses', () => {
       topk_method: 'best',
       rope_scaling: { type: 'yarn', factor: -1, mscale: 'x', attention_factor: 1.2 },
     })
-    for (const fault of [
+    for (const issue of [
       'has 12 error(s)',
       'model_type is "llama"; it must be "deepseek_v2" or "deepseek_v3"',
       'kv_lora_rank is missing; it must be a whole number of at least 1',
@@ -96,11 +96,11 @@ describe('refuses', () => {
       'rope_scaling.original_max_position_embeddings is missing',
       'rope_scaling.attention_factor is 1.2',
     ])
-      expect(message).toContain(fault)
+      expect(message).toContain(issue)
   })
 
   it('another scaling than YaRN', () => {
-    expect(faultsOf({ ...v3, rope_scaling: { type: 'linear', factor: 4 } })).toContain(
+    expect(issuesOf({ ...v3, rope_scaling: { type: 'linear', factor: 4 } })).toContain(
       'rope_scaling.type is "linear"; it must be "yarn" or "default"',
     )
   })
@@ -113,7 +113,7 @@ describe('refuses', () => {
     ['fewer than the two experts a group', { n_group: 256, topk_group: 8 }],
     ['num_experts_per_tok 257 exceeds n_routed_experts', { topk_method: 'greedy', num_experts_per_tok: 257 }],
     ['implementations of deepseek_v2 disagree', { model_type: 'deepseek_v2' }],
-  ])('%s', (fault, change) => {
-    expect(faultsOf({ ...v3, ...change })).toContain(fault)
+  ])('%s', (issue, change) => {
+    expect(issuesOf({ ...v3, ...change })).toContain(issue)
   })
 })

@@ -15,7 +15,7 @@ import {
   makeOptimizer,
   type Optimizer,
   type OptimizerChoice,
-  optimizerFaults,
+  optimizerIssues,
   type RateFactor,
   saveOptimizer,
   WeightAverage,
@@ -66,7 +66,7 @@ const rate = (step: number): number => 0.1 / (step + 1)
 
 /** Makes the steps of the reference; the rate of each parameter is multiplied with its factor. */
 function follow({ choice, parameters: trajectory }: Trajectory, rateFactor?: RateFactor): void {
-  expect(optimizerFaults(choice)).toEqual([])
+  expect(optimizerIssues(choice)).toEqual([])
   scope(() => {
     const parameters = begin()
     const optimizer = makeOptimizer(parameters, choice, rateFactor)
@@ -319,31 +319,31 @@ describe('an average of weights', () => {
 describe('optimizerFaults', () => {
   it('names every fault at once', () => {
     const choice = { kind: 'sgd', momentum: 1, nesterov: 'yes', weightDecay: Number.NaN, momentun: 1 }
-    expect(optimizerFaults(choice as unknown as OptimizerChoice)).toEqual([
+    expect(optimizerIssues(choice as unknown as OptimizerChoice)).toEqual([
       'momentum is 1; it must be from 0 to below 1',
       'nesterov is "yes"; it must be true or false',
       'weightDecay is NaN; it must be at least 0',
       'momentun is unknown; there are momentum, nesterov, weightDecay',
     ])
-    expect(optimizerFaults({ kind: 'adan' } as unknown as OptimizerChoice)).toEqual([
+    expect(optimizerIssues({ kind: 'adan' } as unknown as OptimizerChoice)).toEqual([
       'kind is "adan"; it must be one of adamw, adamw-8bit, sgd, lion, adafactor, muon',
     ])
   })
 
   it("looks into Muon's AdamW, which has no values of its own left out", () => {
     const adamW = { beta1: 0.9, beta2: 2, eps: 1e-8 }
-    expect(optimizerFaults({ kind: 'muon', exclude: [''], adamW } as unknown as OptimizerChoice)).toEqual([
+    expect(optimizerIssues({ kind: 'muon', exclude: [''], adamW } as unknown as OptimizerChoice)).toEqual([
       'exclude is [""]; it must be a list of parts of names',
       'adamW.beta2 is 2; it must be from 0 to below 1',
       'adamW.weightDecay is missing',
     ])
-    expect(optimizerFaults({ kind: 'muon', adamW: null } as unknown as OptimizerChoice)).toEqual([
+    expect(optimizerIssues({ kind: 'muon', adamW: null } as unknown as OptimizerChoice)).toEqual([
       'adamW is null; it must be an object',
     ])
   })
 
   it.each(choices)('finds none in %j', (choice) => {
-    expect(optimizerFaults(choice)).toEqual([])
+    expect(optimizerIssues(choice)).toEqual([])
   })
 })
 

@@ -82,14 +82,14 @@ describe('a Parquet file', () => {
   it('names a bad row by file and number, and stops there or goes on', () => {
     writeTexts(path, ['one', null, 'three', '', 'five'], { rowGroupSize: 2 })
     expect(() => readAll()).toThrow(refusal('nn_data_row_invalid', `${path}:2: text is null, not a string`))
-    const told: BadRow[] = []
-    const { found, skipped } = readAll({ onBadRow: 'skip', onSkipped: (row) => told.push(row) })
+    const reported: BadRow[] = []
+    const { found, skipped } = readAll({ onBadRow: 'skip', onSkipped: (row) => reported.push(row) })
     expect(found).toEqual([
       ['one', 1],
       ['three', 3],
       ['five', 5],
     ])
-    expect([skipped, told.map(({ line, why }) => [line, why])]).toEqual([
+    expect([skipped, reported.map(({ line, why }) => [line, why])]).toEqual([
       2,
       [
         [2, 'text is null, not a string'],

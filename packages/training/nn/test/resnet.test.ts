@@ -13,7 +13,7 @@ import {
   type ResNetConfig,
   type ResNetDepth,
   resNetConfig,
-  resNetFaults,
+  resNetIssues,
   resNetFlops,
   resNetTensors,
   setTraining,
@@ -240,9 +240,9 @@ describe('a configuration that is none', () => {
     [{ zeroInitResidual: 1 }, 'zeroInitResidual is 1; it must be true or false'],
   ])('%j', (change, wanted) => {
     const config = { ...sound, ...change } as ResNetConfig
-    const faults = resNetFaults(config)
-    expect(faults.join('\n') || 'none').toContain(wanted)
-    if (faults.length > 0)
+    const issues = resNetIssues(config)
+    expect(issues.join('\n') || 'none').toContain(wanted)
+    if (issues.length > 0)
       expect(() => new ResNet(config)).toThrow(expect.objectContaining({ code: 'nn_invalid_model_config' }))
   })
 })

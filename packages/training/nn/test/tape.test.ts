@@ -203,14 +203,14 @@ describe('Tape', () => {
       const tape = new Tape(1)
       const [y] = kept(tape, [torch.ones([1])], [first!], (x) => [x.mul(first!)])
       const [z] = kept(tape, [y!], [second!], (x) => [x.mul(second!)])
-      const told: number[][] = []
+      const reported: number[][] = []
       const given: Tensor[] = []
       const rest = tape.gradients(z!.sum(), [first!, second!, unread!], (parameters, whole) => {
-        told.push([...parameters, ...whole].map((tensor) => tensor.item() as number))
+        reported.push([...parameters, ...whole].map((tensor) => tensor.item() as number))
         given.push(...whole)
       })
       // Each value, and the gradient for it.
-      expect(told).toEqual([
+      expect(reported).toEqual([
         [3, 2],
         [2, 3],
         [4, 0],
@@ -227,9 +227,9 @@ describe('Tape', () => {
       const run = (x: number): Tensor =>
         kept(tape, [torch.full([1], x)], [weight], (leaf) => [leaf.mul(weight)])[0]!
       const loss = run(2).add(run(5)).sum()
-      const told: number[] = []
-      tape.gradients(loss, [weight], (_, [gradient]) => void told.push(gradient!.item() as number))
-      expect(told).toEqual([7])
+      const reported: number[] = []
+      tape.gradients(loss, [weight], (_, [gradient]) => void reported.push(gradient!.item() as number))
+      expect(reported).toEqual([7])
     })
   })
 

@@ -85,7 +85,7 @@ describe('traceTable', () => {
 
   it('fits a terminal, whatever names are long', () => {
     const long = 'aten::_scaled_dot_product_flash_attention_for_cpu_backward'
-    const told = traceOf([
+    const reported = traceOf([
       span('step', 'step 1', 0, 2e6),
       span('module', 'model.layers.0.post_attention_layernorm.and.more', 0, 1.9e6),
       span('operator', long, 0, 1.8e6, { shapes: '[16,4,256,64] [16,4,256,64] [16,4,256,64]' }),
@@ -94,7 +94,7 @@ describe('traceTable', () => {
       processor: 'a processor with a very long name indeed',
       libtorch: '2.6.0 (OpenBLAS with OpenMP)',
     }
-    const input = { summary: summarizeTrace(told), advice: [], facts: { about } }
+    const input = { summary: summarizeTrace(reported), advice: [], facts: { about } }
     for (const width of [80, 100, 140])
       for (const line of traceTable(input, { width })) expect(line.length).toBeLessThanOrEqual(width)
     expect(traceTable(input, { width: 140 }).join()).toContain(long.slice(0, 43))

@@ -66,13 +66,13 @@ export const tensorOpFailed: ErrorMaker<[op: string, given: string, reason: stri
   })
 
 export const tensorOutOfMemory: ErrorMaker<
-  [op: string, given: string, askedBytes: number | undefined, reason: string]
+  [op: string, given: string, requestedBytes: number | undefined, reason: string]
 > = defineError({
   code: 'tensor_out_of_memory',
   status: 507,
   when: 'A tensor could not be allocated: the memory is exhausted, or the configured limit would be exceeded.',
-  message: (op: string, given: string, askedBytes: number | undefined, reason: string) =>
-    `${op}(${given}): out of memory${askedBytes === undefined ? '' : ` allocating ${formatBytes(askedBytes)}`} (${reason})`,
+  message: (op: string, given: string, requestedBytes: number | undefined, reason: string) =>
+    `${op}(${given}): out of memory${requestedBytes === undefined ? '' : ` allocating ${formatBytes(requestedBytes)}`} (${reason})`,
   help: 'Use smaller tensors, free unused ones (`scope`, `leaks()`), raise the configured limit, or use a machine with more memory.',
 })
 

@@ -27,7 +27,7 @@ export function failure(thrown: unknown, op: string, schema: string, args: reado
     case 'disposed':
       return tensorDisposed(op, given)
     case 'memory':
-      return tensorOutOfMemory(op, given, askedBytes(thrown.message), firstSentences(thrown.message))
+      return tensorOutOfMemory(op, given, requestedBytes(thrown.message), firstSentences(thrown.message))
     case 'profiler':
       return tensorProfilerRefused(op, thrown.message)
     case 'peer_lost':
@@ -58,7 +58,7 @@ function firstSentences(message: string): string {
 }
 
 /** What did not fit, as the allocators of the CPU and of CUDA say it; undefined where nobody does. */
-function askedBytes(message: string): number | undefined {
+function requestedBytes(message: string): number | undefined {
   const [, amount, unit] = /[Tt]ried to allocate ([\d.]+) (bytes|[KMGT]iB)/.exec(message) ?? []
   if (amount === undefined) return undefined
   return Number(amount) * 1024 ** ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit!)

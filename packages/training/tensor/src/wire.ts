@@ -47,7 +47,7 @@ function reserve(slots: number): void {
 }
 
 /** What the addon throws for a wrong argument, thrown before it is asked. */
-function fault(message: string): Error {
+function issue(message: string): Error {
   return Object.assign(new Error(message), { code: 'argument' })
 }
 
@@ -70,7 +70,7 @@ export function writeTag(tag: number): void {
 }
 
 export function writeBigInt(value: bigint): void {
-  if (BigInt.asIntN(64, value) !== value) throw fault('expected an integer of at most 64 bits')
+  if (BigInt.asIntN(64, value) !== value) throw issue('expected an integer of at most 64 bits')
   numbers[next++] = Tag.BigInt
   bits[next++] = value
 }

@@ -5,14 +5,14 @@ import type { RunControl, TrainEvent, TrainListener } from './events.ts'
 export class Audience {
   readonly #listeners: readonly TrainListener[]
   #stopReason: string | undefined
-  #saveAsked = false
+  #saveRequested = false
   readonly #warnings: string[] = []
   readonly #control: RunControl = {
     stop: (reason) => {
       this.#stopReason ??= reason
     },
     save: () => {
-      this.#saveAsked = true
+      this.#saveRequested = true
     },
     warn: (message) => void this.#warnings.push(message),
   }
@@ -21,9 +21,9 @@ export class Audience {
     this.#listeners = listeners
   }
 
-  async tell(event: TrainEvent): Promise<void> {
+  async notify(event: TrainEvent): Promise<void> {
     for (const listener of this.#listeners) await listener(event, this.#control)
-    for (const message of this.#warnings.splice(0)) await this.tell({ type: 'warning', message })
+    for (const message of this.#warnings.splice(0)) await this.notify({ type: 'warning', message })
   }
 
   /** Why the run should stop: the first reason given. */
@@ -36,9 +36,9 @@ export class Audience {
   }
 
   /** Whether a checkpoint was requested since the last call. */
-  takeSaveAsked(): boolean {
-    const asked = this.#saveAsked
-    this.#saveAsked = false
-    return asked
+  takeSaveRequested(): boolean {
+    const requested = this.#saveRequested
+    this.#saveRequested = false
+    return requested
   }
 }

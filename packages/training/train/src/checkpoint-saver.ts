@@ -34,15 +34,15 @@ export class CheckpointSaver {
     } catch (cause) {
       const { folder } = store
       const room = { needBytes: bytesOf(checkpoint), freeBytes: freeBytes(folder) }
-      const fault = checkpointUnwritten(step, folder, messageOf(cause), room, store.newest())
-      if (must) throw fault.with({ cause })
-      await this.#audience.tell({
+      const issue = checkpointUnwritten(step, folder, messageOf(cause), room, store.newest())
+      if (must) throw issue.with({ cause })
+      await this.#audience.notify({
         type: 'warning',
-        message: `${fault.message}; training goes on and tries again`,
+        message: `${issue.message}; training goes on and tries again`,
       })
       return
     }
-    await this.#audience.tell({ type: 'checkpoint', step, path, seconds: secondsSince(this.#clock, start) })
+    await this.#audience.notify({ type: 'checkpoint', step, path, seconds: secondsSince(this.#clock, start) })
   }
 
   /** Keeps `checkpoint` if it is among the `count` best. It is not meant for resuming. */
@@ -53,9 +53,9 @@ export class CheckpointSaver {
       path = this.#store?.saveBest(checkpoint, loss, count)
     } catch (cause) {
       const message = `the checkpoint of step ${step} is not kept as one of the best: ${messageOf(cause)}`
-      await this.#audience.tell({ type: 'warning', message })
+      await this.#audience.notify({ type: 'warning', message })
     }
-    if (path !== undefined) await this.#audience.tell({ type: 'best', step, path, loss })
+    if (path !== undefined) await this.#audience.notify({ type: 'best', step, path, loss })
   }
 }
 

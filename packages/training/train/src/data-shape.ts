@@ -1,8 +1,8 @@
 /** Validates the form of the data and weights given to a run, not their values. */
 
 import { FileTensor } from './file-tensor.ts'
-import { labelledImageShapeFaults } from './image-data/labelled-image-faults.ts'
-import { imageTextShapeFaults } from './image-text-data/pair-faults.ts'
+import { labelledImageShapeIssues } from './image-data/labelled-image-issues.ts'
+import { imageTextShapeIssues } from './image-text-data/pair-issues.ts'
 import { isList } from './is-list.ts'
 import type { Weights } from './weights.ts'
 
@@ -11,36 +11,36 @@ type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 /** Issues of `data.train` or `data.valid`, each as the end of a sentence; empty if it has one of the forms of `TrainingData`. */
-export function dataShapeFaults(data: unknown): string[] {
+export function dataShapeIssues(data: unknown): string[] {
   if (!isObject(data)) return [data === undefined ? 'is missing' : `is ${JSON.stringify(data)}, not data`]
-  if ('open' in data) return streamFaults(data)
+  if ('open' in data) return streamIssues(data)
   if ('chosen' in data || 'rejected' in data)
     return ['chosen', 'rejected'].flatMap((side) =>
       isObject(data[side])
-        ? windowsFaults(data[side]).map((fault) => `${side}.${fault}`)
+        ? windowsIssues(data[side]).map((issue) => `${side}.${issue}`)
         : [`${side} is missing; a pair has chosen and rejected windows`],
     )
-  if ('captions' in data) return imageTextShapeFaults(data)
-  if ('pixels' in data) return labelledImageShapeFaults(data)
-  if ('labels' in data) return labelledFaults(data)
-  if ('targets' in data || 'inputs' in data) return windowsFaults(data)
+  if ('captions' in data) return imageTextShapeIssues(data)
+  if ('pixels' in data) return labelledImageShapeIssues(data)
+  if ('labels' in data) return labelledIssues(data)
+  if ('targets' in data || 'inputs' in data) return windowsIssues(data)
   return [
     `has ${Object.keys(data).join(', ') || 'nothing'}; it must be windows, a stream, pairs, labelled texts, labelled images or images with captions`,
   ]
 }
 
-function streamFaults({ open, length, fingerprint }: Fields): string[] {
-  const faults = sizeFaults({ length })
-  if (typeof open !== 'function') faults.push('open is no function')
+function streamIssues({ open, length, fingerprint }: Fields): string[] {
+  const issues = sizeIssues({ length })
+  if (typeof open !== 'function') issues.push('open is no function')
   if (typeof fingerprint !== 'string' || fingerprint === '')
-    faults.push(`fingerprint is ${JSON.stringify(fingerprint)}; it must say which windows the stream gives`)
-  return faults
+    issues.push(`fingerprint is ${JSON.stringify(fingerprint)}; it must say which windows the stream gives`)
+  return issues
 }
 
-function windowsFaults({ length, count, inputs, targets, segments }: Fields): string[] {
+function windowsIssues({ length, count, inputs, targets, segments }: Fields): string[] {
   const arrays = { inputs, targets, ...(segments !== undefined && { segments }) }
-  const faults = [...sizeFaults({ length, count }), ...arrayFaults(arrays)]
-  if (faults.length > 0) return faults
+  const issues = [...sizeIssues({ length, count }), ...arrayIssues(arrays)]
+  if (issues.length > 0) return issues
   const wanted = Number(count) * Number(length)
   return Object.entries(arrays).flatMap(([name, array]) =>
     array instanceof Int32Array && array.length !== wanted
@@ -49,24 +49,24 @@ function windowsFaults({ length, count, inputs, targets, segments }: Fields): st
   )
 }
 
-function labelledFaults({ length, inputs, sizes, labels }: Fields): string[] {
-  return [...sizeFaults({ length }), ...arrayFaults({ inputs, sizes, labels })]
+function labelledIssues({ length, inputs, sizes, labels }: Fields): string[] {
+  return [...sizeIssues({ length }), ...arrayIssues({ inputs, sizes, labels })]
 }
 
-const sizeFaults = (sizes: Fields): string[] =>
+const sizeIssues = (sizes: Fields): string[] =>
   Object.entries(sizes).flatMap(([name, value]) =>
     Number.isSafeInteger(value) && Number(value) >= 1
       ? []
       : [`${name} is ${value}; it must be a whole number of at least 1`],
   )
 
-const arrayFaults = (arrays: Fields): string[] =>
+const arrayIssues = (arrays: Fields): string[] =>
   Object.entries(arrays).flatMap(([name, value]) =>
     value instanceof Int32Array ? [] : [`${name} is ${value === undefined ? 'missing' : 'no Int32Array'}`],
   )
 
 /** Validates `startFrom`; reports the first value that is not a tensor. */
-export function weightsShapeFaults(weights: Weights): string[] {
+export function weightsShapeIssues(weights: Weights): string[] {
   if (!(weights instanceof Map))
     return ['startFrom is no Map of weights by name, such as newestWeights gives']
   if (weights.size === 0) return ['startFrom is empty']

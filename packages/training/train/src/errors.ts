@@ -2,12 +2,12 @@
 
 import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
 
-export const invalidRun: ErrorMaker<[name: string, faults: readonly string[]]> = defineError({
+export const invalidRun: ErrorMaker<[name: string, issues: readonly string[]]> = defineError({
   code: 'train_invalid_run',
   status: 400,
   when: 'The configuration of a run has errors. All errors are listed at once.',
-  message: (name, faults) =>
-    `run ${JSON.stringify(name)} has ${faults.length} error(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (name, issues) =>
+    `run ${JSON.stringify(name)} has ${issues.length} error(s):${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Correct every value listed.',
 })
 
@@ -107,11 +107,11 @@ export const runLocked: ErrorMaker<
     'Wait for the other process, stop it, or use another folder for this run. If it no longer exists, delete the lock file that the error names.',
 })
 
-export const noUsableCheckpoint: ErrorMaker<[folder: string, faults: readonly string[]]> = defineError({
+export const noUsableCheckpoint: ErrorMaker<[folder: string, issues: readonly string[]]> = defineError({
   code: 'train_no_usable_checkpoint',
   status: 500,
   when: 'A run folder has checkpoints but none is readable, or weights were requested where there are none.',
-  message: (folder, faults) => `no readable checkpoint in ${folder}: ${faults.join('; ')}`,
+  message: (folder, issues) => `no readable checkpoint in ${folder}: ${issues.join('; ')}`,
   help: 'Restore damaged files from a backup. If only checkpoints/best is empty, the run did not keep its best weights (checkpoint.best): use newestWeights. Delete the run folder to start over only if you need nothing in it.',
 })
 
@@ -139,17 +139,17 @@ export const exportUnsupported: ErrorMaker<[format: string, what: string]> = def
   help: 'Train a model without this feature, or choose another format: a Hugging Face folder supports every token model, a PEFT folder an adapter with its head.',
 })
 
-const maxFaults = 8
+const maxIssues = 8
 
-export const exportMismatch: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const exportMismatch: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'train_export_mismatch',
   status: 400,
   when: 'The weights to export do not match the configuration.',
-  message: (faults) =>
-    `the weights do not match the configuration:${faults
-      .slice(0, maxFaults)
-      .map((fault) => `\n  - ${fault}`)
-      .join('')}${faults.length > maxFaults ? `\n  - and ${faults.length - maxFaults} more` : ''}`,
+  message: (issues) =>
+    `the weights do not match the configuration:${issues
+      .slice(0, maxIssues)
+      .map((issue) => `\n  - ${issue}`)
+      .join('')}${issues.length > maxIssues ? `\n  - and ${issues.length - maxIssues} more` : ''}`,
   help: 'Use the configuration of the run. A run with `adapter` stores only adapters: write them with `exportPeft`, or merge them into the base weights with `mergedWeights`.',
 })
 
@@ -169,12 +169,12 @@ export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = de
   help: 'Export with the tokenizer that the model was trained with, and train with a vocab_size of at least its vocabSize.',
 })
 
-export const peftInvalid: ErrorMaker<[path: string, faults: readonly string[]]> = defineError({
+export const peftInvalid: ErrorMaker<[path: string, issues: readonly string[]]> = defineError({
   code: 'train_peft_invalid',
   status: 400,
   when: 'A folder is not an adapter in PEFT layout, or the adapter type is unsupported.',
-  message: (path, faults) =>
-    `${path} is not a usable adapter:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (path, issues) =>
+    `${path} is not a usable adapter:${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Name a folder with adapter_config.json and adapter_model.safetensors of a LoRA or DoRA adapter.',
 })
 

@@ -23,11 +23,11 @@ export async function evaluateRun(
   const { loss, measures } = evaluated
   if (session.isFinalKind) session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
   const seconds = secondsSince(clock, start)
-  const told = Object.keys(measures).length > 0 && { measures }
+  const reported = Object.keys(measures).length > 0 && { measures }
   const { epsilon } = session
   const spent = epsilon !== undefined && { epsilon }
-  await audience.tell({ type: 'evaluated', step, loss, ...told, seconds, ...spent })
-  for (const sample of samples) await audience.tell({ type: 'sampled', step, ...sample })
+  await audience.notify({ type: 'evaluated', step, loss, ...reported, seconds, ...spent })
+  for (const sample of samples) await audience.notify({ type: 'sampled', step, ...sample })
   stopIfPointless(options, session, audience)
   return loss
 }

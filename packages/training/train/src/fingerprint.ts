@@ -20,7 +20,7 @@ import {
 import { hashBytes } from './hash-bytes.ts'
 import { kindOf } from './kinds/kind-of.ts'
 import { objectiveDefaults } from './objective.ts'
-import { privacyPlan } from './privacy/privacy-faults.ts'
+import { privacyPlan } from './privacy/privacy-issues.ts'
 import type { PrivacyPlan } from './privacy/privacy-options.ts'
 import { quantizationOf } from './quantization/quantization-of.ts'
 import type { RunConfig } from './run-config.ts'

@@ -41,7 +41,7 @@ const notANumber = (drawn: number): number => (drawn === 48 ? Number.NaN : 1)
 const isSpike = (drawn: number): boolean => drawn >= 44 && drawn < 56
 
 /** Executes the run, or stops after `stopAfter` step events; 24 steps, checkpoint every five. */
-async function carryOut(folder: string, guard: Partial<GuardOptions> | false = {}, stopAfter = Infinity) {
+async function execute(folder: string, guard: Partial<GuardOptions> | false = {}, stopAfter = Infinity) {
   const events: TrainEvent[] = []
   let steps = 0
   const run = defineRun({ ...tinyOptions(folder), guard: guard && { snapshotEverySteps: 5, ...guard } })
@@ -72,7 +72,7 @@ describe('a batch whose loss is not a number', () => {
   it('is named and skipped, and the run goes on at half the rate', async () => {
     plant(notANumber)
     const folder = newFolder()
-    const { decisions, stepped, result } = await carryOut(folder)
+    const { decisions, stepped, result } = await execute(folder)
     expect(result).toMatchObject({ status: 'finished', step: 24 })
     expect(decisions).toEqual([
       {
@@ -89,7 +89,7 @@ describe('a batch whose loss is not a number', () => {
     expect(stepped.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1))
     const undisturbed = newFolder()
     vi.restoreAllMocks()
-    const { stepped: calm } = await carryOut(undisturbed)
+    const { stepped: calm } = await execute(undisturbed)
     expect(stepped[12]!.learningRate).toBe(calm[12]!.learningRate / 2)
     expect(stepped[13]!.learningRate).toBe(calm[13]!.learningRate * 0.505)
     expect(newest(folder).state.position).toEqual({ drawn: 100 })
@@ -106,7 +106,7 @@ describe('a batch whose loss is not a number', () => {
 
   it('is replayed from the last good state, and skipped when it is bad again', async () => {
     plant(notANumber)
-    const { decisions, stepped, result } = await carryOut(newFolder(), { batch: 'replay' })
+    const { decisions, stepped, result } = await execute(newFolder(), { batch: 'replay' })
     expect(result).toMatchObject({ status: 'finished', step: 24 })
     expect(decisions.map(({ step, failedStep }) => [step, failedStep])).toEqual([
       [10, 13],
@@ -125,7 +125,7 @@ describe('a gradient norm that stays too high', () => {
   it('goes back to the last good state and does not see those batches again', async () => {
     plant((drawn) => (isSpike(drawn) ? huge : 1))
     const folder = newFolder()
-    const { events, decisions, stepped, result } = await carryOut(folder)
+    const { events, decisions, stepped, result } = await execute(folder)
     expect(result).toMatchObject({ status: 'finished', step: 24 })
     expect(decisions).toMatchObject([{ step: 10, failedStep: 14, rateFactor: 0.5 }])
     expect(decisions[0]!.batch.split(' | ')).toHaveLength(3)
@@ -143,7 +143,7 @@ describe('a gradient norm that stays too high', () => {
   it('whose cause is gone is the same course again when it is replayed, at a lower rate', async () => {
     let spikes = 3
     plant((drawn) => (isSpike(drawn) && spikes-- > 0 ? huge : 1))
-    const { decisions, stepped } = await carryOut(newFolder(), { batch: 'replay' })
+    const { decisions, stepped } = await execute(newFolder(), { batch: 'replay' })
     expect(decisions).toMatchObject([{ step: 10, failedStep: 14 }])
     const [before, after] = [11, 11].map(
       (step, index) => stepped.filter((each) => each.step === step)[index]!,
@@ -166,7 +166,7 @@ it('weights that are not finite after a step with a finite loss are put back', a
     return imbalance
   })
   const folder = newFolder()
-  const { decisions, result } = await carryOut(folder)
+  const { decisions, result } = await execute(folder)
   expect(decisions).toMatchObject([{ step: 10, failedStep: 13, layer: 'layers.1' }])
   expect(decisions[0]!.message).toContain('weights that are not finite')
   expect(result.status).toBe('finished')
@@ -177,7 +177,7 @@ describe('a run that diverges for good', () => {
   it('ends after as many interventions as it may make, with the last good state kept', async () => {
     plant((drawn) => (drawn >= 48 ? Number.NaN : 1))
     const folder = newFolder()
-    const running = carryOut(folder, { maxInterventions: 3 })
+    const running = execute(folder, { maxInterventions: 3 })
     await expect(running).rejects.toMatchObject({
       code: 'train_diverged',
       message: expect.stringMatching(
@@ -196,7 +196,7 @@ describe('a run that diverges for good', () => {
   it('ends at once without a guard, with the weights from before the step', async () => {
     plant(notANumber)
     const folder = newFolder()
-    await expect(carryOut(folder, false)).rejects.toMatchObject({
+    await expect(execute(folder, false)).rejects.toMatchObject({
       code: 'train_diverged',
       message: expect.stringContaining('no recovery was attempted'),
     })
@@ -207,16 +207,16 @@ describe('a run that diverges for good', () => {
 
   it('gets over two bad batches between two states to go back to when it replays', async () => {
     plant((drawn) => (drawn === 48 || drawn === 52 ? Number.NaN : 1))
-    const { decisions, result } = await carryOut(newFolder(), { batch: 'replay' })
+    const { decisions, result } = await execute(newFolder(), { batch: 'replay' })
     expect(result.status).toBe('finished')
     expect(decisions.length).toBeLessThanOrEqual(5)
   })
 
   /** A restarted run does not silently skip the bad batch: no step is executed, and the message is the same. */
   async function expectSameEnd(folder: string, guard: Partial<GuardOptions> | false): Promise<void> {
-    const said = await carryOut(newFolder(), guard).catch((error: Error) => error.message)
+    const said = await execute(newFolder(), guard).catch((error: Error) => error.message)
     const before = newest(folder)
-    await expect(carryOut(folder, guard)).rejects.toMatchObject({ code: 'train_diverged', message: said })
+    await expect(execute(folder, guard)).rejects.toMatchObject({ code: 'train_diverged', message: said })
     expect(newest(folder)).toEqual(before)
   }
 })
@@ -226,14 +226,14 @@ it.each(['skip', 'replay'] as const)(
   async (batch) => {
     plant((drawn) => (isSpike(drawn) ? huge : drawn === 16 ? Number.NaN : 1))
     const whole = newFolder()
-    const { decisions } = await carryOut(whole, { batch })
+    const { decisions } = await execute(whole, { batch })
     expect(decisions).toHaveLength(batch === 'skip' ? 2 : 4)
     // Right after the first, amid too high norms, after the second.
     for (const stopAfter of [4, 12, 14]) {
       const folder = newFolder()
-      const { result } = await carryOut(folder, { batch }, stopAfter)
+      const { result } = await execute(folder, { batch }, stopAfter)
       expect(result.status).toBe('stopped')
-      await carryOut(folder, { batch })
+      await execute(folder, { batch })
       expect(newest(folder), `stopped after ${stopAfter} steps`).toEqual(newest(whole))
       expect(metrics(folder)).toEqual(metrics(whole))
     }

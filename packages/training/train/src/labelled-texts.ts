@@ -1,7 +1,7 @@
 /** Reads JSONL of labelled texts, `{"text": "...", "label": 0}` or `{"text": "...", "label": "spam"}`, into data for `classes`. */
 
 import { checkVocabulary, isHeldOut } from '@hadal/nn'
-import { type JsonRow, type RowFault, type RowOptions, readRows } from './read-rows.ts'
+import { type JsonRow, type RowIssue, type RowOptions, readRows } from './read-rows.ts'
 import type { LabelledTexts } from './training-data.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -54,9 +54,9 @@ interface LabelledRow {
 export function labelledTexts(options: LabelledTextsOptions): LabelledData {
   const { vocabulary, length, validShare = 0.05 } = options
   checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)
-  const rows = readRows(options, (row): LabelledRow | RowFault => {
+  const rows = readRows(options, (row): LabelledRow | RowIssue => {
     const read = readLabelled(row, options)
-    if ('fault' in read) return read
+    if ('issue' in read) return read
     const tokens = vocabulary.tokenizer.encode(read.text).slice(0, length)
     return { tokens, label: read.label, isHeldOut: isHeldOut({ text: read.text }, validShare) }
   })
@@ -80,12 +80,12 @@ export function labelledTexts(options: LabelledTextsOptions): LabelledData {
 function readLabelled(
   row: JsonRow,
   { textField = 'text', labelField = 'label', classes }: LabelledTextsOptions,
-): { readonly text: string; readonly label: number } | RowFault {
+): { readonly text: string; readonly label: number } | RowIssue {
   const { [textField]: text, [labelField]: given } = row
-  if (typeof text !== 'string' || text === '') return { fault: `${textField} is no text` }
+  if (typeof text !== 'string' || text === '') return { issue: `${textField} is no text` }
   const label = classes && typeof given === 'string' ? classes.indexOf(given) : given
   if (Number.isSafeInteger(label) && (label as number) >= 0 && (label as number) < (classes?.length ?? 1e6))
     return { text, label: label as number }
   const wanted = classes ? `none of ${classes.join(', ')}` : 'no whole number from 0 on'
-  return { fault: `${labelField} is ${JSON.stringify(given) ?? 'missing'}, ${wanted}` }
+  return { issue: `${labelField} is ${JSON.stringify(given) ?? 'missing'}, ${wanted}` }
 }

@@ -15,7 +15,7 @@ const recipe: RunOptions = {
 
 describe('what the command line says', () => {
   it('stands where the recipe said otherwise, and leaves the rest', () => {
-    const { options, faults } = overrideRun(recipe, {
+    const { options, issues } = overrideRun(recipe, {
       seed: 7,
       threads: 1,
       'schedule.peak': 2,
@@ -23,7 +23,7 @@ describe('what the command line says', () => {
       'checkpoint.best': 2,
       'average.decay': 0.9,
     })
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
     expect(defineRun(options)).toMatchObject({
       seed: 7,
       schedule: { peak: 2, warmupSteps: 1, totalSteps: 9, floorFraction: 0.5 },
@@ -100,7 +100,7 @@ describe('what the command line says', () => {
   })
 
   it('is a fault where it means nothing', () => {
-    expect(overrideRun(recipe, { 'objective.beta': 0.5, 'objective.zLoss': 1e-4 }).faults).toEqual([
+    expect(overrideRun(recipe, { 'objective.beta': 0.5, 'objective.zLoss': 1e-4 }).issues).toEqual([
       'objective.beta is 0.5; the objective tokens has none',
     ])
     const { options } = overrideRun(recipe, { 'schedule.decaySteps': 3 })

@@ -12,7 +12,7 @@ export type SaidSettings = Partial<RunSettings>
 export interface OverriddenRun {
   readonly options: RunOptions
   /** Settings that do not apply to this run. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /**
@@ -53,7 +53,7 @@ export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): Overr
     options[part] = field === undefined ? value : { ...(before as object | undefined), [field]: value }
   }
   const { kind } = recipe.objective ?? kindOf(recipe.model).usualObjective(recipe.model)
-  return { options: options as unknown as RunOptions, faults: strangers(kind, said) }
+  return { options: options as unknown as RunOptions, issues: strangers(kind, said) }
 }
 
 /** Recipe settings that a command-line setting replaces because they are mutually exclusive. */

@@ -15,7 +15,7 @@ import {
   type TrainingMessage,
   type Windows,
 } from '@hadal/nn'
-import { type JsonRow, type RowFault, type RowOptions, readRows } from './read-rows.ts'
+import { type JsonRow, type RowIssue, type RowOptions, readRows } from './read-rows.ts'
 import type { PairWindows } from './training-data.ts'
 import { templateOf, type Vocabulary } from './vocabulary.ts'
 
@@ -65,13 +65,13 @@ export function pairWindows(options: PairWindowsOptions): PairData {
   if (template === undefined) throw dataTemplateFailed('none was given, and pairs are conversations')
   const encode = (messages: readonly TrainingMessage[]): MaskedTokens =>
     encodeConversation({ messages }, template, vocabulary.tokenizer, 'last')
-  const pairs = readRows(options, (row): EncodedPair | RowFault => {
+  const pairs = readRows(options, (row): EncodedPair | RowIssue => {
     const read = readPair(row)
-    if ('fault' in read) return read
+    if ('issue' in read) return read
     const chosen = encode(read.chosen)
     const rejected = encode(read.rejected)
     const longest = Math.max(chosen.tokens.length, rejected.tokens.length) - 1
-    if (longest > length) return { fault: `it takes ${longest} tokens, and a window has ${length}` }
+    if (longest > length) return { issue: `it takes ${longest} tokens, and a window has ${length}` }
     return { chosen, rejected, isHeldOut: isHeldOut({ text: JSON.stringify(read.prompt) }, validShare) }
   })
   const part = (held: boolean): PairWindows => {
@@ -105,21 +105,21 @@ interface Pair {
   readonly rejected: readonly TrainingMessage[]
 }
 
-function readPair(row: JsonRow): Pair | RowFault {
+function readPair(row: JsonRow): Pair | RowIssue {
   const given = row.prompt ?? row.messages ?? []
   const prompt = messagesIn(given, 'user')
-  if (prompt === undefined) return { fault: 'the prompt is neither a text nor a list of messages' }
+  if (prompt === undefined) return { issue: 'the prompt is neither a text nor a list of messages' }
   const read: Partial<Record<'chosen' | 'rejected', TrainingMessage[]>> = {}
   for (const which of ['chosen', 'rejected'] as const) {
     const answer = messagesIn(row[which], 'assistant')
-    if (answer === undefined) return { fault: `${which} is neither a text nor a message nor a list of them` }
-    if (answer.at(-1)?.role !== 'assistant') return { fault: `${which} does not end with the assistant` }
-    if (prompt.length + answer.length < 2) return { fault: 'there is no prompt' }
+    if (answer === undefined) return { issue: `${which} is neither a text nor a message nor a list of them` }
+    if (answer.at(-1)?.role !== 'assistant') return { issue: `${which} does not end with the assistant` }
+    if (prompt.length + answer.length < 2) return { issue: 'there is no prompt' }
     read[which] = [...prompt, ...answer]
   }
   const { chosen, rejected } = read as Required<typeof read>
   if (JSON.stringify(chosen) === JSON.stringify(rejected))
-    return { fault: 'chosen and rejected are the same' }
+    return { issue: 'chosen and rejected are the same' }
   return { prompt: prompt.length > 0 ? prompt : chosen.slice(0, -1), chosen, rejected }
 }
 

@@ -29,8 +29,8 @@ export interface ReadModel {
  * ```
  */
 export function readModel(folder: string): ReadModel {
-  const { config, tensors, faults } = planCheckpoint(folder)
-  if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)
+  const { config, tensors, issues } = planCheckpoint(folder)
+  if (!config || issues.length > 0) throw checkpointInvalid(folder, issues)
   const startFrom = new Map(
     tensors.map((tensor) => [tensor.name, new FileTensor(tensor.shape, () => plannedValues(tensor))]),
   )

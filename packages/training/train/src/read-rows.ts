@@ -11,8 +11,8 @@ export interface RowOptions extends Pick<ReadOptions, 'onBadRow' | 'onSkipped'> 
 }
 
 /** Why a row cannot be used. */
-export interface RowFault {
-  readonly fault: string
+export interface RowIssue {
+  readonly issue: string
 }
 
 /**
@@ -21,7 +21,7 @@ export interface RowFault {
  */
 export function readRows<T extends object>(
   { files, onBadRow = 'fail', onSkipped }: RowOptions,
-  use: (row: JsonRow) => T | RowFault,
+  use: (row: JsonRow) => T | RowIssue,
 ): T[] {
   const rows: T[] = []
   let skipped = 0
@@ -30,12 +30,12 @@ export function readRows<T extends object>(
     for (let line = lines.next(); line !== undefined; line = lines.next()) {
       const { number, content } = line
       if ('text' in content && content.text.trim() === '') continue
-      const read = 'fault' in content ? content : readRow(content.text, use)
-      if (!('fault' in read)) rows.push(read)
-      else if (onBadRow === 'fail') throw dataRowInvalid(path, number, read.fault)
+      const read = 'issue' in content ? content : readRow(content.text, use)
+      if (!('issue' in read)) rows.push(read)
+      else if (onBadRow === 'fail') throw dataRowInvalid(path, number, read.issue)
       else {
         skipped += 1
-        onSkipped?.({ path, line: number, why: read.fault })
+        onSkipped?.({ path, line: number, why: read.issue })
       }
     }
   }
@@ -44,18 +44,18 @@ export function readRows<T extends object>(
   return rows
 }
 
-function readRow<T extends object>(text: string, use: (row: JsonRow) => T | RowFault): T | RowFault {
+function readRow<T extends object>(text: string, use: (row: JsonRow) => T | RowIssue): T | RowIssue {
   let row: unknown
   try {
     row = JSON.parse(text)
   } catch (thrown) {
-    return { fault: `not JSON: ${(thrown as SyntaxError).message}` }
+    return { issue: `not JSON: ${(thrown as SyntaxError).message}` }
   }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return { fault: 'a row is an object' }
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return { issue: 'a row is an object' }
   try {
     return use(row as JsonRow)
   } catch (thrown) {
-    if (isHadalError(thrown)) return { fault: thrown.message }
+    if (isHadalError(thrown)) return { issue: thrown.message }
     throw thrown
   }
 }

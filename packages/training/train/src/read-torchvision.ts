@@ -24,8 +24,8 @@ export interface ReadTorchvision {
  * ```
  */
 export function readTorchvision(path: string, options: TorchvisionOptions = {}): ReadTorchvision {
-  const { config, tensors, faults } = planTorchvision(path, options)
-  if (!config || faults.length > 0) throw checkpointInvalid(path, faults)
+  const { config, tensors, issues } = planTorchvision(path, options)
+  if (!config || issues.length > 0) throw checkpointInvalid(path, issues)
   const startFrom = new Map(
     tensors.map((tensor) => [tensor.name, new FileTensor(tensor.shape, () => plannedValues(tensor))]),
   )

@@ -31,8 +31,8 @@ export interface ReadTowers {
  * ```
  */
 export function readTowers(folder: string): ReadTowers {
-  const { config, tensors, faults, preprocessing } = planClip(folder)
-  if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)
+  const { config, tensors, issues, preprocessing } = planClip(folder)
+  if (!config || issues.length > 0) throw checkpointInvalid(folder, issues)
   const startFrom = new Map(
     tensors.map((tensor) => [tensor.name, new FileTensor(tensor.shape, () => valuesOf(tensor))]),
   )

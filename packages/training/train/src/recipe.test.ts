@@ -5,7 +5,7 @@ import type { SaidSettings } from './override-run.ts'
 import { type CommandLine, defineRecipe, openRecipe } from './recipe.ts'
 import { defineRun, type Run } from './run.ts'
 
-const line = (given: Partial<CommandLine> = {}): CommandLine => ({ said: {}, args: [], faults: [], ...given })
+const line = (given: Partial<CommandLine> = {}): CommandLine => ({ said: {}, args: [], issues: [], ...given })
 const dataMissing = defineError({
   code: 'recipe_test_data_missing',
   status: 400,
@@ -65,14 +65,14 @@ describe('a recipe', () => {
   })
 
   it('has its faults told together with those of the command line', async () => {
-    const faults = ['--sed: there is no such flag']
-    await expect(openRecipe({ ...options, seed: -1 }, 'r.ts', line({ faults }))).rejects.toThrow(
+    const issues = ['--sed: there is no such flag']
+    await expect(openRecipe({ ...options, seed: -1 }, 'r.ts', line({ issues }))).rejects.toThrow(
       /2 error\(s\)[\s\S]*--sed[\s\S]*seed is -1/,
     )
     const failing = (): never => {
       throw dataMissing()
     }
-    await expect(openRecipe(failing, 'r.ts', line({ faults }))).rejects.toThrow(/--sed[\s\S]*no data at all/)
+    await expect(openRecipe(failing, 'r.ts', line({ issues }))).rejects.toThrow(/--sed[\s\S]*no data at all/)
     await expect(openRecipe(failing, 'r.ts', line())).rejects.toMatchObject({
       code: 'recipe_test_data_missing',
     })
@@ -86,7 +86,7 @@ describe('a recipe', () => {
       code: 'train_recipe_failed',
       message: expect.stringMatching(/^recipe\.test\.ts threw: nothing here \(line \d+\)$/),
     })
-    const faults = ['--sed: there is no such flag']
-    await expect(openRecipe(failing, 'r.ts', line({ faults }))).rejects.toThrow(/--sed[\s\S]*nothing here/)
+    const issues = ['--sed: there is no such flag']
+    await expect(openRecipe(failing, 'r.ts', line({ issues }))).rejects.toThrow(/--sed[\s\S]*nothing here/)
   })
 })

@@ -31,7 +31,7 @@ export interface CommandLine {
   readonly said: SaidSettings
   readonly args: readonly string[]
   /** Issues of the command line; reported together with the run's. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /**
@@ -75,8 +75,8 @@ export async function openRecipe(exported: unknown, file: string, line: CommandL
   if (!Array.isArray(listeners) || listeners.some((listener) => typeof listener !== 'function'))
     throw recipeInvalid(file, 'listeners must be a list of functions')
   if (done !== undefined && typeof done !== 'function') throw recipeInvalid(file, 'done must be a function')
-  const { options, faults } = overrideRun(recipe as RunOptions, line.said)
-  const run = defineRun(options, [...line.faults, ...faults])
+  const { options, issues } = overrideRun(recipe as RunOptions, line.said)
+  const run = defineRun(options, [...line.issues, ...issues])
   const atTheEnd: TrainListener = async ({ type }) => {
     if (type === 'finished' || type === 'stopped') await done?.(run)
   }
@@ -87,7 +87,7 @@ export async function openRecipe(exported: unknown, file: string, line: CommandL
 async function called(
   recipe: RecipeFunction,
   file: string,
-  { said, args, faults }: CommandLine,
+  { said, args, issues }: CommandLine,
 ): Promise<unknown> {
   try {
     return await recipe(said, args)
@@ -95,8 +95,8 @@ async function called(
     const error = isHadalError(thrown)
       ? thrown
       : recipeFailed(file, placed(thrown, file)).with({ cause: thrown })
-    if (faults.length === 0) throw error
-    throw invalidRun('of the recipe', [...faults, error.message]).with({ cause: thrown })
+    if (issues.length === 0) throw error
+    throw invalidRun('of the recipe', [...issues, error.message]).with({ cause: thrown })
   }
 }
 

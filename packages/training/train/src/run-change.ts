@@ -3,7 +3,7 @@
 import { learningRateAt } from '@hadal/nn'
 import type { Ledger } from '@hadal/privacy'
 import type { CheckpointState } from './checkpoint-file.ts'
-import { privacyPlan } from './privacy/privacy-faults.ts'
+import { privacyPlan } from './privacy/privacy-issues.ts'
 import type { Run } from './run.ts'
 
 /** The reason a run cannot resume from a checkpoint, in words; undefined if it can. */

@@ -7,7 +7,7 @@ import { kindOf } from './kinds/kind-of.ts'
 import { privateDefaults, trainedModel } from './privacy/private-defaults.ts'
 import type { AnyModelConfig, RunConfig } from './run-config.ts'
 import { type Defaulted, runDefaults } from './run-defaults.ts'
-import { runFaults } from './run-faults.ts'
+import { runIssues } from './run-issues.ts'
 
 /** What a recipe writes: `RunConfig` with optional defaults. */
 export type RunOptions<Model extends AnyModelConfig = AnyModelConfig> = Omit<
@@ -25,7 +25,7 @@ export interface Run<Model extends AnyModelConfig = AnyModelConfig> extends RunC
 
 /**
  * Fills in defaults and validates everything; throws `train_invalid_run` with every issue. A run may be derived from another:
- * `defineRun({ ...run, seed: 2 })`. `otherFaults` are reported with its own.
+ * `defineRun({ ...run, seed: 2 })`. `otherIssues` are reported with its own.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export interface Run<Model extends AnyModelConfig = AnyModelConfig> extends RunC
  */
 export function defineRun<Model extends AnyModelConfig>(
   options: RunOptions<Model> | Run<Model>,
-  otherFaults: readonly string[] = [],
+  otherIssues: readonly string[] = [],
 ): Run<Model> {
   const {
     fingerprint: _,
@@ -67,10 +67,10 @@ export function defineRun<Model extends AnyModelConfig>(
     guard,
     ...(adapter && { adapter }),
   }
-  const faults = [...otherFaults, ...runFaults(config)]
+  const issues = [...otherIssues, ...runIssues(config)]
   // Files that are no TypeScript may leave anything out.
   const name: string | undefined = config.name
-  if (faults.length > 0) throw invalidRun(name ?? '(no name)', faults)
+  if (issues.length > 0) throw invalidRun(name ?? '(no name)', issues)
   return {
     ...config,
     fingerprint: fingerprintOf(config),

@@ -46,7 +46,7 @@ import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
 import { PassReader, type ReadWith } from './pass-reader.ts'
 import { epsilonSpent } from './privacy/budget.ts'
-import { privacyPlan } from './privacy/privacy-faults.ts'
+import { privacyPlan } from './privacy/privacy-issues.ts'
 import type { PrivacyPlan } from './privacy/privacy-options.ts'
 import { PrivateReader } from './privacy/private-reader.ts'
 import { checkLayers } from './privacy/private-trainer.ts'
@@ -147,9 +147,9 @@ export class Session {
    */
   async prepare(signal?: AbortSignal, world?: ProcessGroup): Promise<void> {
     const together = this.#divided && world
-    const isAsked = (): boolean =>
+    const isRequested = (): boolean =>
       agree(together, { stop: signal?.aborted ? 'interrupted' : 'no', save: false }).stop !== 'no'
-    const prepare = (): Promise<void> => this.task.prepare(this.model.view(), isAsked, !this.#divided)
+    const prepare = (): Promise<void> => this.task.prepare(this.model.view(), isRequested, !this.#divided)
     await (this.#data?.withAll(prepare) ?? prepare())
   }
 

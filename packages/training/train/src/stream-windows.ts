@@ -127,7 +127,7 @@ function readingOptions(options: StreamWindowsOptions): Omit<DocumentStreamOptio
     ...(seed !== undefined && { seed }),
     ...(shuffleBuffer !== undefined && { shuffleBuffer }),
     ...(onBadRow !== undefined && { onBadRow }),
-    ...(onSkipped && { onSkipped: toldOnce(onSkipped) }),
+    ...(onSkipped && { onSkipped: reportedOnce(onSkipped) }),
   }
 }
 
@@ -139,12 +139,12 @@ const badRows = ({ onBadRow, onSkipped }: BadRows): BadRows => ({
 })
 
 /** Rows are read again in each epoch, and by each part. */
-function toldOnce(tell: (row: BadRow) => void): (row: BadRow) => void {
-  const told = new Set<string>()
+function reportedOnce(notify: (row: BadRow) => void): (row: BadRow) => void {
+  const reported = new Set<string>()
   return (row) => {
     const place = `${row.path}:${row.line}`
-    if (!told.has(place)) tell(row)
-    told.add(place)
+    if (!reported.has(place)) notify(row)
+    reported.add(place)
   }
 }
 

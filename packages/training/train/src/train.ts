@@ -27,11 +27,11 @@ import { isLanguageRun, kindOf } from './kinds/kind-of.ts'
 import { emptyWhenDue } from './memory/empty-when-due.ts'
 import { limitBytes } from './memory/memory-options.ts'
 import type { Split } from './memory/within-memory.ts'
-import { type Asked, agree } from './parallel/agree.ts'
+import { type Requested, agree } from './parallel/agree.ts'
 import { dataParallel } from './parallel/data-parallel.ts'
 import { dividedModel } from './parallel/divided-model.ts'
 import type { Mesh } from './parallel/mesh.ts'
-import { checkStart, tellStart } from './parallel/start-together.ts'
+import { checkStart, reportStart } from './parallel/start-together.ts'
 import { describePrivacy } from './privacy/describe-privacy.ts'
 import { privacyWarnings } from './privacy/forecast.ts'
 import { lastPaidStep, stopIfSpent } from './privacy/stop-if-spent.ts'
@@ -113,40 +113,40 @@ async function loop(
   const { everySteps, best } = run.checkpoint
   const started = clock.now()
   let validLoss: number | undefined
-  for (const message of warnings) await audience.tell({ type: 'warning', message })
+  for (const message of warnings) await audience.notify({ type: 'warning', message })
   const fusedText =
     fused &&
     fusedLayers &&
     `${fusedLayers.norms} norms and ${fusedLayers.gates} gates fused (${fused.reason})`
-  await audience.tell({ ...startedEvent(run, session, mesh), ...(fusedText && { fusedOps: fusedText }) })
+  await audience.notify({ ...startedEvent(run, session, mesh), ...(fusedText && { fusedOps: fusedText }) })
   stopIfPointless(run.evaluate, session, audience)
   const lastPaid = lastPaidStep(session)
   stopIfSpent(session, lastPaid, audience)
-  const ask = (save: boolean): Asked => agree(mesh?.world, { stop: stopAsked(audience, signal), save })
-  let asked = ask(false)
+  const ask = (save: boolean): Requested => agree(mesh?.world, { stop: stopRequested(audience, signal), save })
+  let requested = ask(false)
 
   using profiler = RunProfiler.of(run, session, audience, mesh?.world)
 
-  while (session.step < totalSteps && asked.stop === 'no') {
+  while (session.step < totalSteps && requested.stop === 'no') {
     if (profiler) await profiler.begins(session.step + 1)
     else markStep(session.step + 1)
     const start = clock.now()
     const message = session.quantizer?.enter(session.step)
-    if (message !== undefined) await audience.tell({ type: 'phase', step: session.step + 1, message })
+    if (message !== undefined) await audience.notify({ type: 'phase', step: session.step + 1, message })
     const batch = await recordRange('phase:data', () => session.nextBatch())
     const learningRate = session.guard.rateFactor * learningRateAt(run.schedule, session.step)
     const outcome = trainStep(session, batch, learningRate, run.clipNorm)
     profiler?.made(outcome.memory, batch)
     const split = session.takeSplit()
-    if (split) await tellSplit(audience, session.step + 1, run, split)
+    if (split) await reportSplit(audience, session.step + 1, run, split)
     const judgement = guard.judge(batch, outcome)
     const isGood = judgement.kind === 'good'
     if (isGood) {
       session.step += 1
       const seconds = secondsSince(clock, start)
       const event = stepEvent(session, totalSteps, batch, learningRate, outcome, seconds)
-      await recordRange('phase:listeners', () => audience.tell(event))
-    } else if (judgement.kind === 'decision') await audience.tell(judgement.event)
+      await recordRange('phase:listeners', () => audience.notify(event))
+    } else if (judgement.kind === 'decision') await audience.notify(judgement.event)
 
     stopIfSpent(session, lastPaid, audience)
     const last = session.step === totalSteps
@@ -157,19 +157,19 @@ async function loop(
     }
     if (isGood) recordRange('phase:guard', () => guard.keepGood())
     const emptied = isGood && emptyWhenDue(run.memory, session.step)
-    if (emptied) await audience.tell({ type: 'emptied', step: session.step, ...emptied })
+    if (emptied) await audience.notify({ type: 'emptied', step: session.step, ...emptied })
     await setImmediate() // lets signals in
     if (judgement.kind === 'diverged') {
       await saver.save(session.whole(guard.checkpoint()), false)
       mesh?.world.barrier() // A rank that ends before the checkpoint is written ends all.
       throw diverged(judgement.failure, folder?.store.newest() ?? 'none could be written')
     }
-    asked = ask(audience.takeSaveAsked())
-    const must = asked.save || last || asked.stop !== 'no'
+    requested = ask(audience.takeSaveRequested())
+    const must = requested.save || last || requested.stop !== 'no'
     const due = isGood ? session.step % everySteps === 0 : judgement.rolledBack
     if (must || due) {
       await recordRange('phase:checkpoint', () => saver.save(session.whole(guard.checkpoint()), must))
-      asked = ask(false) // A subscriber to checkpoint events may request a stop.
+      requested = ask(false) // A subscriber to checkpoint events may request a stop.
     }
   }
 
@@ -177,10 +177,10 @@ async function loop(
   else markStep(undefined)
   const { step } = session
   const ended = { step, seconds: secondsSince(clock, started) }
-  const status = step === totalSteps || asked.stop === 'no' ? 'finished' : asked.stop
+  const status = step === totalSteps || requested.stop === 'no' ? 'finished' : requested.stop
   const { stopReason = 'another rank was asked to' } = audience
-  if (status === 'stopped') await audience.tell({ type: status, reason: stopReason, ...ended })
-  else await audience.tell({ type: status, ...ended })
+  if (status === 'stopped') await audience.notify({ type: status, reason: stopReason, ...ended })
+  else await audience.notify({ type: status, ...ended })
   return { status, step, validLoss }
 }
 
@@ -203,7 +203,7 @@ async function open(
   const data = ranked && dataParallel(ranked.run, ranked.mesh, divided && ((name) => divided.isOwned(name)))
   const session = new Session(run, divided, data)
   const fusedLayers = fused && useFusedOps(session.model.module, fused)
-  const told = mesh && store === undefined ? tellStart(mesh.world, run) : undefined
+  const reported = mesh && store === undefined ? reportStart(mesh.world, run) : undefined
   const found = orUnusable(run.folder, () => (store ? store.load(warn) : newestCheckpoint(run.folder)))
   const checkpoint = found && session.own(found)
   const change = checkpoint && changeSince(run, checkpoint.state)
@@ -211,8 +211,8 @@ async function open(
   const failure = checkpoint?.state.guard.failure
   if (failure) throw diverged(failure, store?.newest() ?? run.folder)
   const step = checkpoint?.state.step ?? 0
-  if (told !== undefined) checkStart(mesh!.world, run, told, step)
-  else if (mesh) tellStart(mesh.world, run, step)
+  if (reported !== undefined) checkStart(mesh!.world, run, reported, step)
+  else if (mesh) reportStart(mesh.world, run, step)
   await session.prepare(signal, mesh?.world)
   if (checkpoint) session.restore(checkpoint)
   // Removes best checkpoints that are not this run's: those of a run abandoned before its first checkpoint, or on other data. In
@@ -229,12 +229,12 @@ async function open(
   return { session, guard: new Guard(run, session, checkpoint), fusedLayers }
 }
 
-async function tellSplit(audience: Audience, step: number, run: Run, split: Split): Promise<void> {
-  await audience.tell({ type: 'split', step, ...split })
+async function reportSplit(audience: Audience, step: number, run: Run, split: Split): Promise<void> {
+  await audience.notify({ type: 'split', step, ...split })
   const { windows } = run.batch
   const rows = Math.ceil(windows / Math.min(split.parts, windows))
   const message = `a pass of ${windows} did not fit in memory in step ${step}: from now on ${rows} are read at once, with the same gradients and more passes (hadal train RECIPE --plan says what else would help). ${split.reason}`
-  await audience.tell({ type: 'warning', message })
+  await audience.notify({ type: 'warning', message })
 }
 
 /** Whether it requests a layout that needs several processes. */
@@ -244,7 +244,7 @@ const asksForRanks = ({ parallel = {} }: Run): boolean =>
 const undividedWarning =
   'the run says in parallel how ranks divide it, and one process carries it out whole: start it with hadal train RECIPE --nproc N'
 
-function stopAsked({ stopReason }: Audience, signal: AbortSignal | undefined): Asked['stop'] {
+function stopRequested({ stopReason }: Audience, signal: AbortSignal | undefined): Requested['stop'] {
   if (stopReason !== undefined) return 'stopped'
   return signal?.aborted ? 'interrupted' : 'no'
 }

@@ -103,18 +103,18 @@ describe('a memory target', () => {
   })
 
   it('and all else that is amiss is named', () => {
-    const faults = (checkpointing: object) => () =>
+    const issues = (checkpointing: object) => () =>
       defineRun(wideOptions('x', { checkpointing: checkpointing as RunOptions['checkpointing'] & object }))
-    expect(faults({ every: 0 })).toThrow(/checkpointing.every is 0/)
-    expect(faults({ memoryTarget: '4 apples' })).toThrow(/checkpointing.memoryTarget is "4 apples"/)
-    expect(faults({ every: 1, memoryTarget: '4GiB' })).toThrow(
+    expect(issues({ every: 0 })).toThrow(/checkpointing.every is 0/)
+    expect(issues({ memoryTarget: '4 apples' })).toThrow(/checkpointing.memoryTarget is "4 apples"/)
+    expect(issues({ every: 1, memoryTarget: '4GiB' })).toThrow(
       /checkpointing has every 1 and memoryTarget "4GiB"; leave one of them out/,
     )
-    expect(faults({})).toThrow(/checkpointing has neither every nor memoryTarget; it needs one of them/)
-    expect(faults({ memoryTarget: 2 ** 20 })).toThrow(
+    expect(issues({})).toThrow(/checkpointing has neither every nor memoryTarget; it needs one of them/)
+    expect(issues({ memoryTarget: 2 ** 20 })).toThrow(
       /memoryTarget is 1.0 MiB; with everything computed again/,
     )
-    expect(faults({ evry: 1 })).toThrow(/did you mean/)
+    expect(issues({ evry: 1 })).toThrow(/did you mean/)
     expect(() => defineRun(wideOptions('x', { lossChunkTokens: -1 }))).toThrow(/lossChunkTokens is -1/)
   })
 })

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { runsSlowTests } from '../../../kernel/base/test/slow-tests.ts'
 import type { DividedRun } from './divided-runs.ts'
 import {
-  type Asked,
+  type Requested,
   alone,
   expectSame,
   freshFolder,
@@ -26,17 +26,17 @@ setNumThreads(1)
 
 // Small enough for several buckets.
 const bucketBytes = 4096
-const zero = (stage: 0 | 1 | 2 | 3): Asked['parallel'] => ({ zero: stage, bucketBytes })
+const zero = (stage: 0 | 1 | 2 | 3): Requested['parallel'] => ({ zero: stage, bucketBytes })
 /** All of them in long tests. */
 const stages = (...short: (0 | 1 | 2 | 3)[]): readonly (0 | 1 | 2 | 3)[] =>
   runsSlowTests ? [0, 1, 2, 3] : short
-const llama = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Asked => ({
+const llama = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Requested => ({
   model: 'llama',
   parallel: zero(stage),
   change,
 })
 
-const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
+const cases: readonly (readonly [string, number, readonly Requested[]])[] = [
   ['two processes', 2, [llama(0), llama(1), llama(2), llama(3)]],
   [
     'two processes with averaged weights and layers computed again',
@@ -65,7 +65,7 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
   ['three processes', 3, [llama(1), llama(3, { batch: { windows: 3, accumulate: 1 } })]],
 ]
 
-const both = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Asked => ({
+const both = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Requested => ({
   model: 'llama',
   parallel: { tensor: 2, zero: stage, bucketBytes },
   change,
@@ -78,9 +78,9 @@ describe.each([
     4,
     [both(0), ...inLongTests(both(1)), both(2, { average: {} }), both(3, { checkpointing: { every: 1 } })],
   ] as const,
-])('%s', (_, ranks, asked) => {
+])('%s', (_, ranks, requested) => {
   it('take the course of one, over 20 steps', async () => {
-    const runs = named(asked)
+    const runs = named(requested)
     const losses = await together(ranks, runs)
     for (const [at, each] of runs.entries()) {
       const one = await reference(each)
@@ -94,13 +94,13 @@ it('pairs, for which a pass runs the model twice, take the course of one process
   const start = named([llama(0)])[0]!
   await alone(start)
   const pairStages = { reward: stages(2), dpo: stages(3) }
-  const asked = (['reward', 'dpo'] as const).flatMap((kind) =>
-    pairStages[kind].map((stage): Asked => {
+  const requested = (['reward', 'dpo'] as const).flatMap((kind) =>
+    pairStages[kind].map((stage): Requested => {
       const startFolder = kind === 'dpo' ? { startFolder: start.folder } : {}
       return { ...llama(stage, { objective: { kind } }), pairs: true, ...startFolder }
     }),
   )
-  const runs = named(asked)
+  const runs = named(requested)
   const losses = await together(2, runs)
   for (const [at, each] of runs.entries()) expectSame(losses[at]!, (await reference(each)).losses)
 })
@@ -131,7 +131,7 @@ it('the guard goes back where it does in one process', async () => {
 })
 
 it('the loss scale of fp16 sees overflows wherever they are', async () => {
-  const fp16 = (stage: 0 | 2 | 3, initial: number): Asked =>
+  const fp16 = (stage: 0 | 2 | 3, initial: number): Requested =>
     llama(stage, { precision: 'fp16', lossScale: { initial } })
   // The second so high that the first steps overflow.
   const runs = named([fp16(0, 128), fp16(0, 2 ** 24), ...inLongTests(fp16(2, 2 ** 24)), fp16(3, 2 ** 24)])
@@ -160,8 +160,8 @@ it('ranks drop other values of equal rows, and go on to the bit', async () => {
   const startFolder = freshFolder()
   await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
   const change = { adapter: { rank: 4, dropout: 0.3 }, batch: { windows: 2, accumulate: 1 } }
-  const asked = { ...llama(0, change), sameRows: true, startFolder }
-  const [whole, parts] = named([asked, asked])
+  const requested = { ...llama(0, change), sameRows: true, startFolder }
+  const [whole, parts] = named([requested, requested])
   const [losses, first, rest] = await together(2, [whole!, { ...parts!, stopAt: 7 }, parts!])
   expect([...first!, ...rest!]).toEqual(losses)
   expect(weightsApart(parts!.folder, whole!.folder)).toBe(0)

@@ -58,7 +58,7 @@ function heal(): void {
   syncBuiltinESMExports()
 }
 
-async function carryOut(options: RunOptions, ...others: TrainListener[]) {
+async function execute(options: RunOptions, ...others: TrainListener[]) {
   const warnings: string[] = []
   const written: number[] = []
   const run = defineRun(options)
@@ -83,7 +83,7 @@ const losses = (folder: string) =>
   readMetrics(join(folder, 'metrics.jsonl')).map(({ step, loss }) => [step, loss])
 
 const undisturbed = newFolder()
-const reference = carryOut(tinyOptions(undisturbed))
+const reference = execute(tinyOptions(undisturbed))
 
 describe('a checkpoint that cannot be written', () => {
   it('costs nothing but itself while the run does not need it', async () => {
@@ -91,7 +91,7 @@ describe('a checkpoint that cannot be written', () => {
     const folder = newFolder()
     failWriting(/step-000000010.*partial$/, 'ENOSPC')
     let left: string[] = []
-    const { warnings, written } = await carryOut(tinyOptions(folder), (event) => {
+    const { warnings, written } = await execute(tinyOptions(folder), (event) => {
       if (event.type === 'step' && event.step === 11) left = checkpoints(folder)
     })
     expect(left).toEqual(['step-000000005.safetensors'])
@@ -108,14 +108,14 @@ describe('a checkpoint that cannot be written', () => {
     await reference
     const folder = newFolder()
     failWriting(/step-000000024.*partial$/, 'ENOSPC')
-    await expect(carryOut(tinyOptions(folder))).rejects.toMatchObject({
+    await expect(execute(tinyOptions(folder))).rejects.toMatchObject({
       code: 'train_checkpoint_unwritten',
       message: expect.stringContaining('cannot write the checkpoint of step 24'),
       help: expect.stringMatching(/^Free \d+ KiB on the disk of .* after .*step-000000020\.safetensors/),
     })
     expect(checkpoints(folder)).toEqual(['step-000000015.safetensors', 'step-000000020.safetensors'])
     heal()
-    await carryOut(tinyOptions(folder))
+    await execute(tinyOptions(folder))
     expect(newest(folder)).toEqual(newest(undisturbed))
     expect(losses(folder)).toEqual(losses(undisturbed))
   })
@@ -126,7 +126,7 @@ describe('a checkpoint that cannot be written', () => {
     const saveAt7: TrainListener = (event, control) => {
       if (event.type === 'step' && event.step === 7) control.save()
     }
-    await expect(carryOut(tinyOptions(folder), saveAt7)).rejects.toMatchObject({
+    await expect(execute(tinyOptions(folder), saveAt7)).rejects.toMatchObject({
       code: 'train_checkpoint_unwritten',
       message: expect.stringContaining('EIO'),
     })
@@ -137,7 +137,7 @@ describe('a checkpoint that cannot be written', () => {
     const folder = newFolder()
     failWriting(/best.*partial$/, 'ENOSPC')
     const options = tinyOptions(folder)
-    const { warnings, result } = await carryOut({
+    const { warnings, result } = await execute({
       ...options,
       checkpoint: { ...options.checkpoint!, best: 1 },
     })
@@ -175,7 +175,7 @@ describe.skipIf(!isMounted)('a disk of 1 MiB', () => {
   it('that is full for a while costs a checkpoint and nothing of the metrics', async () => {
     await reference
     const folder = join(small, 'while')
-    const { warnings, written } = await carryOut(tinyOptions(folder), (event) => {
+    const { warnings, written } = await execute(tinyOptions(folder), (event) => {
       if (event.type === 'step' && event.step === 7) fill()
       if (event.type === 'step' && event.step === 12) rmSync(filler)
     })
@@ -191,13 +191,13 @@ describe.skipIf(!isMounted)('a disk of 1 MiB', () => {
   it('that stays full ends the run; with room again it goes on', async () => {
     await reference
     const folder = join(small, 'stays')
-    const running = carryOut(tinyOptions(folder), (event) => {
+    const running = execute(tinyOptions(folder), (event) => {
       if (event.type === 'step' && event.step === 7) fill()
     })
     await expect(running).rejects.toMatchObject({ code: 'train_checkpoint_unwritten' })
     expect(checkpoints(folder)).toEqual(['step-000000005.safetensors'])
     rmSync(filler)
-    await carryOut(tinyOptions(folder))
+    await execute(tinyOptions(folder))
     expect(newest(folder)).toEqual(newest(undisturbed))
     expect(losses(folder)).toEqual(losses(undisturbed))
     rmSync(folder, { recursive: true })
@@ -206,7 +206,7 @@ describe.skipIf(!isMounted)('a disk of 1 MiB', () => {
   it('that is full from the start is known before the first step', async () => {
     fill()
     const steps: unknown[] = []
-    const running = carryOut(tinyOptions(join(small, 'start')), (event) => void steps.push(event))
+    const running = execute(tinyOptions(join(small, 'start')), (event) => void steps.push(event))
     await expect(running).rejects.toMatchObject({ code: 'train_folder_unusable' })
     expect(steps).toEqual([])
     rmSync(filler)
@@ -240,7 +240,7 @@ describe('a folder that cannot be written to', () => {
 
 it('a checkpoint that may not be read now is not taken for a damaged one', async () => {
   const folder = newFolder()
-  await carryOut(tinyOptions(folder))
+  await execute(tinyOptions(folder))
   const path = join(folder, 'checkpoints', 'step-000000024.safetensors')
   const { openSync } = fs
   vi.spyOn(fs, 'openSync').mockImplementation((at, ...rest) => {
@@ -248,6 +248,6 @@ it('a checkpoint that may not be read now is not taken for a damaged one', async
     return openSync(at, ...rest)
   })
   syncBuiltinESMExports()
-  await expect(carryOut(tinyOptions(folder))).rejects.toMatchObject({ code: 'tensor_file_unreadable' })
+  await expect(execute(tinyOptions(folder))).rejects.toMatchObject({ code: 'tensor_file_unreadable' })
   expect(checkpoints(folder)).toEqual(['step-000000020.safetensors', 'step-000000024.safetensors'])
 })

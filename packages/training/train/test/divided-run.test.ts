@@ -7,7 +7,7 @@ import { defineRun, type StepEvent, type TrainEvent, train } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
 import {
-  type Asked,
+  type Requested,
   alone,
   expectSame,
   freshFolder,
@@ -25,7 +25,7 @@ setNumThreads(1)
 
 const small = { peak: 1e-3, warmupSteps: 3, totalSteps: 20, floorFraction: 0.1 }
 
-const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
+const cases: readonly (readonly [string, number, readonly Requested[]])[] = [
   [
     'two processes that divide layers',
     2,
@@ -65,9 +65,9 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
   ],
 ]
 
-describe.each(cases)('%s', (_, ranks, asked) => {
+describe.each(cases)('%s', (_, ranks, requested) => {
   it('take the course of one, over 20 steps', async () => {
-    const runs = named(asked)
+    const runs = named(requested)
     const losses = await together(ranks, runs)
     for (const [at, each] of runs.entries()) {
       const one = await reference(each)
@@ -81,8 +81,8 @@ describe.each(cases)('%s', (_, ranks, asked) => {
 it('rewards and preferences, for which a pass runs the model twice, take the course of one process', async () => {
   const startFolder = join(root, 'start-of-pairs')
   await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
-  const reward: Asked = { model: 'llama', pairs: true, change: { objective: { kind: 'reward' } } }
-  const dpo: Asked = { ...reward, startFolder, change: { objective: { kind: 'dpo' }, schedule: small } }
+  const reward: Requested = { model: 'llama', pairs: true, change: { objective: { kind: 'reward' } } }
+  const dpo: Requested = { ...reward, startFolder, change: { objective: { kind: 'dpo' }, schedule: small } }
   const runs = named([
     ...inLongTests({ ...reward, parallel: { tensor: 2, sequence: true } }),
     { ...dpo, parallel: { tensor: 2 } },
@@ -128,8 +128,8 @@ it('ranks that divide a model leave references after the same pass when one is a
   const startFolder = freshFolder()
   await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
   const change = { objective: { kind: 'dpo' } } as const
-  const asked: Asked = { model: 'llama', startFolder, change, pairs: true, interruptAt: 2 }
-  const runs = named([{ ...asked, parallel: { tensor: 2 } }])
+  const requested: Requested = { model: 'llama', startFolder, change, pairs: true, interruptAt: 2 }
+  const runs = named([{ ...requested, parallel: { tensor: 2 } }])
   expect(await together(2, runs)).toEqual([[]])
 })
 

@@ -26,27 +26,27 @@ afterEach(() => {
 const options = (name: string, change: Partial<RunOptions> = {}): RunOptions =>
   ({ ...tinyOptions(join(root, name)), ...change }) as RunOptions
 
-async function carriedOut(
+async function executed(
   run: RunOptions,
   until = 24,
-): Promise<{ losses: number[]; told: string | undefined }> {
+): Promise<{ losses: number[]; reported: string | undefined }> {
   const losses: number[] = []
-  let told: string | undefined
-  const asked = new AbortController()
+  let reported: string | undefined
+  const requested = new AbortController()
   const listener = (event: TrainEvent): void => {
-    if (event.type === 'started') told = event.fusedOps
+    if (event.type === 'started') reported = event.fusedOps
     if (event.type === 'step') losses.push(event.loss)
-    if (event.type === 'step' && event.step === until) asked.abort()
+    if (event.type === 'step' && event.step === until) requested.abort()
   }
-  await train(defineRun(run), { listeners: [listener], signal: asked.signal })
-  return { losses, told }
+  await train(defineRun(run), { listeners: [listener], signal: requested.signal })
+  return { losses, reported }
 }
 
 it('say what is fused, and lose what runs without lose, but for rounding', async () => {
-  const plain = await carriedOut(options('plain'))
-  const fused = await carriedOut(options('fused', { fusedOps: true }))
-  expect(plain.told).toBeUndefined()
-  expect(fused.told).toMatch(/^5 norms and 2 gates fused \((compiled in .*|from the cache|loaded already)\)$/)
+  const plain = await executed(options('plain'))
+  const fused = await executed(options('fused', { fusedOps: true }))
+  expect(plain.reported).toBeUndefined()
+  expect(fused.reported).toMatch(/^5 norms and 2 gates fused \((compiled in .*|from the cache|loaded already)\)$/)
   expect(fused.losses).not.toEqual(plain.losses)
   expectClose(fused.losses[0]!, plain.losses[0]!, { roundings: 500 }, 'before any update')
   expectClose(fused.losses, plain.losses, { roundings: 1000, condition: 30 }, 'after updates')
@@ -54,10 +54,10 @@ it('say what is fused, and lose what runs without lose, but for rounding', async
 
 it('go on to the bit after they were stopped, also where layers are computed again', async () => {
   const change = { fusedOps: true, checkpointing: { every: 1 } }
-  await carriedOut(options('whole', change))
+  await executed(options('whole', change))
   const halves = options('halves', change)
-  await carriedOut(halves, 7)
-  await carriedOut(halves)
+  await executed(halves, 7)
+  await executed(halves)
   const [whole, resumed] = [newestWeights(join(root, 'whole')), newestWeights(join(root, 'halves'))]
   expect([...resumed!.keys()]).toEqual([...whole!.keys()])
   for (const [name, { values }] of whole!) expect(resumed!.get(name)!.values).toEqual(values)
@@ -85,8 +85,8 @@ it('are other runs than those without: neither goes on with the other’s checkp
   const on = defineRun({ ...run, fusedOps: true }).fingerprint
   expect(defineRun(run).fingerprint).not.toBe(on)
   expect(defineRun({ ...run, fusedOps: false }).fingerprint).toBe(defineRun(run).fingerprint)
-  await carriedOut(run, 5)
-  await expect(carriedOut({ ...run, fusedOps: true })).rejects.toMatchObject({ code: 'train_run_changed' })
+  await executed(run, 5)
+  await expect(executed({ ...run, fusedOps: true })).rejects.toMatchObject({ code: 'train_run_changed' })
 })
 
 it('do not start where nothing can be compiled: what they compute does not go by the machine', async () => {
@@ -95,7 +95,7 @@ it('do not start where nothing can be compiled: what they compute does not go by
   // Runs before this one may have loaded it.
   const loaded = await defineOp(fusedSwiGlu).catch(() => undefined)
   loaded?.unload()
-  await expect(carriedOut(options('nowhere', { fusedOps: true }))).rejects.toMatchObject({
+  await expect(executed(options('nowhere', { fusedOps: true }))).rejects.toMatchObject({
     code: 'op_compiler_missing',
   })
 })

@@ -121,7 +121,7 @@ describe('an image classifier', () => {
 })
 
 describe('what makes no sense for an image classifier is a fault', () => {
-  const faultsOf = (change: object): string => {
+  const issuesOf = (change: object): string => {
     try {
       defineRun({ ...imageOptions('unused'), ...change } as RunOptions)
       return 'none'
@@ -184,6 +184,6 @@ describe('what makes no sense for an image classifier is a fault', () => {
     ],
     [model({ layers: [{ kind: 'group-norm', groups: 3 }] }), 'model.layers[0].groups is 3; it must divide'],
   ])('%j', (change, wanted) => {
-    expect(faultsOf(change)).toContain(wanted)
+    expect(issuesOf(change)).toContain(wanted)
   })
 })

@@ -6,8 +6,8 @@ import { runs } from '../../../kernel/base/test/slow-tests.ts'
 
 it('a run that is killed at random instants loses no checkpoint, and ends with the bits of one that was not', async () => {
   const wanted = runs(4, 20)
-  const { faults, kills, runs: finished } = await killRuns({ kills: wanted, seed: 5, steps: 10 })
-  expect(faults).toEqual([])
+  const { issues, kills, runs: finished } = await killRuns({ kills: wanted, seed: 5, steps: 10 })
+  expect(issues).toEqual([])
   expect(kills.starting + kills.training + kills.writing).toBe(wanted)
   expect(finished).toBeGreaterThan(0)
 })

@@ -62,7 +62,7 @@ const deepSeek: DeepSeekConfig = {
   },
 }
 
-async function carryOut(options: RunOptions, stopAt?: number) {
+async function execute(options: RunOptions, stopAt?: number) {
   const events: TrainEvent[] = []
   const result = await train(defineRun(options), {
     listeners: [
@@ -96,10 +96,10 @@ async function expectSameWhenResumed(options: (folder: string) => RunOptions): P
   await collected()
   const before = memory().liveTensors
   const [whole, parts] = [folder(), folder()]
-  const { events } = await carryOut(options(whole))
-  const { result } = await carryOut(options(parts), 9)
+  const { events } = await execute(options(whole))
+  const { result } = await execute(options(parts), 9)
   expect(result).toMatchObject({ status: 'stopped', step: 9 })
-  await carryOut(options(parts))
+  await execute(options(parts))
   expect(newest(parts)).toEqual(newest(whole))
   expect(memory().liveTensors).toBe(before)
   return events
@@ -165,7 +165,7 @@ const schedule = { peak: 0.02, warmupSteps: 2, totalSteps: 24, floorFraction: 0.
 describe('an objective', () => {
   it.each(['dpo', 'ipo'] as const)('%s moves away from the weights of the start', async (kind) => {
     const base = folder()
-    await carryOut(tinyOptions(base))
+    await execute(tinyOptions(base))
     const options = (at: string): RunOptions => ({
       ...tinyOptions(at),
       startFrom: newestWeights(base),
@@ -183,7 +183,7 @@ describe('an objective', () => {
     const many = numbers.flatMap((i) => numbers.map((k) => [30, i, 31, k + 1, k + 2, 29]))
     const data = { chosen: answers(many), rejected: answers([...many].reverse()) }
     const base = folder()
-    await carryOut(tinyOptions(base))
+    await execute(tinyOptions(base))
     const options = (at: string): RunOptions => ({
       ...tinyOptions(at),
       startFrom: newestWeights(base),
@@ -197,8 +197,8 @@ describe('an objective', () => {
     setImmediate(() => controller.abort())
     expect(await interrupted).toMatchObject({ status: 'interrupted', step: 0 })
     const whole = folder()
-    await carryOut(options(whole))
-    await carryOut(options(stopped))
+    await execute(options(whole))
+    await execute(options(stopped))
     expect(newest(stopped)).toEqual(newest(whole))
   })
 
@@ -216,7 +216,7 @@ describe('an objective', () => {
 
   it('classes tells texts apart, and starts from a model without a head', async () => {
     const base = folder()
-    await carryOut(tinyOptions(base))
+    await execute(tinyOptions(base))
     const options = (at: string): RunOptions => ({
       ...tinyOptions(at),
       startFrom: newestWeights(base),
@@ -241,7 +241,7 @@ describe('an objective', () => {
 describe('evaluation', () => {
   it('ends a run that no longer improves, and keeps the best checkpoints', async () => {
     const at = folder()
-    const { events, result } = await carryOut({
+    const { events, result } = await execute({
       ...tinyOptions(at),
       evaluate: { everySteps: 2, patience: 2, minImprovement: 0.3 },
       checkpoint: { everySteps: 100, keep: 1, best: 2 },
@@ -260,7 +260,7 @@ describe('evaluation', () => {
   })
 
   it('shows what the model says', async () => {
-    const { events } = await carryOut({
+    const { events } = await execute({
       ...tinyOptions(folder()),
       evaluate: {
         everySteps: 12,

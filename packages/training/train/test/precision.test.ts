@@ -41,7 +41,7 @@ interface Course {
   readonly validLoss: number
 }
 
-async function carryOut(options: RunOptions, stopAfter?: number): Promise<Course> {
+async function execute(options: RunOptions, stopAfter?: number): Promise<Course> {
   const events: TrainEvent[] = []
   const stop = new AbortController()
   const result = await train(defineRun(options), {
@@ -69,16 +69,16 @@ function newest(folder: string): Checkpoint {
 async function expectResumes(make: () => RunOptions): Promise<void> {
   const whole = make()
   const halved = { ...make() }
-  await carryOut(whole)
-  await carryOut(halved, 7)
-  await carryOut(halved)
+  await execute(whole)
+  await execute(halved, 7)
+  await execute(halved)
   expect(newest(halved.folder)).toEqual(newest(whole.folder))
 }
 
 describe('fp16', () => {
   it('learns as bf16 does, and says its scale', async () => {
-    const { steps, validLoss } = await carryOut(fresh('fp16'))
-    const { validLoss: inBf16 } = await carryOut(fresh('bf16'))
+    const { steps, validLoss } = await execute(fresh('fp16'))
+    const { validLoss: inBf16 } = await execute(fresh('bf16'))
     expect(Math.abs(validLoss - inBf16)).toBeLessThan(0.1)
     expect(steps.length).toBe(24)
     expect(steps.every(({ lossScale }) => lossScale === 65_536)).toBe(true)
@@ -86,7 +86,7 @@ describe('fp16', () => {
 
   it('skips steps that overflow, without trouble, and grows again', async () => {
     const options = fresh('fp16', { lossScale: { initial: 2 ** 24, growthInterval: 4 } })
-    const { steps, events } = await carryOut(options)
+    const { steps, events } = await execute(options)
     const skipped = steps.filter((step) => step.skipped)
     expect(skipped.length).toBeGreaterThan(2)
     expect(skipped.length).toBeLessThan(24)
@@ -111,7 +111,7 @@ describe('fp16', () => {
       average: { decay: 0.9 },
       schedule: { ...tinyOptions('').schedule, totalSteps: 3 },
     })
-    const { steps } = await carryOut(options)
+    const { steps } = await execute(options)
     expect(steps.map(({ skipped }) => skipped)).toEqual([true, true, true])
     const after = newest(options.folder)
     const averaged = [...after.average].flatMap(([name, { bytes }]) =>
@@ -146,14 +146,14 @@ describe('fp16', () => {
   it('adds scaled gradients up over passes and divides them once', async () => {
     const options = (initial: number, accumulate: number, windows: number) =>
       fresh('fp16', { lossScale: { initial }, batch: { windows, accumulate } })
-    const [one, two] = [await carryOut(options(1024, 1, 4)), await carryOut(options(1024, 2, 2))]
+    const [one, two] = [await execute(options(1024, 1, 4)), await execute(options(1024, 2, 2))]
     expect(one.steps[0]!.gradientNorm).toBeCloseTo(two.steps[0]!.gradientNorm, 2)
     expect(Math.abs(one.validLoss - two.validLoss)).toBeLessThan(0.05)
   })
 
   it('has no gradients at all where they are tiny and unscaled, and learns with a scale of 128', async () => {
     const base = fresh('fp32', { schedule: { ...tinyOptions('').schedule, totalSteps: 3 } })
-    await carryOut(base)
+    await execute(base)
     const startFrom = loud(newestWeights(base.folder))
     const { data, model } = base
     if (!('targets' in data.train)) throw new Error('the tiny run has windows')
@@ -170,7 +170,7 @@ describe('fp16', () => {
         schedule: { peak: 1e-3, warmupSteps: 0, totalSteps: 6, floorFraction: 1 },
       })
     const moved = async (options: RunOptions): Promise<{ norms: number[]; change: Float64Array }> => {
-      const { steps } = await carryOut(options)
+      const { steps } = await execute(options)
       return {
         norms: steps.map(({ gradientNorm }) => gradientNorm),
         change: change(startFrom, newestWeights(options.folder)),
@@ -213,8 +213,8 @@ function cosine(a: Float64Array, b: Float64Array): number {
 
 describe('fp8', () => {
   it('learns nearly as bf16 does', async () => {
-    const { validLoss } = await carryOut(fresh('fp8'))
-    const { validLoss: inBf16 } = await carryOut(fresh('bf16'))
+    const { validLoss } = await execute(fresh('fp8'))
+    const { validLoss: inBf16 } = await execute(fresh('bf16'))
     expect(Math.abs(validLoss - inBf16)).toBeLessThan(0.15)
   })
 
@@ -225,17 +225,17 @@ describe('fp8', () => {
   it('is the same when its layers are computed again', async () => {
     const plain = fresh('fp8')
     const again = fresh('fp8', { checkpointing: { every: 1 } })
-    await carryOut(plain)
-    await carryOut(again)
+    await execute(plain)
+    await execute(again)
     expect(newest(again.folder).weights).toEqual(newest(plain.folder).weights)
     expect(newest(again.folder).precision).toEqual(newest(plain.folder).precision)
   })
 
   it('carries adapters beside its frozen layers', async () => {
     const base = fresh('fp8', { schedule: { ...tinyOptions('').schedule, totalSteps: 6 } })
-    await carryOut(base)
+    await execute(base)
     const adapted = fresh('fp8', { startFrom: newestWeights(base.folder), adapter: { rank: 4 } })
-    const { steps } = await carryOut(adapted)
+    const { steps } = await execute(adapted)
     expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss)
   })
 })

@@ -40,9 +40,9 @@ it('TensorBoard has them, too', () => {
 })
 
 it('Weights & Biases has what was spent, and no more of rows than in other runs', () => {
-  const told = events.map((event) => wandbMetrics(event, {}))
-  expect(told[1]).toEqual(wandbMetrics(stepEvent(), {}))
-  expect(told[2]).toMatchObject({ 'privacy/epsilon': 0.51239 })
+  const reported = events.map((event) => wandbMetrics(event, {}))
+  expect(reported[1]).toEqual(wandbMetrics(stepEvent(), {}))
+  expect(reported[2]).toMatchObject({ 'privacy/epsilon': 0.51239 })
 })
 
 it('people read it', () => {

@@ -36,10 +36,10 @@ async function killed(folder: string, secure: boolean, line: string, afterMillis
   const child = spawn(process.execPath, [program, folder, String(secure)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let isTold = false
+  let isReported = false
   createInterface({ input: child.stdout }).on('line', (said) => {
-    if (isTold || !said.startsWith(line)) return
-    isTold = true
+    if (isReported || !said.startsWith(line)) return
+    isReported = true
     setTimeout(() => child.kill('SIGKILL'), afterMillis)
   })
   await once(child, 'close')

@@ -24,13 +24,13 @@ afterAll(() => {
 let folders = 0
 const fresh = (): string => join(root, String(folders++))
 
-interface Carried {
+interface Executed {
   readonly folder: string
   readonly events: readonly TrainEvent[]
   readonly losses: readonly number[]
 }
 
-async function carry(options: RunOptions, stopAt = 9): Promise<Carried> {
+async function carry(options: RunOptions, stopAt = 9): Promise<Executed> {
   const events: TrainEvent[] = []
   const run = defineRun(options)
   await train(run, {
@@ -56,11 +56,11 @@ const read = (folder: string, of = ''): Read =>
   JSON.parse(readFileSync(join(folder, 'profile', `profile${of}.json`), 'utf8')) as Read
 
 /** The same run with a profile and without. */
-async function both(options: (folder: string) => RunOptions): Promise<Carried> {
+async function both(options: (folder: string) => RunOptions): Promise<Executed> {
   const plain = await carry(options(fresh()))
   const profiled = await carry({ ...options(fresh()), profile: { steps: 2, afterSteps: 2 } })
   expect(profiled.losses).toEqual(plain.losses)
-  const bytes = ({ folder }: Carried): unknown =>
+  const bytes = ({ folder }: Executed): unknown =>
     [...newestWeights(folder)].map(([name, weight]) => [name, weight.values])
   expect(bytes(profiled)).toEqual(bytes(plain))
   expect(isProfiling()).toBe(false)
@@ -91,8 +91,8 @@ describe('a profiled run', () => {
     const attention = summary.modules.find(({ name }) => name === 'layers.*.attention')!
     expect(attention.forwardMicros).toBeGreaterThan(0)
     expect(attention.backwardMicros).toBeGreaterThan(0)
-    const told = events.find(({ type }) => type === 'profiled')
-    expect(told).toMatchObject({ first: 3, last: 4, page: join(folder, 'profile', 'profile.html') })
+    const reported = events.find(({ type }) => type === 'profiled')
+    expect(reported).toMatchObject({ first: 3, last: 4, page: join(folder, 'profile', 'profile.html') })
     const trace = readChromeTrace(readFileSync(join(folder, 'profile', 'trace.json.gz')))
     expect(trace.spans.filter(({ category }) => category === 'step')).toHaveLength(2)
     expect(new Set(trace.spans.map(({ lane }) => lane)).size).toBe(1)
@@ -179,7 +179,7 @@ describe('a profiled run', () => {
   })
 
   it('has its faults told, and takes the same course as one without', () => {
-    const faults = (profile: RunOptions['profile'], memory?: RunOptions['memory']): string => {
+    const issues = (profile: RunOptions['profile'], memory?: RunOptions['memory']): string => {
       try {
         defineRun({ ...tinyOptions('x'), ...(profile && { profile }), ...(memory && { memory }) })
         return ''
@@ -187,12 +187,12 @@ describe('a profiled run', () => {
         return (thrown as Error).message
       }
     }
-    expect(faults({ steps: 0 })).toContain('profile.steps is 0; it must be a whole number from 1 to 100')
-    expect(faults({ afterSteps: -1 })).toContain('profile.afterSteps is -1')
-    expect(faults({ memory: 'no' as unknown as boolean })).toContain('profile.memory is no')
-    expect(faults({ step: 3 } as RunOptions['profile'])).toContain('did you mean steps?')
-    expect(faults(3 as RunOptions['profile'])).toContain('profile is 3; it must be an object')
-    expect(faults({}, { limit: '1GiB' })).toContain('profile and memory.limit are both said')
+    expect(issues({ steps: 0 })).toContain('profile.steps is 0; it must be a whole number from 1 to 100')
+    expect(issues({ afterSteps: -1 })).toContain('profile.afterSteps is -1')
+    expect(issues({ memory: 'no' as unknown as boolean })).toContain('profile.memory is no')
+    expect(issues({ step: 3 } as RunOptions['profile'])).toContain('did you mean steps?')
+    expect(issues(3 as RunOptions['profile'])).toContain('profile is 3; it must be an object')
+    expect(issues({}, { limit: '1GiB' })).toContain('profile and memory.limit are both said')
     const { fingerprint } = defineRun(tinyOptions('x'))
     expect(defineRun({ ...tinyOptions('x'), profile: {} }).fingerprint).toBe(fingerprint)
   })

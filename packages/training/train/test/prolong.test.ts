@@ -26,7 +26,7 @@ let folders = 0
 const newFolder = (): string => join(root, String(folders++))
 
 /** To the end, or until it has done `stopAfter` steps. */
-function carryOut(folder: string, change: Partial<RunOptions>, stopAfter = Infinity): Promise<TrainResult> {
+function execute(folder: string, change: Partial<RunOptions>, stopAfter = Infinity): Promise<TrainResult> {
   const run = defineRun({ ...tinyOptions(folder), guard: { snapshotEverySteps: 5 }, ...change })
   return train(run, {
     listeners: [
@@ -62,23 +62,23 @@ describe('a run that is prolonged', () => {
     ['inverse-sqrt, at its end', Infinity, inverseSqrt(12), inverseSqrt(24)],
   ])('is the same as one that was so long from the start: %s', async (_, stopAfter, short, long) => {
     const [prolonged, whole] = [newFolder(), newFolder()]
-    await carryOut(prolonged, short, stopAfter)
-    expect(await carryOut(prolonged, long)).toMatchObject({ status: 'finished', step: 24 })
-    await carryOut(whole, long)
+    await execute(prolonged, short, stopAfter)
+    expect(await execute(prolonged, long)).toMatchObject({ status: 'finished', step: 24 })
+    await execute(whole, long)
     expect(newest(prolonged)).toEqual(newest(whole))
   })
 
   it('is refused where a step was done at another rate than the longer one has', async () => {
     const folder = newFolder()
-    await carryOut(folder, wsd(16, 9), 8)
-    await expect(carryOut(folder, wsd(24, 9))).resolves.toMatchObject({ step: 24 })
-    await expect(carryOut(folder, wsd(32, 9))).rejects.toMatchObject({
+    await execute(folder, wsd(16, 9), 8)
+    await expect(execute(folder, wsd(24, 9))).resolves.toMatchObject({ step: 24 })
+    await expect(execute(folder, wsd(32, 9))).rejects.toMatchObject({
       code: 'train_run_changed',
       message: expect.stringContaining(
         'its schedule changed before step 17, and the checkpoint is of step 24',
       ),
     })
-    await expect(carryOut(folder, inverseSqrt(24))).rejects.toThrow(/its configuration or data changed/)
+    await expect(execute(folder, inverseSqrt(24))).rejects.toThrow(/its configuration or data changed/)
   })
 })
 
@@ -105,7 +105,7 @@ describe('the best checkpoints', () => {
     expect(bestOf(folder)).toHaveLength(2)
     const { schedule } = tinyOptions(folder)
     const change = { ...keepBest, schedule: { ...schedule, peak: 1e-9 } }
-    await carryOut(folder, change)
+    await execute(folder, change)
     const { fingerprint } = newest(folder).state
     expect(bestOf(folder).map(({ state }) => state.fingerprint)).toEqual([fingerprint, fingerprint])
     expect(bestWeights(folder)).not.toEqual(new Map())
@@ -121,10 +121,10 @@ describe('the best checkpoints', () => {
 
   it('and the record of held-out loss begin anew on other held-out data', async () => {
     const folder = newFolder()
-    await carryOut(folder, keepBest, 8)
+    await execute(folder, keepBest, 8)
     const { data } = tinyOptions(folder)
     const valid = packStream([Array.from({ length: 50 }, (_, index) => (index * 17) % 31)], 8, 31)
-    await carryOut(folder, { ...keepBest, data: { ...data, valid } })
+    await execute(folder, { ...keepBest, data: { ...data, valid } })
     const { heldOut, heldOutFingerprint, step } = newest(folder).state
     expect(step).toBe(24)
     const best = bestOf(folder)
@@ -138,7 +138,7 @@ describe('the best checkpoints', () => {
 
   it('are read by their loss: the lowest is the best', async () => {
     const folder = newFolder()
-    await carryOut(folder, keepBest)
+    await execute(folder, keepBest)
     const [first, second] = bestOf(folder)
     expect(second).toBeDefined()
     expect(bestWeights(folder)).toEqual(weightsOf(first!))

@@ -82,7 +82,7 @@ function imageRun(folder: string, quantization: Partial<RunQuantization> = {}): 
   })
 }
 
-async function carryOut(run: Run, stopAfter = Number.POSITIVE_INFINITY): Promise<TrainEvent[]> {
+async function execute(run: Run, stopAfter = Number.POSITIVE_INFINITY): Promise<TrainEvent[]> {
   const events: TrainEvent[] = []
   const stop: TrainListener = (event, control) => {
     events.push(event)
@@ -124,11 +124,11 @@ describe.each<[string, (folder: string) => Run]>([
   const reference = make(join(root, name))
 
   it('is the same to the bit wherever it was stopped, at phases and between', async () => {
-    await carryOut(reference)
+    await execute(reference)
     for (const step of [2, 3, 5, 6, 8, 9]) {
       const run = make(join(root, `${name}-${step}`))
-      await carryOut(run, step)
-      await carryOut(run)
+      await execute(run, step)
+      await execute(run)
       expect(newest(run).equals(newest(reference)), `stopped after ${step}`).toBe(true)
       expect(metricsOf(run)).toEqual(metricsOf(reference))
     }
@@ -138,10 +138,10 @@ describe.each<[string, (folder: string) => Run]>([
 describe('the course of a run', () => {
   it('is told and logged, phase by phase', async () => {
     const run = imageRun(join(root, 'told'))
-    const events = await carryOut(run)
-    const told = events.flatMap((event) => (event.type === 'phase' ? [`${event.step} ${event.message}`] : []))
-    expect(courseChanges(run).map(({ step, message }) => `${step} ${message}`)).toEqual(told)
-    expect(told).toEqual([
+    const events = await execute(run)
+    const reported = events.flatMap((event) => (event.type === 'phase' ? [`${event.step} ${event.message}`] : []))
+    expect(courseChanges(run).map(({ step, message }) => `${step} ${message}`)).toEqual(reported)
+    expect(reported).toEqual([
       '1 computes in fp32',
       '4 computes in bf16',
       '5 ranges are observed',
@@ -155,9 +155,9 @@ describe('the course of a run', () => {
   it('has the losses of a run in fp32 as long as it is one, and others after', async () => {
     const losses = (events: readonly TrainEvent[]): number[] =>
       events.flatMap((event) => (event.type === 'step' ? [event.loss] : []))
-    const quantized = losses(await carryOut(decoderRun(join(root, 'losses'), { weights: 'q4_0' })))
+    const quantized = losses(await execute(decoderRun(join(root, 'losses'), { weights: 'q4_0' })))
     const { quantization: _, ...plain } = decoderRun(join(root, 'losses-plain'), {})
-    const expected = losses(await carryOut(defineRun(plain)))
+    const expected = losses(await execute(defineRun(plain)))
     expect(quantized.slice(0, 3)).toEqual(expected.slice(0, 3))
     for (const step of [3, 7]) expect(quantized[step]).not.toBe(expected[step])
     for (const [step, loss] of quantized.entries()) expect(Math.abs(loss - expected[step]!)).toBeLessThan(0.3)
@@ -166,14 +166,14 @@ describe('the course of a run', () => {
   it('is the same whether layers are computed again or kept', async () => {
     const losses = async (name: string, more: Partial<RunOptions<ModelConfig>>): Promise<number[]> => {
       const run = decoderRun(join(root, name), { activations: 'int8', fp32Steps: 1, halfSteps: 1 }, more)
-      return (await carryOut(run)).flatMap((event) => (event.type === 'step' ? [event.loss] : []))
+      return (await execute(run)).flatMap((event) => (event.type === 'step' ? [event.loss] : []))
     }
     const again = await losses('computed-again', { checkpointing: { every: 1 } })
     for (const [step, loss] of (await losses('kept', {})).entries()) expect(again[step]).toBeCloseTo(loss, 4)
   })
 
   it('scales the loss of its steps in fp16 alone', async () => {
-    const events = await carryOut(decoderRun(join(root, 'fp16'), { half: 'fp16' }))
+    const events = await execute(decoderRun(join(root, 'fp16'), { half: 'fp16' }))
     const scaled = events.flatMap((event) =>
       event.type === 'step' && event.lossScale !== undefined ? [event.step] : [],
     )
@@ -186,7 +186,7 @@ describe('the course of a run', () => {
       {},
       { evaluate: { everySteps: 2 }, checkpoint: { everySteps: 4, keep: 1, best: 9 } },
     )
-    const events = await carryOut(run)
+    const events = await execute(run)
     const best = events.flatMap((event) => (event.type === 'best' ? [event.step] : []))
     expect(best.every((step) => step > 6)).toBe(true)
     expect(best.length).toBeGreaterThan(0)
@@ -213,7 +213,7 @@ const lossOf = (run: Run, weights: Weights): number =>
 
 it('reports the loss of the rounded model, which exported weights have too, and the one without rounding beside it', async () => {
   const run = decoderRun(join(root, 'evaluated'), { weights: 'q4_0' })
-  const events = await carryOut(run)
+  const events = await execute(run)
   const last = events.filter((event) => event.type === 'evaluated').at(-1)!
   const weights = newestWeights(run.folder)
   const config = run.model as ModelConfig
@@ -229,7 +229,7 @@ it.each([false, true])(
   'rounds weights together with adapters beside them, as merged weights are (DoRA %s)',
   async (dora) => {
     const run = adaptedRun(join(root, `merged-${dora}`), { weights: 'q4_0' }, dora)
-    const events = await carryOut(run)
+    const events = await execute(run)
     const losses = events.flatMap((event) => (event.type === 'evaluated' ? [event] : []))
     expect(losses.at(-1)!.loss).toBeLessThan(losses[0]!.loss)
     const file = { weights: newestWeights(run.folder), adapter: run.adapter!, baseModel: '' }
@@ -242,7 +242,7 @@ it.each([false, true])(
 
 it('exports averaged weights as they were evaluated', async () => {
   const run = decoderRun(join(root, 'average'), { weights: 'q4_0' }, { average: { decay: 0.9 } })
-  const events = await carryOut(run)
+  const events = await execute(run)
   const last = events.filter((event) => event.type === 'evaluated').at(-1)!
   expect(Number.isFinite(last.loss)).toBe(true)
   expect(last.loss).not.toBe(last.measures!.unquantizedLoss)

@@ -186,8 +186,8 @@ describe('weights of torchvision', () => {
     ],
   ])('are refused with every fault: %s', (name, change, options, code, message) => {
     const path = stateDict(name, change)
-    const { faults } = planTorchvision(path, options)
-    expect(faults).toEqual(
+    const { issues } = planTorchvision(path, options)
+    expect(issues).toEqual(
       expect.arrayContaining([expect.objectContaining({ code, message: expect.stringContaining(message) })]),
     )
     expect(() => readTorchvision(path, options)).toThrow(
@@ -201,7 +201,7 @@ describe('weights of torchvision', () => {
 })
 
 describe('what makes no sense for a residual network is a fault', () => {
-  const faultsOf = (change: object): string => {
+  const issuesOf = (change: object): string => {
     try {
       defineRun({ ...imageOptions('unused', smallResNet), ...change } as RunOptions)
       return 'none'
@@ -228,6 +228,6 @@ describe('what makes no sense for a residual network is a fault', () => {
     [model({ block: 'wide' }), 'model.block is "wide"; it must be "basic" or "bottleneck"'],
     [model({ input: { channels: 1, height: 9, width: 9 } }), 'data.train has samples of [1,8,8]'],
   ])('%j', (change, wanted) => {
-    expect(faultsOf(change)).toContain(wanted)
+    expect(issuesOf(change)).toContain(wanted)
   })
 })

@@ -147,8 +147,8 @@ describe('a run', () => {
     ['cut short', (path: string) => truncateSync(path, 1000)],
     ['empty', (path: string) => truncateSync(path, 0)],
     ['flipped in one bit', flipBit],
-  ])('goes back one checkpoint, with a warning, when the newest is %s', async (fault, damage) => {
-    const folder = join(root, fault)
+  ])('goes back one checkpoint, with a warning, when the newest is %s', async (issue, damage) => {
+    const folder = join(root, issue)
     const controller = new AbortController()
     await train(tinyRun(folder), {
       signal: controller.signal,

@@ -14,15 +14,15 @@ import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
 
 export const root: string = mkdtempSync(join(tmpdir(), 'hadal-divided-'))
 
-export type Asked = Omit<DividedRun, 'folder'> & { readonly folder?: string }
+export type Requested = Omit<DividedRun, 'folder'> & { readonly folder?: string }
 
 let folders = 0
 
 /** One that is not there yet. */
 export const freshFolder = (): string => join(root, String(folders++))
 
-export const named = (asked: readonly Asked[]): DividedRun[] =>
-  asked.map((each) => ({ folder: freshFolder(), ...each }))
+export const named = (requested: readonly Requested[]): DividedRun[] =>
+  requested.map((each) => ({ folder: freshFolder(), ...each }))
 
 /** Trained by that many processes; the losses of each run. */
 export async function together(ranks: number, runs: readonly DividedRun[]): Promise<number[][]> {
@@ -122,7 +122,7 @@ export function reference({ parallel: _, folder: __, ...run }: DividedRun): Prom
 }
 
 /** Only in long tests: other cases cover their parts. */
-export const inLongTests = (...all: readonly Asked[]): readonly Asked[] => (runsSlowTests ? all : [])
+export const inLongTests = (...all: readonly Requested[]): readonly Requested[] => (runsSlowTests ? all : [])
 
 /** The length of the difference of all weights, over the length of all weights. */
 export function weightsApart(a: string, b: string): number {

@@ -54,13 +54,13 @@ describe('windows from files of conversations', () => {
     expect(windows).toMatchObject({ length: 48, count: 4 })
     expect(text(windows.inputs)).toContain('<|im_start|>user\nWhat is ')
     expect(learnt(windows)).toMatch(/^(It is \d+\.<\|im_end\|>)+/)
-    const asked = (all: string): string[] => [...new Set(all.match(/is \d+ plus \d/g))]
-    const held = asked(text(valid.inputs))
+    const requested = (all: string): string[] => [...new Set(all.match(/is \d+ plus \d/g))]
+    const held = requested(text(valid.inputs))
     expect(held.length).toBeGreaterThan(3)
     const epoch = stream.open()
     let read = ''
     while (epoch.epoch === 0) read += text((epoch.next(1) as Windows).inputs)
-    expect(asked(read).filter((question) => held.includes(question))).toEqual([])
+    expect(requested(read).filter((question) => held.includes(question))).toEqual([])
   })
 
   it('may be held out in files of their own, and no more than asked for', () => {
@@ -243,11 +243,11 @@ describe('pairs from files', () => {
   })
 
   it('leave out bad rows where asked to, and need one that is good, a template and a tokenizer that fits', () => {
-    const told: BadRow[] = []
-    const skipping = { ...options, onBadRow: 'skip', onSkipped: (row: BadRow) => told.push(row) } as const
+    const reported: BadRow[] = []
+    const skipping = { ...options, onBadRow: 'skip', onSkipped: (row: BadRow) => reported.push(row) } as const
     const path = file('half.jsonl', '{', rows[1])
     expect(pairWindows({ ...skipping, files: [path], validShare: 0 }).train.chosen.count).toBe(1)
-    expect(told).toMatchObject([{ path, line: 1 }])
+    expect(reported).toMatchObject([{ path, line: 1 }])
     expect(codeOf(() => pairWindows({ ...skipping, files: [file('none.jsonl', '{')] }))).toBe('nn_data_empty')
     const { template: _, ...bare } = vocabulary
     expect(codeOf(() => pairWindows({ ...options, files: [path], vocabulary: bare }))).toBe(

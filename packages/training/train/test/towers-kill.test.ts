@@ -15,7 +15,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 const program = programFile(import.meta.url, './tower-program.ts')
 
 /** Waits until it ends, or kills itself right after printing `last`; returns its output. */
-async function carriedOut(
+async function executed(
   folder: string,
   last?: string,
 ): Promise<{ lines: string[]; signal: string | null }> {
@@ -30,20 +30,20 @@ async function carriedOut(
 
 it('resumes to the bit after SIGKILL', async () => {
   const [whole, parts] = [join(root, 'whole'), join(root, 'parts')]
-  const uninterrupted = await carriedOut(whole)
+  const uninterrupted = await executed(whole)
   expect(uninterrupted.lines.at(-1)).toBe('checkpoint 24')
-  expect((await carriedOut(parts, 'step 8')).signal).toBe('SIGKILL')
-  expect((await carriedOut(parts, 'checkpoint 15')).signal).toBe('SIGKILL')
-  const { lines } = await carriedOut(parts)
+  expect((await executed(parts, 'step 8')).signal).toBe('SIGKILL')
+  expect((await executed(parts, 'checkpoint 15')).signal).toBe('SIGKILL')
+  const { lines } = await executed(parts)
   expect(lines[0]).not.toBe('step 1')
   expect(lines.at(-1)).toBe('checkpoint 24')
   expect(newestWeights(parts)).toEqual(newestWeights(whole))
-  const told = (folder: string) =>
+  const reported = (folder: string) =>
     readMetrics(join(folder, 'metrics.jsonl')).map(({ step, loss, validLoss, measures }) => ({
       step,
       loss,
       validLoss,
       measures,
     }))
-  expect(told(parts)).toEqual(told(whole))
+  expect(reported(parts)).toEqual(reported(whole))
 })

@@ -183,9 +183,9 @@ describe('two towers', () => {
       await train(parts, { listeners: [metricsLog(path), ...listeners] })
     }
     expect(newestWeights(parts.folder)).toEqual(newestWeights(whole.folder))
-    const told = (from: string) =>
+    const reported = (from: string) =>
       readMetrics(from).map(({ step, loss, validLoss, measures }) => ({ step, loss, validLoss, measures }))
-    expect(told(path)).toEqual(told(join(whole.folder, 'metrics.jsonl')))
+    expect(reported(path)).toEqual(reported(join(whole.folder, 'metrics.jsonl')))
   })
 
   it('are tuned by adapters, which leave the rest as it is', async () => {
@@ -232,7 +232,7 @@ describe('two towers', () => {
 })
 
 describe('what makes no sense for two towers is a fault', () => {
-  const faultsOf = (options: object): string => {
+  const issuesOf = (options: object): string => {
     try {
       defineRun({ ...towerOptions('unused'), ...options } as RunOptions)
       return 'none'
@@ -300,6 +300,6 @@ describe('what makes no sense for two towers is a fault', () => {
     [{ model: undefined }, 'model is missing'],
     [{ batch: undefined }, 'batch is missing'],
   ])('%j', (options, wanted) => {
-    expect(faultsOf(options)).toContain(wanted)
+    expect(issuesOf(options)).toContain(wanted)
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lineDiff } from './line-diff.ts'
 
-const told = (before: string, after: string): string =>
+const reported = (before: string, after: string): string =>
   lineDiff(before, after, 1000)
     .hunks.map(({ beforeLine, afterLine, lines }) =>
       [
@@ -15,10 +15,10 @@ const told = (before: string, after: string): string =>
 describe('lineDiff', () => {
   it('tells what changed with the lines around it', () => {
     const before = 'a\nb\nc\nd\ne\nf\ng\nh\n'
-    expect(told(before, 'a\nb\nc\nd\nE\nf\ng\nh\n')).toBe('@2,2\n b\n c\n d\n-e\n+E\n f\n g\n h')
-    expect(told(before, before)).toBe('')
-    expect(told('', 'x\ny\n')).toBe('@1,1\n+x\n+y')
-    expect(told('x\n', '')).toBe('@1,1\n-x')
+    expect(reported(before, 'a\nb\nc\nd\nE\nf\ng\nh\n')).toBe('@2,2\n b\n c\n d\n-e\n+E\n f\n g\n h')
+    expect(reported(before, before)).toBe('')
+    expect(reported('', 'x\ny\n')).toBe('@1,1\n+x\n+y')
+    expect(reported('x\n', '')).toBe('@1,1\n-x')
   })
 
   it('begins another hunk where enough is the same between two changes', () => {

@@ -102,13 +102,13 @@ function hunksOf(lines: readonly DiffLine[], maxLines: number): Pick<LineDiff, '
   for (const [index, { kind }] of lines.entries())
     if (kind !== 'same') shown.fill(1, Math.max(0, index - around), index + around + 1)
   const hunks: { beforeLine: number; afterLine: number; lines: DiffLine[] }[] = []
-  let [beforeLine, afterLine, told, isOpen] = [1, 1, 0, false]
+  let [beforeLine, afterLine, reported, isOpen] = [1, 1, 0, false]
   for (const [index, line] of lines.entries()) {
     if (shown[index] === 1) {
-      if (told === maxLines) return { hunks, isCut: true }
+      if (reported === maxLines) return { hunks, isCut: true }
       if (!isOpen) hunks.push({ beforeLine, afterLine, lines: [] })
       hunks.at(-1)!.lines.push(line)
-      told += 1
+      reported += 1
     }
     isOpen = shown[index] === 1
     if (line.kind !== 'added') beforeLine += 1

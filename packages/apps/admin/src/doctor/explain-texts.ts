@@ -12,8 +12,8 @@ export function explainTexts(texts: ExplainRequest['texts'], now: number = Date.
   )
   const { cause, alsoSeen, timeline, read, suspicious, isNothingThere } = explain(inputs, causes, { now })
   return {
-    ...(cause !== undefined && { cause: toldCause(cause) }),
-    alsoSeen: alsoSeen.map(toldCause),
+    ...(cause !== undefined && { cause: reportedCause(cause) }),
+    alsoSeen: alsoSeen.map(reportedCause),
     timeline: timeline.slice(0, maxEntries),
     read,
     suspicious,
@@ -21,6 +21,6 @@ export function explainTexts(texts: ExplainRequest['texts'], now: number = Date.
   }
 }
 
-function toldCause({ figures: _, firstAt: __, lastAt: ___, ...cause }: SeenCause): ExplainedCause {
+function reportedCause({ figures: _, firstAt: __, lastAt: ___, ...cause }: SeenCause): ExplainedCause {
   return cause
 }

@@ -27,14 +27,14 @@ export class JobOutput {
   constructor(entry: JobKindEntry, { resultFile }: JobCommand, files: string) {
     this.#entry = entry
     this.#resultFile = resultFile === undefined ? undefined : join(files, resultFile)
-    const line = (text: string): void => this.#tell(({ onLine }) => onLine(plainLine(text)))
+    const line = (text: string): void => this.#notify(({ onLine }) => onLine(plainLine(text)))
     this.#notes = new LineCutter(line)
     const isProgress = entry.output === 'progress'
     this.#out = new LineCutter(
       (text) => {
         const value = isProgress ? asJson(text) : undefined
         if (value === undefined) line(text.slice(0, 2000))
-        else this.#tell(({ onProgress }) => onProgress(value))
+        else this.#notify(({ onProgress }) => onProgress(value))
       },
       isProgress ? longestValue : undefined,
     )
@@ -49,7 +49,7 @@ export class JobOutput {
 
   hear(heard: Heard): void {
     this.#heard = heard
-    for (const tell of this.#waiting.splice(0)) tell(heard)
+    for (const notify of this.#waiting.splice(0)) notify(heard)
   }
 
   end(): void {
@@ -65,9 +65,9 @@ export class JobOutput {
     return parsed(size > longestResult ? '' : await readFile(this.#resultFile, 'utf8'), size)
   }
 
-  #tell(tell: (heard: Heard) => void): void {
-    if (this.#heard === undefined) this.#waiting.push(tell)
-    else tell(this.#heard)
+  #notify(notify: (heard: Heard) => void): void {
+    if (this.#heard === undefined) this.#waiting.push(notify)
+    else notify(this.#heard)
   }
 }
 

@@ -127,15 +127,15 @@ export class Job {
 
   #said(text: string): void {
     this.#lines.add(text)
-    this.#tell({ type: 'line', text })
+    this.#notify({ type: 'line', text })
   }
 
   #measured(value: unknown): void {
     this.#progress.add(value)
-    this.#tell({ type: 'progress', value })
+    this.#notify({ type: 'progress', value })
   }
 
-  #tell(event: JobEvent): void {
+  #notify(event: JobEvent): void {
     for (const listen of [...this.#listeners]) listen(event)
   }
 
@@ -145,7 +145,7 @@ export class Job {
     const end = await this.#outcome(exit, output)
     await rm(files, { recursive: true, force: true }).catch(() => {})
     this.#end = end
-    this.#tell({ type: 'ended', job: this.detail() })
+    this.#notify({ type: 'ended', job: this.detail() })
     this.#listeners.clear()
   }
 
@@ -154,18 +154,18 @@ export class Job {
     if (this.#isCancelled) return { ...end, state: 'cancelled' }
     if (code === null || !(this.#given.entry.doneCodes ?? [0]).includes(code)) {
       const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
-      return { ...end, state: 'failed', error: errorIn(this.#lines.all()) ?? told(jobEnded(this.kind, how)) }
+      return { ...end, state: 'failed', error: errorIn(this.#lines.all()) ?? reported(jobEnded(this.kind, how)) }
     }
     try {
       const result = await output.result()
       return { ...end, state: 'done', ...(result !== undefined && { result }) }
     } catch (thrown) {
-      return { ...end, state: 'failed', error: told(jobUnreadable(this.kind, messageOf(thrown))) }
+      return { ...end, state: 'failed', error: reported(jobUnreadable(this.kind, messageOf(thrown))) }
     }
   }
 }
 
-const told = ({ code, message, help }: HadalError): NonNullable<JobSummary['error']> => ({
+const reported = ({ code, message, help }: HadalError): NonNullable<JobSummary['error']> => ({
   code,
   message,
   help,

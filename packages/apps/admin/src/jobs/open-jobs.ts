@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { isHadalError, type Logger, messageOf, type ProgramEntry } from '@hadal/base'
 import type { JobKind } from '@hadal/protocol'
-import type { JobsDoor } from '@hadal/server'
+import type { JobsApi } from '@hadal/server'
 import { Job } from './job.ts'
 import type { JobContext, JobKindEntry } from './job-kind.ts'
 import { jobKinds } from './job-kinds.ts'
@@ -27,7 +27,7 @@ export interface JobsOptions {
   readonly now?: () => number
 }
 
-export interface OpenJobs extends JobsDoor, AsyncDisposable {}
+export interface OpenJobs extends JobsApi, AsyncDisposable {}
 
 export function openJobs(options: JobsOptions): OpenJobs {
   const { shared, url, env, folder, logger, kinds = jobKinds, now = Date.now } = options

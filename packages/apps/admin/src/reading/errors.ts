@@ -2,7 +2,7 @@
 
 import { defineError, type ErrorMaker, formatMillis } from '@hadal/base'
 
-export const lookTooLong: ErrorMaker<[what: string, limitMillis: number]> = defineError({
+export const readTimedOut: ErrorMaker<[what: string, limitMillis: number]> = defineError({
   code: 'look_too_long',
   status: 504,
   when: 'A console request exceeded its time limit: the cluster does not respond, or the text takes too long to analyze.',
@@ -10,7 +10,7 @@ export const lookTooLong: ErrorMaker<[what: string, limitMillis: number]> = defi
   help: 'Retry, or request less. The command of the same name has no such limit: `hadal deploy diff`, `hadal deploy lint`, `hadal doctor explain`.',
 })
 
-export const lookBusy: ErrorMaker<[waiting: number]> = defineError({
+export const readerBusy: ErrorMaker<[waiting: number]> = defineError({
   code: 'look_busy',
   status: 503,
   when: 'The server has reached its limit of concurrent checks of deployments, clusters and logs.',
@@ -18,7 +18,7 @@ export const lookBusy: ErrorMaker<[waiting: number]> = defineError({
   help: 'Retry in a few seconds.',
 })
 
-export const lookFailed: ErrorMaker<[what: string, why: string]> = defineError({
+export const readFailed: ErrorMaker<[what: string, why: string]> = defineError({
   code: 'look_failed',
   status: 500,
   when: 'A check of a deployment, a cluster or a log ended without a result, for example because it reached its memory limit.',

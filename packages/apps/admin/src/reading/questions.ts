@@ -42,7 +42,7 @@ export const questions: Questions = {
   scaling: async (given, terminal) =>
     (await import('../scaling/scaling-in-cluster.ts')).scalingInCluster(given, terminal),
   alerts: async (given, terminal) =>
-    (await import('../alerts/look-at-alerts.ts')).lookAtAlerts(given, terminal),
+    (await import('../alerts/read-alerts.ts')).readAlerts(given, terminal),
   runbook: async ({ alert }) => (await import('../alerts/runbook-of.ts')).runbookOf(alert),
   explain: async ({ texts }) => (await import('../doctor/explain-texts.ts')).explainTexts(texts),
 }

@@ -5,7 +5,7 @@ import { isHadalError, messageOf } from '@hadal/base'
 import type { Terminal } from '@hadal/output'
 import { createStyle } from '@hadal/output'
 import { questions } from './questions.ts'
-import type { Answered, Asked, ReadingPlace } from './reading-thread.ts'
+import type { Answered, Requested, ReadingPlace } from './reading-thread.ts'
 
 const { env, folder } = workerData as ReadingPlace
 const style = createStyle(false)
@@ -22,11 +22,11 @@ const terminal: Terminal = {
   folder,
 }
 
-parentPort!.on('message', async ({ id, name, given }: Asked) => {
+parentPort!.on('message', async ({ id, name, given }: Requested) => {
   parentPort!.postMessage(await answerOf(id, name, given))
 })
 
-async function answerOf(id: number, name: Asked['name'], given: unknown): Promise<Answered> {
+async function answerOf(id: number, name: Requested['name'], given: unknown): Promise<Answered> {
   try {
     return { id, answer: await questions[name](given as never, terminal) }
   } catch (thrown) {

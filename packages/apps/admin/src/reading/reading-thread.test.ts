@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { readingDoors } from './reading-doors.ts'
+import { readingApis } from './reading-apis.ts'
 import { ReadingThread } from './reading-thread.ts'
 
 function emptyFolder(): string {
@@ -48,9 +48,9 @@ it('refuses more than it may keep waiting, and fails what it is closed over', as
 it('tells of this server what it decides itself', async () => {
   const folder = emptyFolder()
   const place = { terminal: { folder, env: { HOME: folder } }, configFiles: [], sloMillis: () => 800 }
-  await using fixed = readingDoors({ ...place, decisions: undefined })
+  await using fixed = readingApis({ ...place, decisions: undefined })
   expect(await fixed.scaling.look({})).toEqual({ source: 'none', hasCluster: false, sloMillis: 800 })
   const status = { version: 1, leader: 'here', isLeader: true, models: [] } as const
-  await using auto = readingDoors({ ...place, decisions: () => status })
+  await using auto = readingApis({ ...place, decisions: () => status })
   expect(await auto.scaling.look({})).toMatchObject({ source: 'here', status })
 })

@@ -6,10 +6,10 @@
 import type { Worker } from 'node:worker_threads'
 import { HadalError, type HadalErrorFields, messageOf, startThread } from '@hadal/base'
 import type { Terminal } from '@hadal/output'
-import { lookBusy, lookFailed, lookTooLong } from './errors.ts'
+import { readerBusy, readFailed, readTimedOut } from './errors.ts'
 import type { QuestionName, Questions } from './questions.ts'
 
-export interface Asked {
+export interface Requested {
   readonly id: number
   readonly name: QuestionName
   readonly given: unknown
@@ -52,23 +52,23 @@ export class ReadingThread implements AsyncDisposable {
     limitMillis: number,
   ): ReturnType<Questions[Name]> {
     const answer = new Promise<unknown>((resolve, reject) => {
-      if (this.#pending.size >= maxPending) throw lookBusy(this.#pending.size).with({ retryAfterSeconds: 2 })
+      if (this.#pending.size >= maxPending) throw readerBusy(this.#pending.size).with({ retryAfterSeconds: 2 })
       const id = ++this.#last
       const timer = setTimeout(() => {
         this.#pending.delete(id)
-        reject(lookTooLong(name, limitMillis))
+        reject(readTimedOut(name, limitMillis))
         // The thread cannot be interrupted, and pending queries would wait forever.
-        this.#end(lookTooLong(name, limitMillis))
+        this.#end(readTimedOut(name, limitMillis))
       }, limitMillis)
       this.#pending.set(id, { name, timer, resolve, reject })
       clearTimeout(this.#idle)
-      this.#started().postMessage({ id, name, given } satisfies Asked)
+      this.#started().postMessage({ id, name, given } satisfies Requested)
     })
     return answer as ReturnType<Questions[Name]>
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#end(lookFailed('the look', 'the server stops'))
+    await this.#end(readFailed('the look', 'the server stops'))
   }
 
   #started(): Worker {
@@ -102,9 +102,9 @@ export class ReadingThread implements AsyncDisposable {
     clearTimeout(pending.timer)
     if ('answer' in answered) pending.resolve(answered.answer)
     else if ('refused' in answered) pending.reject(HadalError.revive(answered.refused))
-    else pending.reject(lookFailed(pending.name, answered.failed))
+    else pending.reject(readFailed(pending.name, answered.failed))
     if (this.#pending.size > 0) return
-    this.#idle = setTimeout(() => void this.#end(lookFailed('the look', 'nobody asked')), idleMillis)
+    this.#idle = setTimeout(() => void this.#end(readFailed('the look', 'nobody asked')), idleMillis)
     this.#idle.unref()
   }
 
@@ -123,7 +123,7 @@ export class ReadingThread implements AsyncDisposable {
   #rejectAll(why: string): void {
     for (const { name, timer, reject } of this.#pending.values()) {
       clearTimeout(timer)
-      reject(lookFailed(name, why))
+      reject(readFailed(name, why))
     }
     this.#pending.clear()
   }

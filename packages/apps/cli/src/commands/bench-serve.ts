@@ -10,7 +10,7 @@ import {
   type LoadReport,
   loadFailed,
   parseLengthDistribution,
-  profileBeside,
+  profileLoad,
   runLoad,
   short,
   targetUnreachable,
@@ -60,7 +60,7 @@ export async function benchServe(
   using stop = stopSignals
   const planFor = readPlan(flags)
   for (const path of [flags.json, flags.html]) if (path !== undefined) await tryReportFile(path)
-  const profiled = flags.profile === undefined ? undefined : await profileBeside(flags, terminal, stop.first)
+  const profiled = flags.profile === undefined ? undefined : await profileLoad(flags, terminal, stop.first)
   let report: LoadReport
   try {
     report = await measure(planFor, flags, terminal, stop.first, () => profiled?.begin())
@@ -132,9 +132,9 @@ async function deliver(
 
 function levelLine(level: LevelReport): string {
   const { load, requests, failed, wallSeconds, outputTokensPerSecond } = level
-  const faults = failed > 0 ? say`, ${failed} failed` : ''
+  const issues = failed > 0 ? say`, ${failed} failed` : ''
   const time = formatMillis(wallSeconds * 1000)
-  return say`${recognise(describeLoad(load))}: ${requests} requests in ${time}, ${short(outputTokensPerSecond)} tokens/s${faults}`
+  return say`${recognise(describeLoad(load))}: ${requests} requests in ${time}, ${short(outputTokensPerSecond)} tokens/s${issues}`
 }
 
 /** Checks the flags, which needs no server. */

@@ -12,7 +12,7 @@ import {
   foldersOf,
   imagesAt,
   openTowers,
-  tellClassified,
+  reportClassified,
 } from '@hadal/models'
 import type { Terminal } from '@hadal/output'
 import { usage, wholeNumberFlag } from '@hadal/output'
@@ -57,5 +57,5 @@ export async function classify(
   if (warning !== undefined) terminal.note(terminal.noteStyle.yellow(`warning: ${warning}`))
   const prompts = embedTexts(opened, promptsOf(classes, templates), () => {})
   const found = classifyEmbeddings(embeddings, ensembleClasses(prompts, templates.length))
-  return tellClassified({ rows, classes, found, skipped }, top, flags.json, terminal)
+  return reportClassified({ rows, classes, found, skipped }, top, flags.json, terminal)
 }

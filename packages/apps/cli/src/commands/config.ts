@@ -96,7 +96,7 @@ export async function checkConfig(
   const { values } = resolveSettings(serviceSettings, { file }, { check: checkService })
   const said = Object.keys(file.values)
   if (said.includes('guard')) await checkGuard(values, terminal)
-  if (json) terminal.print(JSON.stringify({ file: file.path, settings: said, faults: [] }, undefined, 2))
+  if (json) terminal.print(JSON.stringify({ file: file.path, settings: said, issues: [] }, undefined, 2))
   else
     terminal.print(
       say`${file.path}: ${said.length === 1 ? say`1 setting` : say`${said.length} settings`}, no errors`,

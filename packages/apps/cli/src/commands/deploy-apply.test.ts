@@ -219,8 +219,8 @@ describe('hadal deploy apply', () => {
   it('asks before it changes anything, and changes nothing in a dry run', async () => {
     await using cluster = await fakeCluster(oneNode)
     cluster.write(engineManifests())
-    const asked = await cluster.deploy('apply')
-    expect([asked.code, asked.noted]).toEqual([
+    const requested = await cluster.deploy('apply')
+    expect([requested.code, requested.noted]).toEqual([
       2,
       expect.stringContaining('no terminal for the confirmation; use --yes'),
     ])
@@ -290,7 +290,7 @@ describe('hadal deploy apply', () => {
   it('goes on when the API server is restarted or fails meanwhile, and gives up when a token expires', async () => {
     await using cluster = await fakeCluster(oneNode)
     cluster.write(engineManifests())
-    cluster.fake.faults.push(
+    cluster.fake.issues.push(
       {
         on: /^PATCH .*services\/engine/,
         what: { kind: 'status', code: 429, retryAfterSeconds: 0.01 },
@@ -302,7 +302,7 @@ describe('hadal deploy apply', () => {
     )
     expect((await cluster.deploy('apply', '--yes')).code).toBe(0)
     cluster.write(engineManifests({ image: 'engine:2' }))
-    cluster.fake.faults.push({
+    cluster.fake.issues.push({
       on: /^GET .*replicasets/,
       what: { kind: 'status', code: 401, reason: 'Unauthorized' },
       times: 1,

@@ -3,7 +3,7 @@
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
 import {
   awaitStanding,
-  carryOut,
+  execute,
   confirm,
   finishRollout,
   makePlan,
@@ -59,7 +59,7 @@ export async function deployApply(
     return exitCodes.success
   }
   using signals = watchStopSignals()
-  const carried = await carryOut(client, plan, {
+  const executed = await execute(client, plan, {
     force: flags.force ?? false,
     startedAt: new Date(clock.wallClock()).toISOString(),
     onApplied: ({ action, manifest }) =>
@@ -75,7 +75,7 @@ export async function deployApply(
   const timeoutMillis = flags.timeout === undefined ? undefined : parseMillis(flags.timeout)
   const finish = await finishRollout(
     client,
-    carried,
+    executed,
     { ...options, timeoutMillis: timeoutMillis ?? budgetOf(plan) },
     terminal,
   )
@@ -83,12 +83,12 @@ export async function deployApply(
   if ((await awaitStanding(client, plan, { ...options, timeoutMillis }, terminal)) === 'interrupted')
     return interruptedCode(signals.first)
   if (isSame) return exitCodes.success
-  const faults = await pruneObjects(client, plan, ({ manifest }) =>
+  const issues = await pruneObjects(client, plan, ({ manifest }) =>
     terminal.note(say`deleted ${objectName(manifest)}`),
   )
-  for (const fault of faults) terminal.note(say`not deleted: ${fault}`)
+  for (const issue of issues) terminal.note(say`not deleted: ${issue}`)
   terminal.note(doneText(plan, flags.wait ?? true))
-  return faults.length > 0 ? exitCodes.failure : exitCodes.success
+  return issues.length > 0 ? exitCodes.failure : exitCodes.success
 }
 
 /** They are reported at the end, as errors. */

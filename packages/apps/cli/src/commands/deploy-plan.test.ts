@@ -99,7 +99,7 @@ describe('hadal deploy plan', () => {
   it('tells all that the server refuses', async () => {
     await using cluster = await fakeCluster({
       nodes,
-      faultsOf: ({ kind }) =>
+      issuesOf: ({ kind }) =>
         kind === 'Service' || kind === 'ConfigMap' ? ['unknown field "spec.ports[0].prot"'] : [],
     })
     cluster.fake.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'hadal' } })
@@ -184,7 +184,7 @@ describe('a cluster that is not as it should be', () => {
   it('does not answer in time', async () => {
     await using cluster = await fakeCluster({ nodes })
     cluster.write(engineManifests())
-    cluster.fake.faults.push({ on: /nodes/, what: { kind: 'hang' }, times: 9 })
+    cluster.fake.issues.push({ on: /nodes/, what: { kind: 'hang' }, times: 9 })
     const said = await cluster.deploy('plan', '--request-timeout', '2s')
     expect(said.noted).toContain('error[cluster_timeout]')
     expect(said.noted).toContain('did not respond to GET the list of Nodes within 2 s')
@@ -220,7 +220,7 @@ describe('a cluster that is not as it should be', () => {
     cluster.write(engineManifests())
     const message =
       'failed to create typed patch object (hadal/engine; apps/v1, Kind=Deployment): .spec.replicaz: field not declared in schema'
-    cluster.fake.faults.push({
+    cluster.fake.issues.push({
       on: /^PATCH .*deployments/,
       what: { kind: 'status', code: 500, message },
       times: 1,
@@ -235,7 +235,7 @@ describe('a cluster that is not as it should be', () => {
   it('fails again and again', async () => {
     await using cluster = await fakeCluster({ nodes })
     cluster.write(engineManifests())
-    cluster.fake.faults.push({
+    cluster.fake.issues.push({
       on: /nodes/,
       what: { kind: 'status', code: 503, retryAfterSeconds: 0.01 },
       times: 9,

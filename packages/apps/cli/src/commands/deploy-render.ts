@@ -39,7 +39,7 @@ export async function deployRender(flags: DeployRenderFlags, terminal: Terminal)
     ...(flags.force === true && { force: true }),
   })
   if (flags.json) terminal.print(JSON.stringify(asJson(deployment, name, written), null, 2))
-  else tell(deployment, name, { ...written, hasNamespace: hasNamespace(files) }, flags, terminal)
+  else notify(deployment, name, { ...written, hasNamespace: hasNamespace(files) }, flags, terminal)
   return exitCodes.success
 }
 
@@ -48,7 +48,7 @@ function asJson(deployment: Deployment, out: string, written: Written): object {
   return { name, namespace, out, ...written, secretName, secretKeys: secretKeys(deployment), reasons }
 }
 
-function tell(
+function notify(
   deployment: Deployment,
   out: string,
   written: Written & { readonly hasNamespace: boolean },

@@ -3,7 +3,7 @@
 import { type Clock, type HadalError, isHadalError, parseMillis, systemClock } from '@hadal/base'
 import {
   type ClusterFlags,
-  carryOut,
+  execute,
   confirm,
   fieldChangeLines,
   fieldManager,
@@ -62,7 +62,7 @@ export async function deployUndo(
   for (const { rollback } of rollbacks) {
     const missing = await missingConfigMaps(client, namespace, rollback)
     if (missing.length > 0) throw revisionIncomplete(rollback.name, rollback.to, missing)
-    tell(rollback, terminal)
+    notify(rollback, terminal)
   }
   const manifests = rollbacks.map(({ workload, rollback }) => undone(workload, rollback))
   const { plan, forbidden } = await makePlan(
@@ -80,14 +80,14 @@ export async function deployUndo(
   if (!flags.yes && !(await confirm(say`roll back in ${client.context}?`, terminal, command)))
     return exitCodes.success
   using signals = watchStopSignals()
-  const carried = await carryOut(client, plan, {
+  const executed = await execute(client, plan, {
     force: true,
     startedAt: new Date(clock.wallClock()).toISOString(),
     onApplied: ({ manifest }) => terminal.note(say`changed ${objectName(manifest)}`),
   })
   const finish = await finishRollout(
     client,
-    carried,
+    executed,
     {
       wait: flags.wait ?? true,
       // The undone version was abandoned for a reason.
@@ -147,7 +147,7 @@ async function missingConfigMaps(
   namespace: string,
   { configMaps }: Rollback,
 ): Promise<string[]> {
-  const asked = configMaps.map(async (name) => {
+  const requested = configMaps.map(async (name) => {
     const found = await whereAllowed(
       client
         .get({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } })
@@ -155,7 +155,7 @@ async function missingConfigMaps(
     )
     return found !== undefined && found.object === undefined ? [name] : []
   })
-  return (await Promise.all(asked)).flat()
+  return (await Promise.all(requested)).flat()
 }
 
 interface UndoneWorkload {
@@ -171,17 +171,17 @@ function rollbacksOf(
   terminal: Terminal,
 ): readonly UndoneWorkload[] {
   const rollbacks: UndoneWorkload[] = []
-  const faults: HadalError[] = []
+  const issues: HadalError[] = []
   for (const workload of chosen)
     try {
       rollbacks.push({ workload, rollback: chooseRollback(workload, replicaSets, to) })
     } catch (thrown) {
       if (!isHadalError(thrown) || thrown.code !== 'rollout_nothing_to_undo') throw thrown
-      faults.push(thrown)
+      issues.push(thrown)
     }
-  const [first] = faults
+  const [first] = issues
   if (rollbacks.length === 0 && first !== undefined) throw first
-  for (const { message } of faults) terminal.note(say`${message}: not rolled back`)
+  for (const { message } of issues) terminal.note(say`${message}: not rolled back`)
   return rollbacks
 }
 
@@ -191,7 +191,7 @@ function undone(workload: KubeWorkload, { template }: Rollback): Manifest {
   return { ...owned, spec: { ...(owned.spec as object | undefined), template } }
 }
 
-function tell({ name, from, to, restores }: Rollback, terminal: Terminal): void {
+function notify({ name, from, to, restores }: Rollback, terminal: Terminal): void {
   terminal.print(say`${name}: revision ${from ?? '?'} → ${to}`)
   for (const change of restores)
     for (const line of fieldChangeLines(change, terminal.style, terminal.columns)) terminal.print(line)

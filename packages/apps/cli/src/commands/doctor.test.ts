@@ -247,9 +247,9 @@ describe('hadal doctor service', () => {
   })
 
   it('asks upstreams and the database for whether they are there, with the key', async () => {
-    const asked: (string | undefined)[] = []
+    const requested: (string | undefined)[] = []
     const server = createServer((request, response) => {
-      asked.push(`${request.url} ${request.headers.authorization}`)
+      requested.push(`${request.url} ${request.headers.authorization}`)
       response.writeHead(request.url?.startsWith('/sick') ? 500 : 200).end('{}')
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -266,7 +266,7 @@ describe('hadal doctor service', () => {
     })
     const { of } = await findings(['service'], folder, { UP: marked })
     expect(of('service-upstreams').map(({ severity }) => severity)).toEqual(['error', 'error', 'ok'])
-    expect(asked).toContain(`/v1/models Bearer ${marked}`)
+    expect(requested).toContain(`/v1/models Bearer ${marked}`)
     expect(of('service-database')[0]).toMatchObject({
       severity: 'note',
       says: expect.stringContaining('keys.db'),
@@ -320,9 +320,9 @@ describe('hadal doctor service', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(noted).toContain('without secrets')
     const again = await findings(['--fixture', path], base)
-    const told = ({ findings: all }: Report) =>
+    const reported = ({ findings: all }: Report) =>
       all.filter(({ group }) => group === 'service').map(({ id, severity }) => `${id} ${severity}`)
-    expect(told(again.report)).toEqual(told(report))
+    expect(reported(again.report)).toEqual(reported(report))
   })
 })
 

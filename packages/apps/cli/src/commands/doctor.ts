@@ -58,7 +58,7 @@ export async function doctor(
   using stop = watchStopSignals()
   const capture = flags.fixture === undefined ? undefined : await readCapture(flags.fixture, terminal)
   const checks = checksFor(wanted, flags, capture)
-  const seen = capture ?? (await lookHere(checks, flags, terminal, stop.first))
+  const seen = capture ?? (await checkHere(checks, flags, terminal, stop.first))
   if (stop.first.aborted) return signalExitCode(stop.first.reason)
   const judged = runChecks(checks, seen, causes)
   const report = capture === undefined ? withAddress(judged, flags) : judged
@@ -118,7 +118,7 @@ function wasRead(group: CheckGroup, { readings }: Capture): boolean {
   return [...own].some((source) => Object.hasOwn(readings, source))
 }
 
-async function lookHere(
+async function checkHere(
   checks: readonly Check[],
   flags: DoctorFlags,
   terminal: Terminal,
@@ -129,14 +129,14 @@ async function lookHere(
     names.has(name) && read.kind === 'command' && read.adapt !== undefined ? read.adapt.after : [],
   )
   const sources = allSources.filter(({ name }) => names.has(name) || before.includes(name))
-  const isAsked = (kind: string): boolean => sources.some(({ read }) => read.kind === kind)
+  const isRequested = (kind: string): boolean => sources.some(({ read }) => read.kind === kind)
   let loading: Promise<LoadedService> | undefined
   const loaded = (): Promise<LoadedService> => {
     loading ??= loadService(flags.config, terminal)
     return loading
   }
-  const server = isAsked('server') ? await serverOf(flags, terminal) : undefined
-  using cluster = isAsked('kubernetes') ? await openClusterReader(flags, terminal) : undefined
+  const server = isRequested('server') ? await serverOf(flags, terminal) : undefined
+  using cluster = isRequested('kubernetes') ? await openClusterReader(flags, terminal) : undefined
   let left = sources.length
   const capture = await takeCapture(sources, {
     env: terminal.env,

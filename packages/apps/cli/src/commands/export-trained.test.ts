@@ -115,7 +115,7 @@ describe('hadal export', () => {
     writeModel('nonsense', {})
     const path = join(folder, 'nonsense/config.json')
     const json = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
-    for (const [said, fault] of [
+    for (const [said, issue] of [
       [{ weights: 'q3_k' }, 'hadal_quantization.weights is "q3_k"; it must be one of int8'],
       ['q4_0', 'hadal_quantization is "q4_0"; it must be an object'],
     ] as const) {
@@ -124,7 +124,7 @@ describe('hadal export', () => {
       expect(await main(['export', 'nonsense', '--format', 'gguf', '--out', 'g.gguf'], terminal)).not.toBe(0)
       const noted = terminal.noted.join('\n')
       expect(noted).toContain('export_quantization_unreadable')
-      expect(noted).toContain(fault)
+      expect(noted).toContain(issue)
     }
   })
 })

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
 import { type Action, type AuditRecord, openAudit } from '@hadal/guard'
-import { beginning, fit, guardAuditMissing, guardPlace } from '@hadal/guard-lab'
+import { start, fit, guardAuditMissing, guardPlace } from '@hadal/guard-lab'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, formatTable, say, usage, visibleLength, wholeNumberFlag } from '@hadal/output'
 
@@ -96,7 +96,7 @@ function auditTable(records: readonly AuditRecord[], { style, columns }: Termina
     .slice(0, -1)
     .map((_, at) => 2 + Math.max(...[heads, ...rows].map((row) => visibleLength(row[at]!))))
     .reduce((sum, width) => sum + width, 0)
-  const whys = records.map(({ findings }) => beginning(findings[0]?.why ?? '', Math.max(12, columns - used)))
+  const whys = records.map(({ findings }) => start(findings[0]?.why ?? '', Math.max(12, columns - used)))
   return formatTable(
     [heads, ...rows.map((row, at) => [...row, whys[at]!])],
     ['left', 'left', 'left', 'left', 'left', 'right', 'left'],

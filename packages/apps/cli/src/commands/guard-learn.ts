@@ -11,7 +11,7 @@ import {
   resolvePolicy,
 } from '@hadal/guard'
 import {
-  beginning,
+  start,
   filesOf,
   fit,
   type GuardPlace,
@@ -123,7 +123,7 @@ function learntTable(learnt: readonly KnownAttack[], { style, columns }: Termina
     new Date(at!).toISOString().slice(0, 10),
     language,
     fit(source, 16),
-    beginning(text, Math.max(12, columns - idWidth - 46)),
+    start(text, Math.max(12, columns - idWidth - 46)),
   ])
   return formatTable([heads, ...rows], ['left', 'left', 'left', 'left', 'left'])
 }

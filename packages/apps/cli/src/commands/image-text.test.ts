@@ -102,13 +102,13 @@ describe('hadal retrieve', () => {
   })
 
   it('names what is wrong before it computes anything', async () => {
-    const faults: [string, ...string[]][] = [
+    const issues: [string, ...string[]][] = [
       ['train_no_usable_images', 'towers', '--data', 'bad.jsonl'],
       ['nn_data_file_unreadable', 'towers', '--data', 'nowhere.jsonl'],
       ['nn_tokenizer_unreadable', 'nowhere', '--data', 'pairs.jsonl'],
       ['report_unwritable', 'towers', '--data', 'pairs.jsonl', '--report', 'no/such/page.html'],
     ]
-    for (const [code, ...args] of faults) {
+    for (const [code, ...args] of issues) {
       const result = await hadal('retrieve', ...args)
       expect(result.code).toBe(1)
       expect(result.noted).toContain(`error[${code}]`)
@@ -174,14 +174,14 @@ describe('hadal classify', () => {
   })
 
   it('names what is wrong', async () => {
-    const faults: [string, number, ...string[]][] = [
+    const issues: [string, number, ...string[]][] = [
       ['--classes is missing', 2, 'pictures/red'],
       ['--classes names 1 classes', 2, 'pictures', '--classes', 'cat'],
       ['has no {}', 2, 'pictures', '--template', 'a photo'],
       ['error[train_no_usable_images]', 1, 'towers'],
       ['nowhere.png', 1, 'nowhere.png', '--classes', 'a,b'],
     ]
-    for (const [said, code, ...args] of faults) {
+    for (const [said, code, ...args] of issues) {
       const result = await hadal('classify', 'towers', ...args)
       expect(result).toMatchObject({ code, noted: expect.stringContaining(said) })
     }

@@ -34,7 +34,7 @@ describe('hadal models inspect', () => {
     expect(printed).toMatch(/images +32 x 32 pixels/)
     expect(printed).toMatch(/errors +none; it can be loaded/)
     const json = JSON.parse((await models('inspect', folder, '--json')).printed)
-    expect(json).toMatchObject({ kind: 'clip', layout, embeddingLength: 16, contextLength: 40, faults: [] })
+    expect(json).toMatchObject({ kind: 'clip', layout, embeddingLength: 16, contextLength: 40, issues: [] })
   })
 
   it('says what stands against loading it, and exits with a failure', async () => {

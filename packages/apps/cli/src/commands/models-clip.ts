@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
-import { type CheckpointFault, type Fact, faultOf, loadedLine, printInspection } from '@hadal/models'
+import { type CheckpointIssue, type Fact, issueOf, loadedLine, printInspection } from '@hadal/models'
 import { type ClipConfig, type ClipLayout, clipParameterCount, isResNetTower, planClip } from '@hadal/nn'
 import type { Terminal } from '@hadal/output'
 import { say } from '@hadal/output'
@@ -28,11 +28,11 @@ export interface ClipDescription {
   /** Tensors in the files that the model has no use for. */
   readonly unneeded: readonly string[]
   /** Why it cannot be loaded; empty if it can. */
-  readonly faults: readonly CheckpointFault[]
+  readonly issues: readonly CheckpointIssue[]
 }
 
 export function describeClip(folder: string): ClipDescription {
-  const { layout, config, tensors, unneeded, parameterBytes, faults } = planClip(folder)
+  const { layout, config, tensors, unneeded, parameterBytes, issues } = planClip(folder)
   return {
     folder,
     architecture: 'clip',
@@ -46,7 +46,7 @@ export function describeClip(folder: string): ClipDescription {
     tokenizer: existsSync(join(folder, 'tokenizer.json')),
     memoryBytes: parameterBytes,
     unneeded,
-    faults: faults.map(faultOf),
+    issues: issues.map(issueOf),
   }
 }
 
@@ -59,14 +59,14 @@ function towersOf({ vision_config: vision, text_config: text }: ClipConfig): Cli
 
 /** A summary line after a download. */
 export function clipLine(folder: string): string {
-  const { parameters, types, memoryBytes, faults } = describeClip(folder)
-  return loadedLine({ architecture: 'clip', parameters: parameters.total, types, memoryBytes }, faults)
+  const { parameters, types, memoryBytes, issues } = describeClip(folder)
+  return loadedLine({ architecture: 'clip', parameters: parameters.total, types, memoryBytes }, issues)
 }
 
 /** Exits with a failure if the folder cannot be loaded, for use in scripts. */
 export function inspectClip(folder: string, asJson: boolean, terminal: Terminal): number {
   const clip = describeClip(folder)
-  const { towers, parameters, types, imageSize, unneeded, faults } = clip
+  const { towers, parameters, types, imageSize, unneeded, issues } = clip
   const shares = say`${formatCount(parameters.image)} image, ${formatCount(parameters.text)} text`
   const facts: readonly Fact[] = [
     [say`checkpoint`, folder],
@@ -86,7 +86,7 @@ export function inspectClip(folder: string, asJson: boolean, terminal: Terminal)
       say`not needed`,
       unneeded.length === 0 ? undefined : say`${unneeded.length} tensor(s), as ${unneeded[0]}`,
     ],
-    [say`errors`, faults.length === 0 ? say`none; it can be loaded` : undefined],
+    [say`errors`, issues.length === 0 ? say`none; it can be loaded` : undefined],
   ]
   return printInspection({ kind: 'clip', ...clip }, facts, asJson, terminal)
 }

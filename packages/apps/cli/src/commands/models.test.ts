@@ -110,9 +110,9 @@ describe('hadal models list and inspect', () => {
     expect(printed).toContain('nn_checkpoint_shape_mismatch: model.embed_tokens.weight')
     const asJson = await models(['inspect', path, '--json'])
     expect(asJson.code).toBe(1)
-    const { faults, architecture } = JSON.parse(asJson.printed)
+    const { issues, architecture } = JSON.parse(asJson.printed)
     expect(architecture).toBe('llama')
-    expect(faults[0]).toMatchObject({ code: 'nn_checkpoint_file_missing', help: expect.any(String) })
+    expect(issues[0]).toMatchObject({ code: 'nn_checkpoint_file_missing', help: expect.any(String) })
     // With a file missing, the rest no longer counts as a cached model.
     expect((await models(['list'])).printed).not.toMatch(/owner\/repo:safetensors +checkpoint/)
   })

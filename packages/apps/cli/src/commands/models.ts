@@ -75,11 +75,11 @@ interface Measured {
 }
 
 async function measureCheckpoint(files: readonly CachedFile[]): Promise<Measured> {
-  const { parameters, types, faults } = await describeFolder(dirname(files[0]!.path))
+  const { parameters, types, issues } = await describeFolder(dirname(files[0]!.path))
   return {
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     parameters: parameters || undefined,
-    quantization: types.join(', ') || (faults.length > 0 ? 'unreadable' : undefined),
+    quantization: types.join(', ') || (issues.length > 0 ? 'unreadable' : undefined),
   }
 }
 

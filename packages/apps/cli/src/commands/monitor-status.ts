@@ -4,8 +4,8 @@ import { type DeploymentFlags, loadWatched } from '@hadal/cluster'
 import {
   isAlive,
   isWell,
-  lookAt,
-  lookText,
+  inspect,
+  statusText,
   monitorNotAnswering,
   monitorNotRunning,
   readRunning,
@@ -33,13 +33,13 @@ export async function monitorStatus(flags: MonitorStatusFlags, terminal: Termina
     throw monitorNotAnswering(url, `${folder}/${log}`).with({ cause: error })
   }
   const [look, suppressed] = await Promise.all([
-    lookAt(prometheusUrl).catch(orNotAnswering(prometheusUrl, 'prometheus.log')),
+    inspect(prometheusUrl).catch(orNotAnswering(prometheusUrl, 'prometheus.log')),
     suppressedAlerts(alertmanagerUrl).catch(orNotAnswering(alertmanagerUrl, 'alertmanager.log')),
   ])
   if (flags.json)
     terminal.print(JSON.stringify({ pid, prometheusUrl, alertmanagerUrl, ...look, suppressed }, null, 2))
   else {
-    terminal.print(lookText(look, terminal.style))
+    terminal.print(statusText(look, terminal.style))
     if (suppressed > 0) terminal.print(say`\n${suppressed} of them not notified: silenced or inhibited`)
     terminal.print(terminal.style.dim(say`\n${prometheusUrl}  ${alertmanagerUrl}  process ${pid}`))
   }

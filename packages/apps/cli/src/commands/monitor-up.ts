@@ -15,8 +15,8 @@ import {
   isFiring,
   isWell,
   type Look,
-  lookAt,
-  lookText,
+  inspect,
+  statusText,
   loopbackFlag,
   type MetricsFlags,
   metricsUrl,
@@ -57,7 +57,7 @@ const command = 'hadal monitor up'
 const littleBytes = 256 * 1024 * 1024
 /** Prometheus writes pages of 32 KiB. */
 const fullBytes = 128 * 1024
-const lookMillis = 1000
+const pollMillis = 1000
 
 /** Exit code if something is down or firing. */
 export const notWell = 3
@@ -69,7 +69,7 @@ export async function monitorUp(
 ): Promise<number> {
   using stop = stopSignals
   const host = loopbackFlag(flags.listen ?? '127.0.0.1')
-  const [asked, alertmanagerAsked] = [
+  const [requested, alertmanagerRequested] = [
     portFlag(flags.port, '--port', command),
     portFlag(flags.alertmanagerPort, '--alertmanager-port', command),
   ]
@@ -85,8 +85,8 @@ export async function monitorUp(
     terminal.note(
       say`stopped ${left === 1 ? 'a program' : say`${left} programs`} left over from a killed run`,
     )
-  const port = await freePort(host, { asked, usual: 9090, flag: '--port' })
-  const alertmanagerWish = { asked: alertmanagerAsked, usual: 9093, flag: '--alertmanager-port' }
+  const port = await freePort(host, { requested, usual: 9090, flag: '--port' })
+  const alertmanagerWish = { requested: alertmanagerRequested, usual: 9093, flag: '--alertmanager-port' }
   const [prometheus, alertmanager] = [
     `${host}:${port}`,
     `${host}:${await freePort(host, alertmanagerWish, port)}`,
@@ -116,7 +116,7 @@ export async function monitorUp(
     const maxMillis = 15_000 + Math.max(scrapeIntervalMillis, evaluationIntervalMillis)
     const first = await Promise.race([running.failed, firstLook(prometheusUrl, maxMillis, stop.first)])
     terminal.status('')
-    terminal.print(`\n${lookText(first, terminal.style)}`)
+    terminal.print(`\n${statusText(first, terminal.style)}`)
     if (flags.once) return isWell(first) ? exitCodes.success : notWell
     await watch(running, prometheusUrl, folder, first, terminal, stop.first)
     terminal.note(say`${stop.first.reason}: stopping Prometheus and Alertmanager`)
@@ -159,14 +159,14 @@ function whereText(
   { monitor }: Deployment,
   { style }: Terminal,
 ): string {
-  const told = monitor.receivers.map(({ name }) => name).join(', ')
+  const reported = monitor.receivers.map(({ name }) => name).join(', ')
   const silence = silenceOf(monitor)
   const rows = [
     ['Prometheus', style.cyan(prometheusUrl), style.dim(say`graphs, targets, rules`)],
     [
       'Alertmanager',
       style.cyan(alertmanagerUrl),
-      silence.length > 0 ? style.yellow(silence.join('; ')) : style.dim(say`notifies ${told}`),
+      silence.length > 0 ? style.yellow(silence.join('; ')) : style.dim(say`notifies ${reported}`),
     ],
     [say`folder`, folder.path, style.dim(say`rules, dashboards, runbooks, logs, data`)],
     ['Grafana', `GF_PATHS_PROVISIONING=${folder.path}/grafana`, style.dim(say`or import dashboards/*.json`)],
@@ -178,7 +178,7 @@ function whereText(
 async function firstLook(url: string, maxMillis: number, signal: AbortSignal): Promise<Look> {
   const until = performance.now() + maxMillis
   for (;;) {
-    const look = await lookAt(url, signal).catch((error: unknown) => {
+    const look = await inspect(url, signal).catch((error: unknown) => {
       if (performance.now() > until) throw error
       return undefined
     })
@@ -214,7 +214,7 @@ async function watch(
         ),
       )
     // No response while it restarts.
-    const look = await lookAt(url, signal).catch(() => undefined)
+    const look = await inspect(url, signal).catch(() => undefined)
     if (look === undefined || !look.isWhole) continue
     const now = settled(before, look)
     for (const news of newsOf(before, now)) terminal.print(newsText(news, new Date(), terminal.style))
@@ -248,5 +248,5 @@ function warnOfFiles({ monitor }: Deployment, { note, noteStyle }: Terminal): vo
 
 /** Ends early on a signal. */
 async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(lookMillis, undefined, { signal }).catch(() => {})
+  await sleep(pollMillis, undefined, { signal }).catch(() => {})
 }

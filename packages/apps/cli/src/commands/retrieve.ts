@@ -80,9 +80,9 @@ export async function retrieve(given: string, flags: RetrieveFlags, terminal: Te
   ]
   const title = flags.title ?? `${basename(folder)} on ${basename(path)}`
   const imageNames = rows.map(({ name }) => name)
-  const told = { title, facts, warning, pairing, byText, byImage, imageNames, shown }
-  const thumbnails = await thumbnailsOf(rows, shownImages(told))
-  await writeReportFile(report, retrievalPage({ ...told, thumbnails }))
+  const reported = { title, facts, warning, pairing, byText, byImage, imageNames, shown }
+  const thumbnails = await thumbnailsOf(rows, shownImages(reported))
+  await writeReportFile(report, retrievalPage({ ...reported, thumbnails }))
   if (!flags.json) terminal.print(`\nreport: ${flags.report}`)
   return exitCodes.success
 }

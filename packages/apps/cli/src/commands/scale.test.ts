@@ -13,7 +13,7 @@ import { main } from '../main.ts'
 import { scale } from './scale.ts'
 import { scaleStatus } from './scale-status.ts'
 
-type Asked = Parameters<NonNullable<FakeKubernetesOptions['forbids']>>[0]
+type Requested = Parameters<NonNullable<FakeKubernetesOptions['forbids']>>[0]
 
 interface Said {
   readonly code: number
@@ -60,7 +60,7 @@ describe('hadal scale', () => {
     expect(lab.replicas()).toBe(3)
     expect(said.noted).toMatch(/info {2}qwen3-8b: 2 to 3 engines: each is 95 % busy, above 70 %.*reason=busy/)
     const { models } = JSON.parse(said.printed)
-    expect(models[0]).toMatchObject({ model: 'qwen3-8b', replicas: 2, maxReplicas: 8, fault: null })
+    expect(models[0]).toMatchObject({ model: 'qwen3-8b', replicas: 2, maxReplicas: 8, issue: null })
     expect(models[0].decisions[0]).toMatchObject({ action: 'up', from: 2, to: 3, reason: 'busy' })
   })
 
@@ -95,7 +95,7 @@ describe('hadal scale', () => {
       resourceNames?: string[]
       verbs: string[]
     }[] = []
-    const forbids = ({ verb, resource, group, name }: Asked): boolean =>
+    const forbids = ({ verb, resource, group, name }: Requested): boolean =>
       !rules.some(
         (rule) =>
           rule.verbs.includes(verb) &&
@@ -198,11 +198,11 @@ describe('hadal scale', () => {
     lab.says({ busy: 60 })
     const byName = await hadal(lab, 'scale', '--plan', 'scaler.json', '--once', '--verbose', '--json')
     const basic = Buffer.from(`reader:${token}`).toString('base64')
-    expect(lab.prometheus.asked[0]!.authorization).toBe(`Basic ${basic}`)
+    expect(lab.prometheus.requested[0]!.authorization).toBe(`Basic ${basic}`)
     const file = join(lab.folder, 'token')
     const flags = ['--prometheus', lab.prometheus.url, '--prometheus-token-file', file]
     const byToken = await hadal(lab, 'scale', '--plan', 'scaler.json', '--once', ...flags)
-    expect(lab.prometheus.asked.at(-1)!.authorization).toBe(`Bearer ${token}`)
+    expect(lab.prometheus.requested.at(-1)!.authorization).toBe(`Bearer ${token}`)
     for (const { printed, noted } of [byName, byToken]) expect(printed + noted).not.toContain(token)
   })
 })
@@ -259,8 +259,8 @@ describe('hadal scale status', () => {
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as AddressInfo
     try {
-      const asked = scaleStatus({ url: `http://127.0.0.1:${port}` }, recordingTerminal())
-      await expect(asked).rejects.toMatchObject({
+      const requested = scaleStatus({ url: `http://127.0.0.1:${port}` }, recordingTerminal())
+      await expect(requested).rejects.toMatchObject({
         code: 'scale_status_unreadable',
         message: expect.stringMatching(said),
       })

@@ -76,7 +76,7 @@ export async function scale(
     clock,
   })
   const stop = signal ?? signals.first
-  if (once) return lookOnce(controller, json, terminal, stop)
+  if (once) return decideOnce(controller, json, terminal, stop)
   const { host, port } = listenFlag(flags.listen ?? '127.0.0.1:8090')
   await using server = await serveScaler({
     host,
@@ -92,7 +92,7 @@ export async function scale(
   return exitCodes.success
 }
 
-async function lookOnce(
+async function decideOnce(
   controller: Controller,
   json: boolean,
   terminal: Terminal,

@@ -49,9 +49,9 @@ export async function serve(
   let service = settings.values
   const lines = logLines(terminal, 'debug', service.logFormat)
   const { logger, isUp } = startUpLog(withLevel(lines, () => service.logLevel))
-  let askedEarly = false
+  let requestedEarly = false
   let reread = (): void => {
-    askedEarly = true
+    requestedEarly = true
   }
   using _ = listenToHangUp(() => reread())
   try {
@@ -138,7 +138,7 @@ export async function serve(
       logger,
     })
     reread = () => void reload.reload('SIGHUP')
-    if (askedEarly) reread()
+    if (requestedEarly) reread()
     const signal = await stopped(stop.first)
     terminal.note(say`${signal}: finishing running requests; repeat to stop now`)
     await server.drain(service.drainTimeoutMillis)

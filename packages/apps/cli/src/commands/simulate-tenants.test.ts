@@ -22,8 +22,8 @@ async function run(...args: string[]) {
 const fixed = { kind: 'fixed', tokens: 8 } as const
 const defaults = { promptTokens: fixed, outputTokens: fixed }
 const read = (list: unknown) => {
-  const faults: string[] = []
-  return { tenants: tenantsOf(list, defaults, faults), faults }
+  const issues: string[] = []
+  return { tenants: tenantsOf(list, defaults, issues), issues }
 }
 
 describe('hadal simulate --tenants', () => {
@@ -101,7 +101,7 @@ describe('hadal simulate --tenants', () => {
 
 describe('a file of tenants', () => {
   it('is told all that is wrong with it at once', () => {
-    const { faults } = read([
+    const { issues } = read([
       { name: 'a', rate: -1, trafic: 'x', limit: { requestsPerMinut: 3, concurrency: 0 } },
       { rate: 1, traffic: 'waves', promptTokens: 'x' },
       { name: 'b', burst: '2m' },
@@ -125,10 +125,10 @@ describe('a file of tenants', () => {
       'there are two tenants "b"',
     ].entries())
       expect(
-        faults.some((fault) => fault.startsWith(what)),
-        `${at}: ${what} in ${faults.join('\n')}`,
+        issues.some((issue) => issue.startsWith(what)),
+        `${at}: ${what} in ${issues.join('\n')}`,
       ).toBe(true)
-    expect(faults).toHaveLength(14)
+    expect(issues).toHaveLength(14)
   })
 
   it('is read or refused, whatever it holds', () => {
@@ -154,8 +154,8 @@ describe('a file of tenants', () => {
     )
     fc.assert(
       fc.property(list, (value) => {
-        const { tenants, faults } = read(value)
-        if (faults.length > 0) return
+        const { tenants, issues } = read(value)
+        if (issues.length > 0) return
         expect(tenants).toHaveLength((value as unknown[]).length)
         for (const { arrivals, weight } of tenants) {
           expect(arrivals.requestsPerSecond).toBeGreaterThan(0)
@@ -167,6 +167,6 @@ describe('a file of tenants', () => {
 
   it('has those that are built in', () => {
     const list = Object.entries(tenantPresets).map(([name, fields]) => ({ ...fields, name }))
-    expect(read(list)).toMatchObject({ faults: [], tenants: list.map(({ name }) => ({ name })) })
+    expect(read(list)).toMatchObject({ issues: [], tenants: list.map(({ name }) => ({ name })) })
   })
 })

@@ -23,7 +23,7 @@ export async function train(recipe: string, args: readonly string[], terminal: T
   const file = recipeFile(recipe, terminal.folder)
   const nsys = takeNsysFlag(args)
   const { ranks, restarts, saysThreads, rest } = readRankFlags(nsys.rest)
-  if (nsys.isAsked) {
+  if (nsys.isRequested) {
     if (ranks !== undefined || restarts > 0)
       throw usage(
         say`--nsys profiles one process and cannot be combined with --nproc or --restarts`,

@@ -111,11 +111,11 @@ describe('hadal tune', () => {
 
   it('tells what it measures as it comes, a JSON line each, where it is asked to', async () => {
     const { out } = await run('--validate', '1', '--validate-for', '1s', '--progress', 'json')
-    const told = out.split('\n').map((line) => JSON.parse(line) as TuneProgress)
-    expect(told[0]).toMatchObject({ type: 'begin', requests: 50, validated: 1, slo: { ttftMillis: 500 } })
-    const types = new Set(told.map(({ type }) => type))
+    const reported = out.split('\n').map((line) => JSON.parse(line) as TuneProgress)
+    expect(reported[0]).toMatchObject({ type: 'begin', requests: 50, validated: 1, slo: { ttftMillis: 500 } })
+    const types = new Set(reported.map(({ type }) => type))
     expect([...types].sort()).toEqual(['attempt', 'begin', 'costs', 'phase', 'point', 'slowdown'])
-    const points = told.filter((each) => each.type === 'point')
+    const points = reported.filter((each) => each.type === 'point')
     expect(points.length).toBeGreaterThan(10)
     for (const { knobs, requestsPerSecond, ttftMillis = 0, isKept } of points) {
       expect(knobs.maxBatchSize).toBeGreaterThan(0)

@@ -86,7 +86,7 @@ export async function tune(
       say`Set maxBatchSize and timeoutMicros by hand; measure them with \`npm run bench onnx\`.`,
     )
   const test: UnderTest = { model, service, said, startEngine }
-  const { start, can } = await lookAt(test)
+  const { start, can } = await inspect(test)
   const all = await tunedTraffic(flags, can, terminal)
   const traffic = all.filter((request) => request.promptTokens + request.outputTokens <= start.contextLength)
   if (traffic.length < all.length)
@@ -97,9 +97,9 @@ export async function tune(
     throw usage(say`no request of the traffic fits into ${start.contextLength} tokens`, command)
   const slo = sloOf(service, traffic)
   terminal.note(`${recognise(describeSlo(slo))}; ${recognise(describeTraffic(flags))}`)
-  const tell = flags.progress === undefined ? undefined : tuneProgress(terminal)
+  const notify = flags.progress === undefined ? undefined : tuneProgress(terminal)
   const validated = whole(flags.validate, '--validate', 0, command)
-  tell?.begin({ model: model.id ?? model.path, start, slo, requests: traffic.length, validated })
+  notify?.begin({ model: model.id ?? model.path, start, slo, requests: traffic.length, validated })
   const report = await tuneService(
     {
       test,
@@ -111,10 +111,10 @@ export async function tune(
       validationMillis: parseMillis(flags.validateFor),
     },
     {
-      ...tell?.observer,
+      ...notify?.observer,
       onPhase(phase, text) {
         terminal.note(terminal.noteStyle.dim(recognise(text)))
-        tell?.observer.onPhase?.(phase, text)
+        notify?.observer.onPhase?.(phase, text)
       },
     },
   )
@@ -161,7 +161,7 @@ async function deliver(
 }
 
 /** Current settings and capabilities, including the engine's own choices. */
-async function lookAt(test: UnderTest): Promise<{ readonly start: Knobs; readonly can: ModelAbilities }> {
+async function inspect(test: UnderTest): Promise<{ readonly start: Knobs; readonly can: ModelAbilities }> {
   const { service, said } = test
   await using engine = await startEngineWith(test, {})
   const chosen = /^threads: (\d+)/.exec(engine.choices.find((line) => line.startsWith('threads:')) ?? '')

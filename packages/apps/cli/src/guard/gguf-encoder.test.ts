@@ -4,11 +4,11 @@ import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { openGgufEncoder } from './gguf-encoder.ts'
 
 /** Embeds a text as how often each of four letters is in it. */
-function countingEngine(asked: EmbedRequest[]): Engine {
+function countingEngine(requested: EmbedRequest[]): Engine {
   const engine = createFakeEngine({ contextLength: 16, model: { embeddingLength: 4 } })
   return Object.assign(engine, {
     embed: async (request: EmbedRequest) => {
-      asked.push(request)
+      requested.push(request)
       const vectors = await Promise.all(
         request.inputs.map(async (input) => {
           const text = await engine.detokenize(input as readonly number[])
@@ -21,7 +21,7 @@ function countingEngine(asked: EmbedRequest[]): Engine {
 }
 
 it('compares by what an engine embeds, in unit length, and cuts what is longer than the model reads', async () => {
-  const asked: EmbedRequest[] = []
+  const requested: EmbedRequest[] = []
   const signal = new AbortController().signal
   const terminal = recordingTerminal()
   let ended = false
@@ -29,7 +29,7 @@ it('compares by what an engine embeds, in unit length, and cuts what is longer t
     await using opened = await openGgufEncoder('nano', terminal, signal, (model, said) => {
       expect(said).toMatchObject({ embeddings: true })
       expect(model.isBundled).toBe(true)
-      const engine = countingEngine(asked)
+      const engine = countingEngine(requested)
       const end = engine[Symbol.asyncDispose].bind(engine)
       return Object.assign(engine, {
         [Symbol.asyncDispose]: async () => {
@@ -43,7 +43,7 @@ it('compares by what an engine embeds, in unit length, and cuts what is longer t
     const [one, other] = await encoder.encode(['aab', 'd'.repeat(100)])
     expect(Math.hypot(...one!)).toBeCloseTo(1, 5)
     expect(one).not.toEqual(other)
-    expect(asked.flatMap(({ inputs }) => inputs.map((input) => (input as readonly number[]).length))).toEqual(
+    expect(requested.flatMap(({ inputs }) => inputs.map((input) => (input as readonly number[]).length))).toEqual(
       [expect.any(Number), 16],
     )
   }

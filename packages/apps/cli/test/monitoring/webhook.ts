@@ -4,13 +4,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-export interface Told {
+export interface Reported {
   readonly status: 'firing' | 'resolved'
   readonly labels: Readonly<Record<string, string>>
 }
 
 export class Webhook implements AsyncDisposable {
-  readonly told: Told[] = []
+  readonly reported: Reported[] = []
   readonly #server: Server
   readonly #waiting = new Set<() => void>()
 
@@ -23,8 +23,8 @@ export class Webhook implements AsyncDisposable {
 
   private constructor(isSilent: boolean) {
     this.#server = createServer(async (request, response) => {
-      const { alerts } = JSON.parse(await text(request)) as { alerts: Told[] }
-      this.told.push(...alerts.map(({ status, labels }) => ({ status, labels })))
+      const { alerts } = JSON.parse(await text(request)) as { alerts: Reported[] }
+      this.reported.push(...alerts.map(({ status, labels }) => ({ status, labels })))
       for (const look of this.#waiting) look()
       if (!isSilent) response.end()
     })
@@ -35,9 +35,9 @@ export class Webhook implements AsyncDisposable {
   }
 
   /** Resolves when each of these was received. */
-  async wasTold(status: Told['status'], ...names: readonly string[]): Promise<void> {
+  async wasReported(status: Reported['status'], ...names: readonly string[]): Promise<void> {
     const has = (name: string): boolean =>
-      this.told.some((told) => told.status === status && told.labels.alertname === name)
+      this.reported.some((reported) => reported.status === status && reported.labels.alertname === name)
     await new Promise<void>((resolve) => {
       const look = (): void => {
         if (!names.every(has)) return

@@ -6,7 +6,7 @@
 import { createStore, type Store } from '../store.ts'
 import type { ApiError } from './api-error.ts'
 
-export type Door = 'admin' | 'client'
+export type Api = 'admin' | 'client'
 
 /**
  * `unknown` until something was asked. What was let in once and is not any more keeps `wasOpen`. `elsewhere`: with
@@ -23,19 +23,19 @@ const open: Access = { state: 'open' }
 const elsewhere: Access = { state: 'elsewhere' }
 
 /** What every server has behind each door: asked first. */
-export const askedFirst: Readonly<Record<Door, string>> = { admin: '/hadal/console', client: '/v1/models' }
+export const accessPaths: Readonly<Record<Api, string>> = { admin: '/hadal/console', client: '/v1/models' }
 
-export const access: Readonly<Record<Door, Store<Access>>> = {
+export const access: Readonly<Record<Api, Store<Access>>> = {
   admin: createStore<Access>(unknown),
   client: createStore<Access>(unknown),
 }
 
 /** Of each answer to a question at that door. */
-export function told(door: Door, path: string, error: ApiError | undefined): void {
-  const place = access[door]
+export function reported(api: Api, path: string, error: ApiError | undefined): void {
+  const place = access[api]
   if (error === undefined) {
-    if (door === 'client' || path.startsWith('/hadal/')) place.set(open)
-  } else if (error.code === 'route_not_found' && path === askedFirst[door]) place.set(elsewhere)
+    if (api === 'client' || path.startsWith('/hadal/')) place.set(open)
+  } else if (error.code === 'route_not_found' && path === accessPaths[api]) place.set(elsewhere)
   else if (error.needsKey) place.set((now) => ({ state: 'refused', error, wasOpen: wasOpen(now) }))
 }
 

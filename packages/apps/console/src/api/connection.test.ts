@@ -21,17 +21,17 @@ describe('what /ready says', () => {
 
 describe('the connection', () => {
   let answer: () => Promise<Response>
-  let asked = 0
+  let requested = 0
   let stop: () => void
   beforeEach(() => {
     vi.useFakeTimers()
-    asked = 0
+    requested = 0
     answer = async () => Response.json({ status: 'ready' })
     vi.stubGlobal('document', { hidden: false, addEventListener() {}, removeEventListener() {} })
     vi.stubGlobal('addEventListener', () => {})
     vi.stubGlobal('removeEventListener', () => {})
     vi.stubGlobal('fetch', () => {
-      asked++
+      requested++
       return answer()
     })
     connection.set('up')
@@ -61,20 +61,20 @@ describe('the connection', () => {
 
   it('asks at once when an answer says that there is no model', async () => {
     await vi.advanceTimersByTimeAsync(0)
-    const before = asked
+    const before = requested
     answer = async () => Response.json({ status: 'not ready' }, { status: 503 })
     heard(true, 503)
     await vi.advanceTimersByTimeAsync(0)
-    expect(asked).toBe(before + 1)
+    expect(requested).toBe(before + 1)
     expect(connection.get()).toBe('starting')
   })
 
   it('asks no more when nobody watches', async () => {
     stop()
     await vi.advanceTimersByTimeAsync(0)
-    const before = asked
+    const before = requested
     heard(false)
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(asked).toBe(before)
+    expect(requested).toBe(before)
   })
 })

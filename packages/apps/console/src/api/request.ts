@@ -2,7 +2,7 @@
  * Requests to the server that served this page, with the stored keys. Every failure is an `ApiError`. Updates connection.ts and access.ts.
  */
 
-import { told } from './access.ts'
+import { reported } from './access.ts'
 import { ApiError, apiErrorOf } from './api-error.ts'
 import { heard } from './connection.ts'
 import { keys } from './keys.ts'
@@ -48,7 +48,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   const error = response.ok
     ? undefined
     : apiErrorOf(response.status, await response.json().catch(() => undefined), response.headers)
-  told(as, path, error)
+  reported(as, path, error)
   if (error !== undefined) throw error
   return response
 }

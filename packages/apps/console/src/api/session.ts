@@ -1,7 +1,7 @@
 /** Checks access on load, and validates a new key before it replaces another. */
 
 import { createStore, type Store } from '../store.ts'
-import { access, askedFirst, type Door } from './access.ts'
+import { access, accessPaths, type Api } from './access.ts'
 import { ApiError } from './api-error.ts'
 import { keys } from './keys.ts'
 import { getJson } from './request.ts'
@@ -16,25 +16,25 @@ export interface ServerFacts {
 export const serverFacts: Store<ServerFacts | undefined> = createStore<ServerFacts | undefined>(undefined)
 
 /** Asks with the keys there are; access.ts knows the answer. */
-export async function askForAccess(door: Door): Promise<void> {
+export async function askForAccess(api: Api): Promise<void> {
   try {
-    const said = await getJson<ServerFacts>(askedFirst[door], { as: door })
-    if (door === 'admin') serverFacts.set(said)
+    const said = await getJson<ServerFacts>(accessPaths[api], { as: api })
+    if (api === 'admin') serverFacts.set(said)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
   }
 }
 
 /** Keeps the key where the server accepts it. Otherwise what was kept stays, and what the server said is returned. */
-export async function tryKey(door: Door, key: string): Promise<ApiError | undefined> {
+export async function tryKey(api: Api, key: string): Promise<ApiError | undefined> {
   // Nothing else can stand in a header; the browser would fail as if there were no server.
   if (!/^[\x21-\x7e]+$/.test(key))
     return new ApiError(401, 'key_malformed', 'A key is made of letters, digits and signs of ASCII')
   try {
     const headers = { authorization: `Bearer ${key}` }
-    const said = await getJson<ServerFacts>(askedFirst[door], { as: door, headers })
-    if (door === 'admin') serverFacts.set(said)
-    keys.set((now) => ({ ...now, [door === 'admin' ? 'adminKey' : 'apiKey']: key }))
+    const said = await getJson<ServerFacts>(accessPaths[api], { as: api, headers })
+    if (api === 'admin') serverFacts.set(said)
+    keys.set((now) => ({ ...now, [api === 'admin' ? 'adminKey' : 'apiKey']: key }))
     return undefined
   } catch (error) {
     return error instanceof ApiError ? error : new ApiError(0, 'unexpected', String(error))
@@ -45,5 +45,5 @@ export async function tryKey(door: Door, key: string): Promise<ApiError | undefi
 export function forgetKeys(): void {
   keys.set({ apiKey: '', adminKey: '' })
   serverFacts.set(undefined)
-  for (const door of ['admin', 'client'] as const) access[door].set({ state: 'unknown' })
+  for (const api of ['admin', 'client'] as const) access[api].set({ state: 'unknown' })
 }

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useState } from 'react'
 import { useStore } from '../store.ts'
-import type { Door } from './access.ts'
+import type { Api } from './access.ts'
 import { ApiError } from './api-error.ts'
 import { connection } from './connection.ts'
 import { keys } from './keys.ts'
@@ -17,7 +17,7 @@ export interface Polled<T> {
 }
 
 /** Asks once, and each `everyMillis` where that is said; never while the tab is hidden, and one question at a time. Goes on by itself after a failure. */
-export function usePolled<T>(path: string | undefined, everyMillis?: number, as: Door = 'admin'): Polled<T> {
+export function usePolled<T>(path: string | undefined, everyMillis?: number, as: Api = 'admin'): Polled<T> {
   const [round, setRound] = useState(0)
   const [state, setState] = useState<{ path?: string; data?: T; error?: ApiError }>({})
   const given = useStore(keys)

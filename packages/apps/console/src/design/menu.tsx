@@ -28,11 +28,11 @@ export function Menu({ items, align = 'end', opens = 'below', ...button }: MenuP
   useEffect(() => {
     if (!isOpen) return
     frame.current?.querySelector<HTMLElement>('[role^="menuitem"]:not(:disabled)')?.focus()
-    const closeBeside = (event: PointerEvent): void => {
+    const closeOnClickOutside = (event: PointerEvent): void => {
       if (!frame.current?.contains(event.target as Node)) setOpen(false)
     }
-    document.addEventListener('pointerdown', closeBeside)
-    return () => document.removeEventListener('pointerdown', closeBeside)
+    document.addEventListener('pointerdown', closeOnClickOutside)
+    return () => document.removeEventListener('pointerdown', closeOnClickOutside)
   }, [isOpen])
   const close = (): void => {
     setOpen(false)

@@ -77,20 +77,20 @@ describe.each<Theme>(['light', 'dark'])('the colours of the %s theme', (theme) =
   const of = (name: string): string => tokens.get(name) ?? expect.fail(`${theme} has no --${name}`)
 
   it('lets every text be read on every ground: 4.5 to 1 and more', () => {
-    const faults = pairs
+    const issues = pairs
       .map(([text, ground]) => ({ text, ground, ratio: contrast(of(text), of(ground)) }))
       .filter(({ ratio }) => ratio < 4.5)
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
   })
 
   it('shows the borders of fields and the curves of charts: 3 to 1 and more', () => {
     const shapes = ['line-strong', ...[1, 2, 3, 4, 5, 6].map((at) => `series-${at}`)]
-    const faults = shapes
+    const issues = shapes
       .flatMap((shape) =>
         ['surface', 'ground'].map((ground) => ({ shape, ground, ratio: contrast(of(shape), of(ground)) })),
       )
       .filter(({ ratio }) => ratio < 3)
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
   })
 
   it.each(Object.keys(visions))('tells any two curves apart for whoever sees with %s', (vision) => {

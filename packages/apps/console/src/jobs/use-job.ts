@@ -156,14 +156,14 @@ async function readJob(
   }
   try {
     for await (const { event, data } of events(path, { signal })) {
-      const told = { type: event, ...JSON.parse(data) } as JobEvent
-      if (told.type === 'ended') {
+      const reported = { type: event, ...JSON.parse(data) } as JobEvent
+      if (reported.type === 'ended') {
         clearTimeout(timer)
-        onChange(followedOf(told.job))
+        onChange(followedOf(reported.job))
         return true
       }
-      if (told.type === 'line') lines.push(told.text)
-      else if (told.type === 'progress') progress.push(told.value)
+      if (reported.type === 'line') lines.push(reported.text)
+      else if (reported.type === 'progress') progress.push(reported.value)
       timer ??= setTimeout(draw, drawMillis)
     }
   } finally {

@@ -1,7 +1,7 @@
 /** What is amiss with the server or with the key, over the page: said once, and taken away when it is over. */
 
 import { type ReactNode, useEffect, useState } from 'react'
-import { type Access, access, type Door } from '../api/access.ts'
+import { type Access, access, type Api } from '../api/access.ts'
 import { askAgain, type Connection, connection } from '../api/connection.ts'
 import { Button, Icon } from '../design/index.ts'
 import { useMessages } from '../messages/use-messages.ts'
@@ -20,8 +20,8 @@ export function Banner(): ReactNode {
   const client = useStore(access.client)
   const admin = useStore(access.admin)
   const { page } = useRoute()
-  const [asked, setAsked] = useState<Door>()
-  const refused = refusedDoor(pageOf(page)?.needsAdmin ?? false, { client, admin })
+  const [requested, setRequested] = useState<Api>()
+  const refused = refusedApi(pageOf(page)?.needsAdmin ?? false, { client, admin })
   return (
     <div className="shell-banners" role="status">
       {now !== 'up' && (
@@ -45,32 +45,32 @@ export function Banner(): ReactNode {
         <div className="shell-banner shell-banner-warn">
           <Icon name="key" />
           <span>
-            {refused.door === 'client' && refused.error.code === 'key_missing'
+            {refused.api === 'client' && refused.error.code === 'key_missing'
               ? say.clientTitle
-              : `${why(say, refused.door, refused.access, refused.error)} ${refused.error.message}.`}
+              : `${why(say, refused.api, refused.access, refused.error)} ${refused.error.message}.`}
           </span>
-          <Button size="small" onPress={() => setAsked(refused.door)}>
+          <Button size="small" onPress={() => setRequested(refused.api)}>
             {say.giveKeys}
           </Button>
         </div>
       )}
-      <KeyDialog door={asked} onClose={() => setAsked(undefined)} />
+      <KeyDialog api={requested} onClose={() => setRequested(undefined)} />
     </div>
   )
 }
 
 interface Refused {
-  readonly door: Door
+  readonly api: Api
   readonly access: Access
   readonly error: Extract<Access, { state: 'refused' }>['error']
 }
 
 /** An administrator's page that was never let in asks for the key itself. */
-function refusedDoor(needsAdmin: boolean, doors: Readonly<Record<Door, Access>>): Refused | undefined {
-  const door = needsAdmin ? 'admin' : 'client'
-  const now = doors[door]
+function refusedApi(needsAdmin: boolean, apis: Readonly<Record<Api, Access>>): Refused | undefined {
+  const api = needsAdmin ? 'admin' : 'client'
+  const now = apis[api]
   if (now.state !== 'refused' || (needsAdmin && !now.wasOpen)) return undefined
-  return { door, access: now, error: now.error }
+  return { api, access: now, error: now.error }
 }
 
 /** For some seconds after the server was away. */

@@ -1,7 +1,7 @@
 /** The page that the address names: loaded when it is opened, behind the door it needs, and alone in what befalls it. */
 
 import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
-import { access, type Door } from '../api/access.ts'
+import { access, type Api } from '../api/access.ts'
 import { keys } from '../api/keys.ts'
 import { patiently } from '../api/patiently.ts'
 import { askForAccess } from '../api/session.ts'
@@ -57,7 +57,7 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
   return (
     <PageErrors key={`${id} ${attempt}`} title={say[page.id]} onAgain={again}>
       <Suspense fallback={<Waiting title={say[page.id]} />}>
-        {page.needsAdmin ? <AdminDoor page={page} /> : <Opened page={page} />}
+        {page.needsAdmin ? <AdminApi page={page} /> : <Opened page={page} />}
       </Suspense>
     </PageErrors>
   )
@@ -65,23 +65,23 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
 
 function Opened({ page }: { readonly page: PageEntry }): ReactNode {
   const say = useMessages(shellWords)
-  const door = page.needsAdmin ? 'admin' : 'client'
-  const isElsewhere = useStore(access[door]).state === 'elsewhere'
+  const api = page.needsAdmin ? 'admin' : 'client'
+  const isElsewhere = useStore(access[api]).state === 'elsewhere'
   const Component = componentOf(page)
   return (
     <>
-      {isElsewhere ? <Elsewhere door={door} title={say[page.id]} /> : <Component />}
+      {isElsewhere ? <Elsewhere api={api} title={say[page.id]} /> : <Component />}
       <Arrived id={page.id} />
     </>
   )
 }
 
 /** A page that was let in stays when a key is over: the banner says so. */
-function AdminDoor({ page }: { readonly page: PageEntry }): ReactNode {
+function AdminApi({ page }: { readonly page: PageEntry }): ReactNode {
   const say = useMessages(shellWords)
   const now = useStore(access.admin)
   const wasOpen = useRef(false)
-  const isAsked = useAsked('admin')
+  const isRequested = useRequested('admin')
   if (now.state === 'open') wasOpen.current = true
   // Somebody had the keys forgotten: what they opened is to be seen no more.
   if (now.state === 'unknown') wasOpen.current = false
@@ -89,28 +89,28 @@ function AdminDoor({ page }: { readonly page: PageEntry }): ReactNode {
     return (
       <Page title={say[page.id]}>
         <div className="shell-door">
-          <KeyForm door="admin" />
+          <KeyForm api="admin" />
         </div>
         <Arrived id={page.id} />
       </Page>
     )
-  if (now.state === 'unknown' && !isAsked) return <Waiting title={say[page.id]} />
+  if (now.state === 'unknown' && !isRequested) return <Waiting title={say[page.id]} />
   return <Opened page={page} />
 }
 
 /** Whether the server was asked, at this visit, if it lets this page in; it is asked again whenever there is another key. */
-function useAsked(door: Door): boolean {
-  const [isAsked, setAsked] = useState(false)
+function useRequested(api: Api): boolean {
+  const [isRequested, setRequested] = useState(false)
   const given = useStore(keys)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another key is another question
   useEffect(() => {
     let isHere = true
-    void askForAccess(door).then(() => isHere && setAsked(true))
+    void askForAccess(api).then(() => isHere && setRequested(true))
     return () => {
       isHere = false
     }
-  }, [door, given])
-  return isAsked
+  }, [api, given])
+  return isRequested
 }
 
 function Waiting({ title }: { readonly title: string }): ReactNode {

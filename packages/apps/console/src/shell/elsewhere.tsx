@@ -1,7 +1,7 @@
 /** In place of a page that this address of the server does not have: with `adminPort` administrators have one of their own. */
 
 import type { ReactNode } from 'react'
-import type { Door } from '../api/access.ts'
+import type { Api } from '../api/access.ts'
 import { ButtonLink, EmptyState, Page } from '../design/index.ts'
 import { defineMessages, useMessages } from '../messages/use-messages.ts'
 import { hrefOf } from './route.ts'
@@ -28,14 +28,14 @@ const words = defineMessages({
   },
 })
 
-export function Elsewhere({ door, title }: { readonly door: Door; readonly title: string }): ReactNode {
+export function Elsewhere({ api, title }: { readonly api: Api; readonly title: string }): ReactNode {
   const say = useMessages(words)
-  const isAdmin = door === 'admin'
+  const isAdmin = api === 'admin'
   return (
     <Page title={title}>
       <EmptyState
         icon="server"
-        title={say[door]}
+        title={say[api]}
         action={
           <ButtonLink href={hrefOf(isAdmin ? 'playground' : 'live')}>
             {isAdmin ? say.toPlayground : say.toLive}

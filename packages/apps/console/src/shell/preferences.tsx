@@ -1,7 +1,7 @@
 /** What a person sets for this browser: light or dark, the language, and the keys of this tab. */
 
 import { type ReactNode, useState } from 'react'
-import type { Door } from '../api/access.ts'
+import type { Api } from '../api/access.ts'
 import { Button, Menu, Segmented } from '../design/index.ts'
 import { type ThemeChoice, themeChoice } from '../design/theme.ts'
 import { type Language, language } from '../messages/language.ts'
@@ -31,8 +31,8 @@ export function Preferences({ isCompact = false }: PreferencesProps): ReactNode 
   const chosen = useStore(themeChoice)
   const spoken = useStore(language)
   const { page } = useRoute()
-  const [door, setDoor] = useState<Door>()
-  const openKeys = (): void => setDoor(pageOf(page)?.needsAdmin ? 'admin' : 'client')
+  const [api, setApi] = useState<Api>()
+  const openKeys = (): void => setApi(pageOf(page)?.needsAdmin ? 'admin' : 'client')
   return (
     <div className={isCompact ? 'shell-preferences' : 'stack'}>
       {isCompact ? (
@@ -83,7 +83,7 @@ export function Preferences({ isCompact = false }: PreferencesProps): ReactNode 
           </Button>
         </>
       )}
-      <KeyDialog door={door} onClose={() => setDoor(undefined)} />
+      <KeyDialog api={api} onClose={() => setApi(undefined)} />
     </div>
   )
 }

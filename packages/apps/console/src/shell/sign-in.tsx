@@ -1,7 +1,7 @@
 /** Where somebody gives a key: it is tried first, and takes the place of another only where the server accepts it. */
 
 import { type ReactNode, useState } from 'react'
-import { type Access, access, type Door } from '../api/access.ts'
+import { type Access, access, type Api } from '../api/access.ts'
 import type { ApiError } from '../api/api-error.ts'
 import { keys } from '../api/keys.ts'
 import { forgetKeys, tryKey } from '../api/session.ts'
@@ -11,13 +11,13 @@ import { useStore } from '../store.ts'
 import { shellWords } from './words.ts'
 
 export interface KeyFormProps {
-  readonly door: Door
+  readonly api: Api
   readonly onDone?: () => void
 }
 
-export function KeyForm({ door, onDone }: KeyFormProps): ReactNode {
+export function KeyForm({ api, onDone }: KeyFormProps): ReactNode {
   const say = useMessages(shellWords)
-  const now = useStore(access[door])
+  const now = useStore(access[api])
   const [typed, setTyped] = useState('')
   const [isTrying, setTrying] = useState(false)
   const [refusal, setRefusal] = useState<ApiError>()
@@ -25,7 +25,7 @@ export function KeyForm({ door, onDone }: KeyFormProps): ReactNode {
     const key = typed.trim()
     if (key === '') return
     setTrying(true)
-    const error = await tryKey(door, key)
+    const error = await tryKey(api, key)
     setTrying(false)
     setRefusal(error)
     if (error !== undefined) return
@@ -42,19 +42,19 @@ export function KeyForm({ door, onDone }: KeyFormProps): ReactNode {
         void submit()
       }}
     >
-      <Icon name={door === 'admin' ? 'lock' : 'key'} />
-      <h2>{door === 'admin' ? say.adminTitle : now.state === 'refused' ? say.clientTitle : say.apiKey}</h2>
-      <p className="soft">{door === 'admin' ? say.adminLead : say.clientLead}</p>
+      <Icon name={api === 'admin' ? 'lock' : 'key'} />
+      <h2>{api === 'admin' ? say.adminTitle : now.state === 'refused' ? say.clientTitle : say.apiKey}</h2>
+      <p className="soft">{api === 'admin' ? say.adminLead : say.clientLead}</p>
       {error !== undefined && (
-        <Notice tone={hasKey(door) || refusal !== undefined ? 'bad' : 'plain'}>
-          <strong>{refusal === undefined ? why(say, door, now, error) : whyRefused(say, error)}</strong>
+        <Notice tone={hasKey(api) || refusal !== undefined ? 'bad' : 'plain'}>
+          <strong>{refusal === undefined ? why(say, api, now, error) : whyRefused(say, error)}</strong>
           <span>{`${error.message}.`.replace(/\.\.$/, '.')}</span>
           {error.help !== undefined && <span className="soft">{error.help}</span>}
           <code>{error.code}</code>
         </Notice>
       )}
       <TextField
-        label={door === 'admin' ? say.adminKey : say.apiKey}
+        label={api === 'admin' ? say.adminKey : say.apiKey}
         type="password"
         value={typed}
         onChange={setTyped}
@@ -72,14 +72,14 @@ export function KeyForm({ door, onDone }: KeyFormProps): ReactNode {
 
 type Said = ReturnType<typeof useMessages<(typeof shellWords)['en']>>
 
-const hasKey = (door: Door): boolean => {
+const hasKey = (api: Api): boolean => {
   const { adminKey, apiKey } = keys.get()
-  return door === 'admin' ? adminKey !== '' : apiKey !== '' || adminKey !== ''
+  return api === 'admin' ? adminKey !== '' : apiKey !== '' || adminKey !== ''
 }
 
 /** In one sentence what the server has against the key that is in use. */
-export function why(say: Said, door: Door, now: Access, error: ApiError): string {
-  if (!hasKey(door)) return say.noKeyYet
+export function why(say: Said, api: Api, now: Access, error: ApiError): string {
+  if (!hasKey(api)) return say.noKeyYet
   if (error.code === 'key_expired') return say.keyIsOver
   return now.state === 'refused' && now.wasOpen ? say.noLonger : say.notAccepted
 }
@@ -89,15 +89,15 @@ const whyRefused = (say: Said, error: ApiError): string =>
 
 export interface KeyDialogProps {
   /** Undefined: closed. */
-  readonly door: Door | undefined
+  readonly api: Api | undefined
   readonly onClose: () => void
 }
 
-export function KeyDialog({ door, onClose }: KeyDialogProps): ReactNode {
+export function KeyDialog({ api, onClose }: KeyDialogProps): ReactNode {
   const say = useMessages(shellWords)
   const { apiKey, adminKey } = useStore(keys)
-  const [chosen, setChosen] = useState<Door>()
-  const shown = chosen ?? door
+  const [chosen, setChosen] = useState<Api>()
+  const shown = chosen ?? api
   const kept = shown === 'admin' ? adminKey : apiKey
   const close = (): void => {
     setChosen(undefined)
@@ -106,7 +106,7 @@ export function KeyDialog({ door, onClose }: KeyDialogProps): ReactNode {
   return (
     <Dialog
       title={say.keysOfTab}
-      isOpen={door !== undefined}
+      isOpen={api !== undefined}
       onClose={close}
       actions={
         (apiKey !== '' || adminKey !== '') && (
@@ -133,7 +133,7 @@ export function KeyDialog({ door, onClose }: KeyDialogProps): ReactNode {
             ]}
             onChange={setChosen}
           />
-          <KeyForm key={shown} door={shown} onDone={close} />
+          <KeyForm key={shown} api={shown} onDone={close} />
           {kept !== '' && <p className="soft small">{say.keyInUse}</p>}
         </>
       )}

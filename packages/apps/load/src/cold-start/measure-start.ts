@@ -114,12 +114,12 @@ export async function measureStart(
 ): Promise<ColdStart> {
   await using service = await startService(program, flags, signal)
   const { url, spawnedAt, readyAt } = service
-  const askedAt = performance.now()
+  const requestedAt = performance.now()
   const { ttftMillis, promptTokens, cachedTokens } = await askOnce(url, prompt)
   return {
     readyMillis: readyAt - spawnedAt,
     firstRequestMillis: ttftMillis,
-    firstTokenMillis: askedAt - spawnedAt + ttftMillis,
+    firstTokenMillis: requestedAt - spawnedAt + ttftMillis,
     promptTokens,
     cachedTokens,
     phases: phasesIn(await (await fetch(`${url}/metrics`, { signal })).text()),

@@ -12,8 +12,8 @@ export async function readTraffic(path: string): Promise<SimulatedRequest[]> {
   return lines.flatMap((line, index) => {
     if (line.trim() === '') return []
     const request = parse(line, path, `line ${index + 1}`)
-    const fault = faultOf(request, last)
-    if (fault !== undefined) throw simulationFileInvalid(path, `line ${index + 1}: ${fault}`)
+    const issue = issueOf(request, last)
+    if (issue !== undefined) throw simulationFileInvalid(path, `line ${index + 1}: ${issue}`)
     last = request.arrivalMillis as number
     return [request as unknown as SimulatedRequest]
   })
@@ -22,9 +22,9 @@ export async function readTraffic(path: string): Promise<SimulatedRequest[]> {
 /** In the format of `hadal tune --costs`. Throws `simulation_file_invalid`. */
 export async function readCosts(path: string): Promise<CostCoefficients> {
   const costs = parse(await read(path), path, 'the file')
-  const fault =
-    coefficientsFault(costs.step) ?? (costs.pass === undefined ? undefined : coefficientsFault(costs.pass))
-  if (fault !== undefined) throw simulationFileInvalid(path, fault)
+  const issue =
+    coefficientsIssue(costs.step) ?? (costs.pass === undefined ? undefined : coefficientsIssue(costs.pass))
+  if (issue !== undefined) throw simulationFileInvalid(path, issue)
   return costs as unknown as CostCoefficients
 }
 
@@ -42,7 +42,7 @@ function parse(text: string, path: string, where: string): Record<string, unknow
   throw simulationFileInvalid(path, `${where} is no JSON object`)
 }
 
-function faultOf(request: Record<string, unknown>, last: number): string | undefined {
+function issueOf(request: Record<string, unknown>, last: number): string | undefined {
   const { arrivalMillis, kind, promptTokens, outputTokens, key, priority, prefix } = request
   const isWhole = (value: unknown, least: number): boolean =>
     Number.isInteger(value) && (value as number) >= least
@@ -61,7 +61,7 @@ function faultOf(request: Record<string, unknown>, last: number): string | undef
 
 const parts = ['perStep', 'perDecodeToken', 'perPrefillToken', 'perAttendedToken'] as const
 
-function coefficientsFault(value: unknown): string | undefined {
+function coefficientsIssue(value: unknown): string | undefined {
   const given = (value ?? {}) as Partial<StepCoefficients>
   const missing = parts.filter((part) => !(typeof given[part] === 'number' && given[part] >= 0))
   return missing.length === 0 ? undefined : `${missing.join(', ')} must be numbers of at least 0`

@@ -56,16 +56,16 @@ const trafficFields: Readonly<Record<string, readonly string[]>> = {
 }
 const own = new Set(Object.values(trafficFields).flat())
 
-/** Adds all issues to `faults`. */
-export function tenantsOf(list: unknown, defaults: TenantDefaults, faults: string[]): Tenant[] {
+/** Adds all issues to `issues`. */
+export function tenantsOf(list: unknown, defaults: TenantDefaults, issues: string[]): Tenant[] {
   if (!Array.isArray(list) || list.length === 0) {
-    faults.push('it must be a list of tenants, with one at least')
+    issues.push('it must be a list of tenants, with one at least')
     return []
   }
-  const tenants = list.flatMap((each: unknown, at) => tenantOf(each, at, defaults, faults) ?? [])
+  const tenants = list.flatMap((each: unknown, at) => tenantOf(each, at, defaults, issues) ?? [])
   const names = tenants.map(({ name }) => name)
   for (const name of new Set(names.filter((each, at) => names.indexOf(each) < at)))
-    faults.push(`there are two tenants ${JSON.stringify(name)}`)
+    issues.push(`there are two tenants ${JSON.stringify(name)}`)
   return tenants
 }
 
@@ -73,33 +73,33 @@ function tenantOf(
   value: unknown,
   at: number,
   defaults: TenantDefaults,
-  faults: string[],
+  issues: string[],
 ): Tenant | undefined {
   const said = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
   const name = typeof said === 'string' && said !== '' ? said : undefined
   const who = name ?? `tenant ${at + 1}`
-  const fault = (what: string): void => void faults.push(`${who}: ${what}`)
+  const issue = (what: string): void => void issues.push(`${who}: ${what}`)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    fault('it must be an object')
+    issue('it must be an object')
     return undefined
   }
   const fields = value as Record<string, unknown>
-  unknownFields(fields, fieldNames, '', fault)
-  if (name === undefined) fault('name must be a text')
+  unknownFields(fields, fieldNames, '', issue)
+  if (name === undefined) issue('name must be a text')
   const number = (field: string, is: (value: number) => boolean, what: string, usual: number): number => {
     const given = fields[field] ?? usual
     if (typeof given === 'number' && Number.isFinite(given) && is(given)) return given
-    fault(`${field} must be ${what}, not ${JSON.stringify(given)}`)
+    issue(`${field} must be ${what}, not ${JSON.stringify(given)}`)
     return usual
   }
   const lengths = (field: keyof TenantDefaults): LengthDistribution =>
     fields[field] === undefined
       ? defaults[field]
-      : (attempt(() => parseLengthDistribution(String(fields[field])), field, fault) ?? defaults[field])
-  const limit = fields.limit === undefined ? undefined : limitOf(fields.limit, fault)
+      : (attempt(() => parseLengthDistribution(String(fields[field])), field, issue) ?? defaults[field])
+  const limit = fields.limit === undefined ? undefined : limitOf(fields.limit, issue)
   return {
     name: who,
-    arrivals: arrivalsOf(fields, number, fault),
+    arrivals: arrivalsOf(fields, number, issue),
     promptTokens: lengths('promptTokens'),
     outputTokens: lengths('outputTokens'),
     weight: number('weight', (weight) => weight > 0, 'a number above 0', 1),
@@ -113,18 +113,18 @@ type ReadNumber = (field: string, is: (value: number) => boolean, what: string, 
 function arrivalsOf(
   fields: Record<string, unknown>,
   number: ReadNumber,
-  fault: (what: string) => void,
+  issue: (what: string) => void,
 ): Arrivals {
   const { traffic = 'poisson' } = fields
   const requestsPerSecond =
     fields.rate === undefined ? 0 : number('rate', (rate) => rate > 0, 'a number above 0', 1)
-  if (fields.rate === undefined) fault('rate is missing: its mean requests a second')
+  if (fields.rate === undefined) issue('rate is missing: its mean requests a second')
   const millis = (field: string, usual: string): number =>
-    attempt(() => positive(parseMillis(String(fields[field] ?? usual))), field, fault) ?? 1
+    attempt(() => positive(parseMillis(String(fields[field] ?? usual))), field, issue) ?? 1
   const allowed = typeof traffic === 'string' ? trafficFields[traffic] : undefined
   if (allowed !== undefined)
     for (const field of Object.keys(fields))
-      if (own.has(field) && !allowed.includes(field)) fault(`${field} says nothing of ${traffic} traffic`)
+      if (own.has(field) && !allowed.includes(field)) issue(`${field} says nothing of ${traffic} traffic`)
   switch (traffic) {
     case 'poisson':
       return { kind: 'poisson', requestsPerSecond }
@@ -149,27 +149,27 @@ function arrivalsOf(
         periodMillis: millis('period', '24h'),
       }
   }
-  fault(`traffic must be one of ${Object.keys(trafficFields).join(', ')}, not ${JSON.stringify(traffic)}`)
+  issue(`traffic must be one of ${Object.keys(trafficFields).join(', ')}, not ${JSON.stringify(traffic)}`)
   return { kind: 'poisson', requestsPerSecond }
 }
 
-function limitOf(value: unknown, fault: (what: string) => void): KeyLimit | undefined {
+function limitOf(value: unknown, issue: (what: string) => void): KeyLimit | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    fault('limit must be an object')
+    issue('limit must be an object')
     return undefined
   }
-  unknownFields(value, limitNames, 'limit.', fault)
+  unknownFields(value, limitNames, 'limit.', issue)
   for (const [name, most] of Object.entries(value))
     if (Object.hasOwn(limitNames, name) && !(Number.isInteger(most) && most >= 1))
-      fault(`limit.${name} must be a whole number of at least 1, not ${JSON.stringify(most)}`)
+      issue(`limit.${name} must be a whole number of at least 1, not ${JSON.stringify(most)}`)
   return value as KeyLimit
 }
 
-function unknownFields(value: object, known: object, prefix: string, fault: (what: string) => void): void {
+function unknownFields(value: object, known: object, prefix: string, issue: (what: string) => void): void {
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(known, name)) continue
     const guess = nearest(name, Object.keys(known))
-    fault(`${prefix}${name} is unknown${guess === undefined ? '' : `; did you mean ${guess}?`}`)
+    issue(`${prefix}${name} is unknown${guess === undefined ? '' : `; did you mean ${guess}?`}`)
   }
 }
 
@@ -178,11 +178,11 @@ function positive(millis: number): number {
   throw new RangeError('it must be above 0')
 }
 
-function attempt<T>(read: () => T, field: string, fault: (what: string) => void): T | undefined {
+function attempt<T>(read: () => T, field: string, issue: (what: string) => void): T | undefined {
   try {
     return read()
   } catch (error) {
-    fault(`${field}: ${messageOf(error)}`)
+    issue(`${field}: ${messageOf(error)}`)
     return undefined
   }
 }

@@ -66,8 +66,8 @@ function noSuchTenant(name: string): string {
 }
 
 function checked(where: string, list: unknown, defaults: TenantDefaults): Tenant[] {
-  const faults: string[] = []
-  const tenants = tenantsOf(list, defaults, faults)
-  if (faults.length > 0) throw tenantsInvalid(where, faults, builtIn)
+  const issues: string[] = []
+  const tenants = tenantsOf(list, defaults, issues)
+  if (issues.length > 0) throw tenantsInvalid(where, issues, builtIn)
   return tenants
 }

@@ -5,19 +5,19 @@ import type { TunePoint, TuneProgress } from '@hadal/protocol'
 import type { Knobs } from './knobs.ts'
 import type { Observation, TuneObserver } from './tune-plan.ts'
 
-export interface TuneTold {
+export interface TuneReported {
   begin(begin: Omit<Extract<TuneProgress, { readonly type: 'begin' }>, 'type'>): void
   readonly observer: TuneObserver
 }
 
-export function tuneProgress({ print }: Pick<Terminal, 'print'>): TuneTold {
-  const tell = (progress: TuneProgress): void => print(JSON.stringify(progress))
+export function tuneProgress({ print }: Pick<Terminal, 'print'>): TuneReported {
+  const notify = (progress: TuneProgress): void => print(JSON.stringify(progress))
   return {
-    begin: (begin) => tell({ type: 'begin', ...begin }),
+    begin: (begin) => notify({ type: 'begin', ...begin }),
     observer: {
-      onPhase: (phase, text) => tell({ type: 'phase', phase, text }),
+      onPhase: (phase, text) => notify({ type: 'phase', phase, text }),
       onCosts: ({ threads, step, medianError }) =>
-        tell({
+        notify({
           type: 'costs',
           threads,
           perStep: step.perStep,
@@ -25,10 +25,10 @@ export function tuneProgress({ print }: Pick<Terminal, 'print'>): TuneTold {
           perPrefillToken: step.perPrefillToken,
           medianError,
         }),
-      onSlowdown: (factor) => tell({ type: 'slowdown', factor }),
-      onSimulated: (knobs, report, isKept) => tell({ type: 'point', ...pointOf(knobs, report, isKept) }),
+      onSlowdown: (factor) => notify({ type: 'slowdown', factor }),
+      onSimulated: (knobs, report, isKept) => notify({ type: 'point', ...pointOf(knobs, report, isKept) }),
       onAttempt: ({ name, knobs }, { offered, report, broken }) =>
-        tell({
+        notify({
           type: 'attempt',
           name,
           offered,

@@ -40,12 +40,12 @@ export function startTowers(
 ): Engine {
   // It is llama.cpp's.
   dropEarlyProcess()
-  const told = { model: model.path, what: 'embeds texts and images', logger }
+  const reported = { model: model.path, what: 'embeds texts and images', logger }
   return createTowersEngine({
     folder: model.path,
     program: programEntry(import.meta.url, './main'),
     ...(model.id !== undefined && { modelId: model.id }),
-    ...settingsOfEngine(said, towersSettings, meaningless, told),
+    ...settingsOfEngine(said, towersSettings, meaningless, reported),
     clientWeights: weights,
     logger,
   })

@@ -18,7 +18,7 @@ export async function reportImageProof(
   await writeReportFile(page, describeImageParity(report))
   if (json) terminal.print(JSON.stringify({ path: out, ...report }, null, 2))
   else show(report, out, page, terminal)
-  if (report.verdict === 'fail') throw exportDiffers(out, report.faults, page)
+  if (report.verdict === 'fail') throw exportDiffers(out, report.issues, page)
   return exitCodes.success
 }
 

@@ -17,8 +17,8 @@ import { exportQuantizationUnreadable } from '../errors.ts'
 export function trainedFor(folder: string): TrainedQuantization | undefined {
   const path = join(folder, 'config.json')
   const config = Object(readConfigJson(folder)) as Readonly<Record<string, unknown>>
-  const { trained, faults } = readTrained(config[quantizationKey])
-  if (faults.length > 0) throw exportQuantizationUnreadable(path, faults)
+  const { trained, issues } = readTrained(config[quantizationKey])
+  if (issues.length > 0) throw exportQuantizationUnreadable(path, issues)
   return trained
 }
 

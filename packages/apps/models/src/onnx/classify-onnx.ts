@@ -14,7 +14,7 @@ import {
 } from '@hadal/train'
 import type { ClassifyFlags } from '../classification/classify-flags.ts'
 import { classesOf, imagesAt } from '../classification/images-of-classes.ts'
-import { tellClassified } from '../classification/tell-classified.ts'
+import { reportClassified } from '../classification/report-classified.ts'
 import { onnxNotForImages } from './errors.ts'
 import { findOnnx } from './find-onnx.ts'
 import { type ImageInput, readImageInput, toInput } from './image-input.ts'
@@ -50,7 +50,7 @@ export async function classifyOnnx(
   if (warning !== undefined) terminal.note(terminal.noteStyle.yellow(`warning: ${warning}`))
   const classes = namesOf(model, scores[0]!.length, flags, terminal)
   const found = { scores, order: scores.map(byScore) }
-  return tellClassified({ rows, classes, found, skipped }, top, flags.json, terminal)
+  return reportClassified({ rows, classes, found, skipped }, top, flags.json, terminal)
 }
 
 interface Looked {

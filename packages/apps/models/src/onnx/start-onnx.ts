@@ -42,11 +42,11 @@ export function startOnnx(
 ): Engine {
   // It is llama.cpp's.
   dropEarlyProcess()
-  const told = { model: model.path, what: 'takes tensors', logger }
+  const reported = { model: model.path, what: 'takes tensors', logger }
   return createOnnxEngine({
     path: model.path,
     ...(model.id !== undefined && { modelId: model.id }),
-    ...settingsOfEngine(said, onnxSettings, meaningless, told),
+    ...settingsOfEngine(said, onnxSettings, meaningless, reported),
     clientWeights: weights,
     logger,
   })

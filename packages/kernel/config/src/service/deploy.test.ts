@@ -8,7 +8,7 @@ import { readOverlay } from './overlays.ts'
 
 const read = (values: object) =>
   readSettings(serviceSettings, { file: { path: 'c', values: values as never } }, { check: checkService })
-const faultsOf = (values: object): readonly string[] => read(values).faults
+const issuesOf = (values: object): readonly string[] => read(values).issues
 
 it.each([
   [{ cpuRequest: '9' }, 'c: deploy: cpuRequest (9) is above cpuLimit (8)'],
@@ -47,21 +47,21 @@ it.each([
     { overlays: { staging: { minReplicas: 9, maxReplicas: 2 } } },
     /deploy\.overlays\.staging: maxReplicas \(2\) is less/,
   ],
-])('%j is %s', (deploy, fault) => {
-  const found = faultsOf({ deploy })
-  if (fault === undefined) expect(found).toEqual([])
-  else if (typeof fault === 'string') expect(found).toEqual([fault])
-  else expect(found.join('\n')).toMatch(fault)
+])('%j is %s', (deploy, issue) => {
+  const found = issuesOf({ deploy })
+  if (issue === undefined) expect(found).toEqual([])
+  else if (typeof issue === 'string') expect(found).toEqual([issue])
+  else expect(found.join('\n')).toMatch(issue)
 })
 
 it('takes the parts of an overlay over those of everywhere, read as they are', () => {
-  const { values, faults } = read({
+  const { values, issues } = read({
     deploy: {
       replicas: 3,
       overlays: { staging: { replicas: 1, longestRequestMillis: '1m', autoscaler: 'hpa' } },
     },
   })
-  expect(faults).toEqual([])
+  expect(issues).toEqual([])
   const { deploy, scaling } = readOverlay(values as Service, 'staging')
   expect(deploy).toMatchObject({
     replicas: 1,
@@ -94,21 +94,21 @@ it.each([
 })
 
 it('promises no first token after the last', () => {
-  expect(faultsOf({ slo: { ttftMillis: '2s' } })).toEqual([
+  expect(issuesOf({ slo: { ttftMillis: '2s' } })).toEqual([
     expect.stringContaining('would come after the last one'),
   ])
 })
 
 it('looks at least twice before a figure says nothing', () => {
   const scaling = { checkIntervalMillis: '1m', staleAfterMillis: '90s' }
-  expect(faultsOf({ scaling })).toEqual([
+  expect(issuesOf({ scaling })).toEqual([
     expect.stringContaining('is less than twice checkIntervalMillis (60000)'),
   ])
-  expect(faultsOf({ scaling: { ...scaling, staleAfterMillis: '2m' } })).toEqual([])
+  expect(issuesOf({ scaling: { ...scaling, staleAfterMillis: '2m' } })).toEqual([])
 })
 
 it('scales to zero by KEDA or by hadal scale', () => {
-  expect(faultsOf({ scaling: { scaleToZero: true } })).toEqual([
+  expect(issuesOf({ scaling: { scaleToZero: true } })).toEqual([
     'c: scaling: scaleToZero needs autoscaler keda or hadal',
   ])
 })

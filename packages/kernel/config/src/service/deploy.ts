@@ -12,44 +12,44 @@ export interface DeploySettings {
 }
 
 /** Errors between parts. */
-function deployFaults(deploy: Deploy): string[] {
+function deployIssues(deploy: Deploy): string[] {
   return [
-    ...partFaults(deploy),
+    ...partIssues(deploy),
     ...Object.keys(deploy.overlays).flatMap((name) => {
-      const { deploy: other, faults } = readOverlay({ deploy }, name)
-      return faults.length > 0
-        ? faults
-        : partFaults(other).map((fault) => fault.replace('deploy', `deploy.overlays.${name}`))
+      const { deploy: other, issues } = readOverlay({ deploy }, name)
+      return issues.length > 0
+        ? issues
+        : partIssues(other).map((issue) => issue.replace('deploy', `deploy.overlays.${name}`))
     }),
   ]
 }
 
-function partFaults(deploy: Deploy): string[] {
-  const faults: string[] = []
+function partIssues(deploy: Deploy): string[] {
+  const issues: string[] = []
   for (const what of ['cpu', 'memory'] as const) {
     const [request, limit] = [deploy[`${what}Request`], deploy[`${what}Limit`]]
     if (quantityValue(request) > quantityValue(limit))
-      faults.push(`deploy: ${what}Request (${request}) is above ${what}Limit (${limit})`)
+      issues.push(`deploy: ${what}Request (${request}) is above ${what}Limit (${limit})`)
   }
   const { gpusPerReplica, gpusPerNode, modelClaim, modelStorage, engine, engineImage } = deploy
   if (gpusPerReplica !== undefined && gpusPerReplica > gpusPerNode && gpusPerReplica % gpusPerNode !== 0)
-    faults.push(
+    issues.push(
       `deploy: gpusPerReplica (${gpusPerReplica}) are more than a node has, and no multiple of gpusPerNode (${gpusPerNode})`,
     )
   if (engine !== 'llama' && gpusPerReplica === 0)
-    faults.push(
+    issues.push(
       `deploy: gpusPerReplica 0 computes on CPUs, which ${engine} is not deployed for: engine llama is`,
     )
   if (engine === 'llama' && engineImage !== undefined)
-    faults.push('deploy: engineImage is of vLLM and SGLang; the embedded engine is in `image`')
+    issues.push('deploy: engineImage is of vLLM and SGLang; the embedded engine is in `image`')
   if (modelClaim !== undefined && modelStorage === 'image')
-    faults.push(`deploy: modelClaim (${modelClaim}) has no use where modelStorage is image`)
-  return faults
+    issues.push(`deploy: modelClaim (${modelClaim}) has no use where modelStorage is image`)
+  return issues
 }
 
 export const deploySettings: SettingsTable<DeploySettings> = {
   deploy: setting({
-    kind: partsKind(deployParts, 'deploy', deployFaults),
+    kind: partsKind(deployParts, 'deploy', deployIssues),
     default: defaultsOf(deployParts),
     defaultDoc: 'as below',
     doc: 'Kubernetes deployment settings, used by `hadal deploy`.',

@@ -12,8 +12,8 @@ export interface GuardSettings {
 
 const policy: Kind<PolicyAsWritten> = {
   schema: z.unknown().transform((given, context) => {
-    const { settings, faults } = readPolicy(given)
-    for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+    const { settings, issues } = readPolicy(given)
+    for (const issue of issues) context.addIssue({ code: 'custom', message: issue })
     return settings
   }),
   expected:
@@ -26,7 +26,7 @@ const policy: Kind<PolicyAsWritten> = {
       return given
     }
   },
-  faults: (given) => readPolicy(given).faults,
+  issues: (given) => readPolicy(given).issues,
   show(policy) {
     if (typeof policy === 'string') return policy
     const { preset = 'default', ...others } = policy

@@ -19,13 +19,13 @@ export interface ModelsSettings {
 
 const modelEntries: Kind<readonly ModelEntry[]> = {
   schema: z.unknown().transform((given, context) => {
-    const { models, faults } = readModels(given)
-    for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+    const { models, issues } = readModels(given)
+    for (const issue of issues) context.addIssue({ code: 'custom', message: issue })
     return models
   }),
   expected: 'a list of models, as docs/models.md describes them; in the variable as JSON',
   read: asJson,
-  faults: (given) => readModels(given).faults,
+  issues: (given) => readModels(given).issues,
   show: (models) => models.map(({ id }) => id).join(','),
 }
 

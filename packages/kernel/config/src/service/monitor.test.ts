@@ -9,7 +9,7 @@ import { readReceivers } from './receivers.ts'
 const monitorOf = (monitor: unknown) =>
   resolveSettings(serviceSettings, { file: { path: 'hadal.config.ts', values: { monitor } } }).values.monitor
 
-const faultsOf = (monitor: unknown): string => {
+const issuesOf = (monitor: unknown): string => {
   try {
     monitorOf(monitor)
     return ''
@@ -44,7 +44,7 @@ describe('monitor', () => {
   })
 
   it('says each fault with its place', () => {
-    const said = faultsOf({
+    const said = issuesOf({
       receivers: [
         { webhook: 'https://a.example' },
         { name: 'b,c', webhook: 'https://a.example' },
@@ -60,7 +60,7 @@ describe('monitor', () => {
       ],
       smtp: { host: 'smtp.example.com', from: 'a@b.example', username: 'u' },
     })
-    for (const fault of [
+    for (const issue of [
       'monitor.receivers[0]: name is missing',
       'monitor.receivers[1].name: "b,c" is not at most 63 letters',
       'monitor.receivers[2]: nothing says how d is told',
@@ -76,11 +76,11 @@ describe('monitor', () => {
       'monitor.smtp.host: "smtp.example.com" is no host with a port',
       'monitor.smtp: username and passwordFile belong together',
     ])
-      expect(said).toContain(fault)
+      expect(said).toContain(issue)
   })
 
   it('asks for what e-mail goes through', () => {
-    expect(faultsOf({ receivers: [{ name: 'mail', email: 'a@b.example' }] })).toContain(
+    expect(issuesOf({ receivers: [{ name: 'mail', email: 'a@b.example' }] })).toContain(
       'the receiver mail gets e-mail, and monitor.smtp does not say through what',
     )
   })
@@ -92,7 +92,7 @@ describe('monitor', () => {
     'https://hooks.example/hunter2hunter2hunter2hunter2',
     'hunter2',
   ])('refuses a webhook that holds a key, and does not repeat it: %#', (webhook) => {
-    const said = faultsOf({ receivers: [{ name: 'ops', webhook }] })
+    const said = issuesOf({ receivers: [{ name: 'ops', webhook }] })
     expect(said).toMatch(/monitor\.receivers\[0\]\.webhook (holds what looks like a key|is no http)/)
     expect(said).not.toContain('hunter2')
   })
@@ -100,9 +100,9 @@ describe('monitor', () => {
   it('never throws, whatever a list of receivers is, and repeats no URL', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.webUrl({ withQueryParameters: true }), (given, url) => {
-        expect(Array.isArray(readReceivers(given).faults)).toBe(true)
-        const { faults } = readReceivers([{ name: 'ops', webhook: `${url}#a-secret`, other: given }])
-        expect(faults.join('\n')).not.toContain('a-secret')
+        expect(Array.isArray(readReceivers(given).issues)).toBe(true)
+        const { issues } = readReceivers([{ name: 'ops', webhook: `${url}#a-secret`, other: given }])
+        expect(issues.join('\n')).not.toContain('a-secret')
       }),
     )
   })

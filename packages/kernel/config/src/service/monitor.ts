@@ -39,24 +39,24 @@ export interface MonitorSettings {
 
 const receivers: Kind<readonly ReceiverEntry[]> = {
   schema: z.unknown().transform((given, context) => {
-    const { values, faults } = readReceivers(given)
-    for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+    const { values, issues } = readReceivers(given)
+    for (const issue of issues) context.addIssue({ code: 'custom', message: issue })
     return values
   }),
   expected: 'a list of receivers, as docs/monitor.md describes them',
   read: asJson,
-  faults: (given) => readReceivers(given).faults,
+  issues: (given) => readReceivers(given).issues,
 }
 
 const smtp: Kind<SmtpEntry> = {
   schema: z.unknown().transform((given, context) => {
-    const { value, faults } = readSmtp(given)
-    for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+    const { value, issues } = readSmtp(given)
+    for (const issue of issues) context.addIssue({ code: 'custom', message: issue })
     return value
   }),
   expected: 'an object { host, from, username?, passwordFile?, requireTls? }',
   read: asJson,
-  faults: (given) => readSmtp(given).faults,
+  issues: (given) => readSmtp(given).issues,
 }
 
 export const monitorParts: PartsTable<Monitor> = {
@@ -119,22 +119,22 @@ export const monitorParts: PartsTable<Monitor> = {
 }
 
 /** Errors between parts. */
-function monitorFaults(monitor: Monitor): string[] {
-  const faults: string[] = []
+function monitorIssues(monitor: Monitor): string[] {
+  const issues: string[] = []
   for (const { name, email } of monitor.receivers)
     if (email !== undefined && monitor.smtp === undefined)
-      faults.push(`monitor: the receiver ${name} gets e-mail, and monitor.smtp does not say through what`)
+      issues.push(`monitor: the receiver ${name} gets e-mail, and monitor.smtp does not say through what`)
   for (const part of ['scrapeIntervalMillis', 'evaluationIntervalMillis', 'groupIntervalMillis'] as const)
-    if ((monitor[part] ?? 1000) < 100) faults.push(`monitor.${part}: less than 100 ms`)
+    if ((monitor[part] ?? 1000) < 100) issues.push(`monitor.${part}: less than 100 ms`)
   for (const part of ['repeatPageMillis', 'repeatTicketMillis'] as const)
     if ((monitor[part] ?? 0) < (monitor.groupIntervalMillis ?? 0))
-      faults.push(`monitor.${part}: less than groupIntervalMillis, before which nothing is told again`)
-  return faults
+      issues.push(`monitor.${part}: less than groupIntervalMillis, before which nothing is told again`)
+  return issues
 }
 
 export const monitorSettings: SettingsTable<MonitorSettings> = {
   monitor: setting({
-    kind: partsKind(monitorParts, 'monitor', monitorFaults),
+    kind: partsKind(monitorParts, 'monitor', monitorIssues),
     default: defaultsOf(monitorParts),
     defaultDoc: 'as below',
     doc: 'Monitoring and alert notification settings, used by `hadal monitor`.',

@@ -2,14 +2,14 @@
 
 import { readNested } from '../nested.ts'
 import { type Deploy, deployParts } from './deploy-parts.ts'
-import { type Scaling, scalingFaults, scalingParts } from './scaling.ts'
+import { type Scaling, scalingIssues, scalingParts } from './scaling.ts'
 
 export interface ReadOverlay {
   readonly deploy: Deploy
   /** As given if there is no override. */
   readonly scaling: Scaling | undefined
   /** Each contains the overlay's name. With any, the other fields are meaningless. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /**
@@ -35,17 +35,17 @@ export function readOverlay(
   const { overlays: _, ...ofDeploy } = deployParts
   const tables = Object.entries({ ...ofDeploy, ...scalingParts })
   const kinds = Object.fromEntries(tables.map(([part, { kind }]) => [part, kind]))
-  const { values, faults } = readNested(base.deploy.overlays[name], kinds, place)
+  const { values, issues } = readNested(base.deploy.overlays[name], kinds, place)
   const [deploy, scaling] = [ofTable(values, deployParts), ofTable(values, scalingParts)]
   const scaled = base.scaling && { ...base.scaling, ...scaling }
   return {
     deploy: { ...base.deploy, ...deploy, overlays: {} } as Deploy,
     scaling: scaled,
-    faults: [
-      ...faults,
-      ...(faults.length > 0 || scaled === undefined
+    issues: [
+      ...issues,
+      ...(issues.length > 0 || scaled === undefined
         ? []
-        : scalingFaults(scaled).map((fault) => fault.replace('scaling', place))),
+        : scalingIssues(scaled).map((issue) => issue.replace('scaling', place))),
     ],
   }
 }

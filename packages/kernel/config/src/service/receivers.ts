@@ -37,7 +37,7 @@ export interface SmtpEntry {
 
 interface Read<T> {
   readonly values: T
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 const receiverKinds: NestedKinds = {
@@ -53,17 +53,17 @@ const receiverKinds: NestedKinds = {
 
 /** Parses receivers; each error has its location. */
 export function readReceivers(given: unknown): Read<readonly ReceiverEntry[]> {
-  if (!Array.isArray(given)) return { values: [], faults: ['monitor.receivers is no list'] }
+  if (!Array.isArray(given)) return { values: [], issues: ['monitor.receivers is no list'] }
   const names = new Set<string>()
   const read = given.map((each, at) => {
     const place = `monitor.receivers[${at}]`
-    const { values, faults } = readNested(withoutUrl(each), receiverKinds, place, ['name'])
+    const { values, issues } = readNested(withoutUrl(each), receiverKinds, place, ['name'])
     const entry = { ...values, ...urlOf(each) } as unknown as ReceiverEntry
     const known = names.has(entry.name) ? [`${place}: another receiver is called ${entry.name}`] : []
     names.add(entry.name)
-    return { entry, faults: faults.length > 0 ? faults : [...known, ...faultsOf(entry, place)] }
+    return { entry, issues: issues.length > 0 ? issues : [...known, ...issuesOf(entry, place)] }
   })
-  return { values: read.map(({ entry }) => entry), faults: read.flatMap(({ faults }) => faults) }
+  return { values: read.map(({ entry }) => entry), issues: read.flatMap(({ issues }) => issues) }
 }
 
 /** A URL may be secret, and is kept out of error messages. */
@@ -77,28 +77,28 @@ const urlOf = (given: unknown): object => {
   return webhook === undefined ? {} : { webhook }
 }
 
-function faultsOf(entry: ReceiverEntry, place: string): string[] {
+function issuesOf(entry: ReceiverEntry, place: string): string[] {
   const { name, webhook, webhookFile, slackChannel, slackUrlFile, email, pagerdutyKeyFile } = entry
-  const faults: string[] = []
+  const issues: string[] = []
   if (!/^[a-z0-9][a-z0-9_.-]{0,62}$/i.test(name))
-    faults.push(
+    issues.push(
       `${place}.name: ${JSON.stringify(name)} is not at most 63 letters, digits, and _ . - that begin with a letter or digit`,
     )
-  if (name === nobody) faults.push(`${place}.name: ${nobody} is who gets what nobody else does`)
+  if (name === nobody) issues.push(`${place}.name: ${nobody} is who gets what nobody else does`)
   if ([webhook, webhookFile, slackChannel, slackUrlFile, email, pagerdutyKeyFile].every(isUnsaid))
-    faults.push(
+    issues.push(
       `${place}: nothing says how ${name} is told: webhook, webhookFile, slackChannel, email or pagerdutyKeyFile`,
     )
-  if (webhook !== undefined) faults.push(...urlFaults(webhook, `${place}.webhook`))
+  if (webhook !== undefined) issues.push(...urlIssues(webhook, `${place}.webhook`))
   if (webhook !== undefined && webhookFile !== undefined)
-    faults.push(`${place}: webhook and webhookFile say the same thing; leave one out`)
+    issues.push(`${place}: webhook and webhookFile say the same thing; leave one out`)
   if ((slackChannel === undefined) !== (slackUrlFile === undefined))
-    faults.push(`${place}: slackChannel and slackUrlFile belong together`)
+    issues.push(`${place}: slackChannel and slackUrlFile belong together`)
   if (email !== undefined && !/^[^\s@,]+@[^\s@,]+$/.test(email))
-    faults.push(`${place}.email: ${JSON.stringify(email)} is no address of e-mail`)
+    issues.push(`${place}.email: ${JSON.stringify(email)} is no address of e-mail`)
   for (const file of ['webhookFile', 'slackUrlFile', 'pagerdutyKeyFile'] as const)
-    faults.push(...pathFaults(entry[file], `${place}.${file}`))
-  return faults
+    issues.push(...pathIssues(entry[file], `${place}.${file}`))
+  return issues
 }
 
 /**
@@ -111,7 +111,7 @@ export const nobody = 'nobody'
 const isUnsaid = (value: unknown): boolean => value === undefined
 
 /** Alertmanager resolves relative paths against its working directory. */
-function pathFaults(path: string | undefined, place: string): string[] {
+function pathIssues(path: string | undefined, place: string): string[] {
   if (path === undefined || (path.startsWith('/') && !path.includes('\n'))) return []
   return [`${place} is no absolute path: name the file as Alertmanager sees it`]
 }
@@ -121,7 +121,7 @@ const keyHosts =
   /(^|\.)(hooks\.slack\.com|discord(app)?\.com|webhook\.office(365)?\.com|chat\.googleapis\.com|hooks\.zapier\.com|events\.pagerduty\.com)$/i
 const keyName = /key|token|secret|passw|auth|credential|signature|^sig$/i
 
-function urlFaults(given: unknown, place: string): string[] {
+function urlIssues(given: unknown, place: string): string[] {
   if (typeof given !== 'string' || !URL.canParse(given)) return [`${place} is no http or https URL`]
   const { protocol, username, password, hostname, searchParams, pathname } = new URL(given)
   if (protocol !== 'http:' && protocol !== 'https:') return [`${place} is no http or https URL`]
@@ -148,10 +148,10 @@ const smtpKinds: NestedKinds = {
   requireTls: flag,
 }
 
-export function readSmtp(given: unknown): { readonly value: SmtpEntry; readonly faults: readonly string[] } {
-  const { values, faults } = readNested(given, smtpKinds, 'monitor.smtp', ['host', 'from'])
+export function readSmtp(given: unknown): { readonly value: SmtpEntry; readonly issues: readonly string[] } {
+  const { values, issues } = readNested(given, smtpKinds, 'monitor.smtp', ['host', 'from'])
   const value = values as unknown as SmtpEntry
-  if (faults.length > 0) return { value, faults }
+  if (issues.length > 0) return { value, issues }
   const { host, username, passwordFile } = value
   const more: string[] = []
   if (!/^([a-z0-9.-]+|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(host))
@@ -160,5 +160,5 @@ export function readSmtp(given: unknown): { readonly value: SmtpEntry; readonly 
     )
   if ((username === undefined) !== (passwordFile === undefined))
     more.push('monitor.smtp: username and passwordFile belong together')
-  return { value, faults: [...more, ...pathFaults(passwordFile, 'monitor.smtp.passwordFile')] }
+  return { value, issues: [...more, ...pathIssues(passwordFile, 'monitor.smtp.passwordFile')] }
 }

@@ -107,37 +107,37 @@ export const scalingParts: PartsTable<Scaling> = {
 }
 
 /** Errors between parts. */
-export function scalingFaults({
+export function scalingIssues({
   minReplicas,
   maxReplicas,
   scaleToZero,
   autoscaler,
   ...rest
 }: Scaling): string[] {
-  const faults: string[] = []
+  const issues: string[] = []
   if (maxReplicas !== undefined && maxReplicas < minReplicas)
-    faults.push(`scaling: maxReplicas (${maxReplicas}) is less than minReplicas (${minReplicas})`)
-  if (minReplicas === 0 && !scaleToZero) faults.push('scaling: minReplicas 0 needs scaleToZero')
+    issues.push(`scaling: maxReplicas (${maxReplicas}) is less than minReplicas (${minReplicas})`)
+  if (minReplicas === 0 && !scaleToZero) issues.push('scaling: minReplicas 0 needs scaleToZero')
   if (scaleToZero && autoscaler === 'hpa')
-    faults.push('scaling: a HorizontalPodAutoscaler does not scale to zero: autoscaler keda and hadal do')
-  if (scaleToZero && autoscaler === 'none') faults.push('scaling: scaleToZero needs autoscaler keda or hadal')
+    issues.push('scaling: a HorizontalPodAutoscaler does not scale to zero: autoscaler keda and hadal do')
+  if (scaleToZero && autoscaler === 'none') issues.push('scaling: scaleToZero needs autoscaler keda or hadal')
   if (rest.gpuLowPercent >= rest.gpuHighPercent)
-    faults.push(
+    issues.push(
       `scaling: gpuLowPercent (${rest.gpuLowPercent}) is not below gpuHighPercent (${rest.gpuHighPercent})`,
     )
   for (const part of ['checkIntervalMillis', 'staleAfterMillis'] as const)
-    if (rest[part] < 100) faults.push(`scaling.${part}: less than 100 ms`)
+    if (rest[part] < 100) issues.push(`scaling.${part}: less than 100 ms`)
   // One check may be late, and "throughout" requires that none is missing.
   if (rest.staleAfterMillis < 2 * rest.checkIntervalMillis)
-    faults.push(
+    issues.push(
       `scaling: staleAfterMillis (${rest.staleAfterMillis}) is less than twice checkIntervalMillis (${rest.checkIntervalMillis}): of two looks the first would count no more`,
     )
-  return faults
+  return issues
 }
 
 export const scalingSettings: SettingsTable<ScalingSettings> = {
   scaling: setting({
-    kind: partsKind(scalingParts, 'scaling', scalingFaults),
+    kind: partsKind(scalingParts, 'scaling', scalingIssues),
     default: defaultsOf(scalingParts),
     defaultDoc: 'as below',
     doc: 'Autoscaling of engines; see docs/scale.md.',

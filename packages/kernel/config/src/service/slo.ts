@@ -69,7 +69,7 @@ export const sloParts: PartsTable<Slo> = {
 }
 
 /** Errors between parts. */
-function sloFaults({ ttftMillis, latencyMillis }: Slo): string[] {
+function sloIssues({ ttftMillis, latencyMillis }: Slo): string[] {
   if (ttftMillis === undefined || ttftMillis <= latencyMillis) return []
   return [
     `slo: the first token after ttftMillis (${ttftMillis}) would come after the last one, which latencyMillis (${latencyMillis}) says`,
@@ -78,7 +78,7 @@ function sloFaults({ ttftMillis, latencyMillis }: Slo): string[] {
 
 export const sloSettings: SettingsTable<SloSettings> = {
   slo: setting({
-    kind: partsKind(sloParts, 'slo', sloFaults),
+    kind: partsKind(sloParts, 'slo', sloIssues),
     default: defaultsOf(sloParts),
     defaultDoc: 'as below',
     doc: 'Service-level objectives: availability, latency and queue length. `hadal monitor` derives alerts from them, `hadal deploy` scaling.',

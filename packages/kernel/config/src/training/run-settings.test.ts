@@ -34,8 +34,8 @@ describe('reading them', () => {
     readSettings(runSettings, { flags, unknownArguments })
 
   it('gives numbers, and leaves open what nobody said', () => {
-    const { values, faults } = read({ 'schedule.peak': '1e-3', 'optimizer.nesterov': 'true', seed: '7' })
-    expect(faults).toEqual([])
+    const { values, issues } = read({ 'schedule.peak': '1e-3', 'optimizer.nesterov': 'true', seed: '7' })
+    expect(issues).toEqual([])
     expect(values['schedule.peak']).toBe(0.001)
     expect(values['optimizer.nesterov']).toBe(true)
     expect(values.seed).toBe(7)
@@ -50,8 +50,8 @@ describe('reading them', () => {
       'average.decay': '1',
       'batch.windows': 'x',
     }
-    const { faults } = read(given, ['--schedule-peek', '3', '--schedule.totalSteps=9', 'astray', 'again'])
-    expect(faults).toEqual([
+    const { issues } = read(given, ['--schedule-peek', '3', '--schedule.totalSteps=9', 'astray', 'again'])
+    expect(issues).toEqual([
       '--seed: "-1" is not a whole number of at least 0',
       '--precision: "fp4" is not one of fp32, bf16, fp16, fp8',
       '--batch-windows: "x" is not a whole number of at least 1',

@@ -28,8 +28,8 @@ it('is said with its values, its reasons, and what to do', () => {
     'error[invalid_unit]: "much" 不是大小',
     '建议： 大小写成 512MiB 或 4GiB，时长写成 250ms、30s 或 5m。',
   ])
-  const faults = ['--port: "x" is not a whole number from 0 to 65535', 'what nobody translated']
-  expect(sayError(configInvalid(faults)).message).toBe(
+  const issues = ['--port: "x" is not a whole number from 0 to 65535', 'what nobody translated']
+  expect(sayError(configInvalid(issues)).message).toBe(
     '有 2 项设置有误\n  --port: "x" 不是从 0 到 65535 的整数\n  what nobody translated',
   )
 })

@@ -39,7 +39,7 @@ const isGiven = (value: object, key: string): boolean =>
   ((value as Readonly<Record<string, unknown>>)[key] ?? undefined) !== undefined
 
 /** The error of one input; undefined if there is none. `at` is the field within it. */
-function faultOf(value: unknown): { readonly at?: string; readonly message: string } | undefined {
+function issueOf(value: unknown): { readonly at?: string; readonly message: string } | undefined {
   if (isSequence(value)) return undefined
   if (!isObject(value)) return { message: 'must be a text, tokens, or an object with a "text" or an "image"' }
   const given = ['text', 'image', 'image_url', 'prompt_string'].filter((key) => isGiven(value, key))
@@ -88,8 +88,8 @@ export const embeddingInputs: z.ZodType<EmbeddingInputs> = z
     const fail = (message: string, path: readonly (string | number)[] = []): void =>
       context.addIssue({ code: 'custom', path: [...path], message })
     if (isOnePrompt(value)) {
-      const fault = faultOf(value)
-      if (fault !== undefined) fail(fault.message, fault.at === undefined ? [] : [fault.at])
+      const issue = issueOf(value)
+      if (issue !== undefined) fail(issue.message, issue.at === undefined ? [] : [issue.at])
       return
     }
     const list = value as readonly unknown[]
@@ -100,8 +100,8 @@ export const embeddingInputs: z.ZodType<EmbeddingInputs> = z
     ).length
     if (images > maxImages) return fail(`must have at most ${maxImages} images, got ${images}`)
     for (const [index, each] of list.entries()) {
-      const fault = faultOf(each)
-      if (fault !== undefined) fail(fault.message, fault.at === undefined ? [index] : [index, fault.at])
+      const issue = issueOf(each)
+      if (issue !== undefined) fail(issue.message, issue.at === undefined ? [index] : [index, issue.at])
     }
   })
   .meta({

@@ -158,16 +158,16 @@ describe('tracing over OTLP', () => {
       tracestate: 'rojo=1',
     })
     const outcome = { name: 'chat nano', to: 2, attributes: {}, parts: [], hasFailed: false }
-    const asked = tracing.begin('x', 1, from('01'))
-    expect(asked.headers.traceparent).toMatch(
+    const requested = tracing.begin('x', 1, from('01'))
+    expect(requested.headers.traceparent).toMatch(
       new RegExp(`^00-${traceId}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`),
     )
-    expect(asked.headers.tracestate).toBe('rojo=1')
+    expect(requested.headers.tracestate).toBe('rojo=1')
     const unasked = tracing.begin('x', 1, from('00'))
     expect(unasked.headers.traceparent).toMatch(/-00$/)
     const own = tracing.begin('x', 1)
-    expect([asked, unasked, own].map(({ isRecorded }) => isRecorded)).toEqual([true, false, false])
-    for (const span of [asked, unasked, own]) span.end(outcome)
+    expect([requested, unasked, own].map(({ isRecorded }) => isRecorded)).toEqual([true, false, false])
+    for (const span of [requested, unasked, own]) span.end(outcome)
     await tracing.close(1_000)
     expect(got.flatMap(({ spans }) => spans)).toMatchObject([
       { traceId, parentSpanId: 'b7ad6b7169203331', traceState: 'rojo=1' },

@@ -26,7 +26,7 @@ import {
   type SpanExporter,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
-import { toldExporter } from './told-exporter.ts'
+import { reportedExporter } from './reported-exporter.ts'
 import { formatTraceparent, parseTraceparent, type TraceHeaders } from './trace-context.ts'
 import type { RequestSpan, SpanAttributes, Tracing, TracingOptions } from './tracing.ts'
 
@@ -49,7 +49,7 @@ export function otlpTracing(options: TracingOptions): Tracing {
       .merge(detectResources({ detectors: [envDetector] })),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
     spanProcessors: [
-      new BatchSpanProcessor(toldExporter(exporter, logger), {
+      new BatchSpanProcessor(reportedExporter(exporter, logger), {
         maxQueueSize: maxQueue,
         maxExportBatchSize: Math.min(512, maxQueue),
         scheduledDelayMillis: delayMillis,

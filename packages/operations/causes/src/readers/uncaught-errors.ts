@@ -9,11 +9,11 @@ import type { LogLine, Sighting } from '@hadal/doctor'
 const farthest = 80
 const version = /^Node\.js v\d{1,3}\.\d{1,3}\.\d{1,3}/
 const named = /^(?:Uncaught:? )?(?<error>[A-Z]?\w{0,60}(?:Error|Exception)(?: \[\w{1,60}\])?(?:: .{1,300})?)$/
-const told = /\b(?:uncaught|unhandled) exception:? ?(?<error>.{0,300})/i
+const reported = /\b(?:uncaught|unhandled) exception:? ?(?<error>.{0,300})/i
 
 export function uncaughtErrors(lines: readonly LogLine[]): readonly Sighting[] {
   return lines.flatMap((line, index) => {
-    const match = told.exec(line.text)
+    const match = reported.exec(line.text)
     if (match) return [{ from: index, to: index, figures: figuresOf(match.groups?.error) }]
     return version.test(line.text) ? reportBefore(lines, index) : []
   })

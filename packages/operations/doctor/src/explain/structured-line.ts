@@ -57,9 +57,9 @@ function readJson(line: string): StructuredLine | undefined {
     .map((key) => wordsOf(fields[key]))
     .filter((words) => words !== '' && words !== message)
   if (message === '' && details.length === 0) return undefined
-  const told = new Set([...messageKeys, ...detailKeys, ...timeKeys])
+  const reported = new Set([...messageKeys, ...detailKeys, ...timeKeys])
   const rest = Object.entries(fields).flatMap(([key, field]) =>
-    !told.has(key) && tellingKey.test(key) && isShort(field) ? [`${key}=${field}`] : [],
+    !reported.has(key) && tellingKey.test(key) && isShort(field) ? [`${key}=${field}`] : [],
   )
   const stamp = timeKeys.map((key) => stampOfField(fields[key])).find((found) => found !== undefined)
   const head = [message.trimEnd(), ...rest].filter((part) => part !== '').join(' ')

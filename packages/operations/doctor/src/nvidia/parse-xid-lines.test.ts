@@ -45,13 +45,13 @@ describe('parseXidLines', () => {
   })
 
   it('reads times of the journal, of ISO 8601 and of dmesg with priorities', () => {
-    const fault = 'kernel: NVRM: Xid (PCI:0000:9b:00): 79, x'
-    expect(parseXidLines(`1741089000.500000 host ${fault}`)[0]?.at).toBe(1741089000500)
-    expect(parseXidLines(`2025-03-04T11:50:00+0000 host ${fault}`)[0]?.at).toBe(Date.UTC(2025, 2, 4, 11, 50))
-    expect(parseXidLines(`2025-03-04T11:50:00,123456+01:00 host ${fault}`)[0]?.at).toBe(
+    const issue = 'kernel: NVRM: Xid (PCI:0000:9b:00): 79, x'
+    expect(parseXidLines(`1741089000.500000 host ${issue}`)[0]?.at).toBe(1741089000500)
+    expect(parseXidLines(`2025-03-04T11:50:00+0000 host ${issue}`)[0]?.at).toBe(Date.UTC(2025, 2, 4, 11, 50))
+    expect(parseXidLines(`2025-03-04T11:50:00,123456+01:00 host ${issue}`)[0]?.at).toBe(
       Date.UTC(2025, 2, 4, 10, 50) + 123,
     )
-    expect(parseXidLines(`<4>[    5.5] ${fault}`)[0]?.uptimeSeconds).toBe(5.5)
+    expect(parseXidLines(`<4>[    5.5] ${issue}`)[0]?.uptimeSeconds).toBe(5.5)
   })
 
   it('counts lines, with any ends', () => {

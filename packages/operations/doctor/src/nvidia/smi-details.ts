@@ -15,7 +15,7 @@ export interface DetailValue {
  * How many GPUs it tells of; undefined where it ends before the last of them does. Their sections begin with their place and end with
  * their processes.
  */
-export function gpusTold(text: string): number | undefined {
+export function gpusReported(text: string): number | undefined {
   let count = 0
   let isEnded = true
   for (const line of linesOf(text)) {

@@ -130,10 +130,10 @@ describe.each(cases)('%s of %s', (_what, source, capture, text, id, severity) =>
       // A list of instances has no end by which one sees that it ended.
       if (id === 'gpu-mig' && text[length - 1] === '\n' && text.slice(0, length).includes('GPU 2')) continue
       const found = severitiesOf(withReadings(capture, { [source]: cut(text.slice(0, length)) }), id)
-      const isFault = severity === 'error' || severity === 'warning'
+      const isIssue = severity === 'error' || severity === 'warning'
       // What each GPU says for itself may be told of those that were read, alongside what is unknown of others.
-      expect(found.has('unknown') || (isFault && found.has(severity)), text.slice(0, length)).toBe(true)
-      if (!isFault) expect(found.has('error') || found.has('warning'), text.slice(0, length)).toBe(false)
+      expect(found.has('unknown') || (isIssue && found.has(severity)), text.slice(0, length)).toBe(true)
+      if (!isIssue) expect(found.has('error') || found.has('warning'), text.slice(0, length)).toBe(false)
     }
   })
 })

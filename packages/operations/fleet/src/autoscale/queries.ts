@@ -93,10 +93,10 @@ const refused = '4(00|01|03|04|05)'
 export function demandOf(deployment: Deployment, engine: EnginePlan): string {
   const ofRoutes = `route=~"${modelRoutes}",status!~"${refused}"`
   const requests = `hadal_http_requests_total{${matchers(deployment, podsOf(deployment.gateway), ofRoutes)}}`
-  const asked = `sum(${requests} - (${requests} offset 2m <= ${requests} or ${requests} * 0))`
+  const requested = `sum(${requests} - (${requests} offset 2m <= ${requests} or ${requests} * 0))`
   const engines = matchers(deployment, podsOf(engine), ofModelOf(deployment, engine))
   const running = `sum(${engineSeries(engine.kind).running}{${engines}})`
-  return `(${asked} or vector(0)) + (${running} or vector(0))`
+  return `(${requested} or vector(0)) + (${running} or vector(0))`
 }
 
 /** Its adapters are models of their own to clients and in metrics. */

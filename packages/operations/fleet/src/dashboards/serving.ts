@@ -36,7 +36,7 @@ export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
       batchRow(series, scope, isOurs),
       ...(isOurs ? [engineRow(scope)] : []),
       ...(scope.isCluster ? [upstreamRow(scope)] : []),
-      door(scope),
+      api(scope),
     ],
   }
 }
@@ -215,7 +215,7 @@ function latency({ slo }: Deployment, series: EngineSeries, { engines }: Scope):
   return { title: 'Latency', panels }
 }
 
-function door({ gateways }: Scope): RowSpec {
+function api({ gateways }: Scope): RowSpec {
   const panels: PanelSpec[] = [
     {
       title: 'Refused for their key',

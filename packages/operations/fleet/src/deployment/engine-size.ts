@@ -23,17 +23,17 @@ export function weightBytes(
   { deploy, facts, isOnly, notes }: SizeContext,
 ): number {
   const what = `size of ${id}`
-  const tell = (bytes: number, why: string): number => {
+  const notify = (bytes: number, why: string): number => {
     notes.chose(what, `${formatBytes(bytes)} (${why})`)
     return bytes
   }
   const here = facts.modelBytes?.[given]
-  if (deploy.modelBytes !== undefined && isOnly) return tell(deploy.modelBytes, 'deploy.modelBytes')
-  if (here !== undefined) return tell(here, 'of the file here')
+  if (deploy.modelBytes !== undefined && isOnly) return notify(deploy.modelBytes, 'deploy.modelBytes')
+  if (here !== undefined) return notify(here, 'of the file here')
   const named = sizeByName(ref)
-  if (named !== undefined) return tell(named.bytes, named.why)
-  if (deploy.modelBytes !== undefined) return tell(deploy.modelBytes, 'deploy.modelBytes')
-  notes.fault(
+  if (named !== undefined) return notify(named.bytes, named.why)
+  if (deploy.modelBytes !== undefined) return notify(deploy.modelBytes, 'deploy.modelBytes')
+  notes.issue(
     `${id}: nothing says how large ${given} is: no such file is here, and its name has no size such as 7B. Set deploy.modelBytes`,
   )
   return 1
@@ -45,7 +45,7 @@ export function cutEngine(model: PlannedModel, bytes: number, { deploy, notes }:
   const none = { gpus: 0, nodes: 1, tensorParallel: 1, pipelineParallel: 1 }
   if (gpus === 0) {
     if (bytes > quantityValue(deploy.memoryLimit))
-      notes.fault(
+      notes.issue(
         `${model.id}: ${formatBytes(bytes)} of weights are more than memoryLimit (${deploy.memoryLimit}): raise it, or take GPUs`,
       )
     notes.chose(`GPUs of ${model.id}`, 'none: gpusPerReplica is 0, so it computes on CPUs')
@@ -55,15 +55,15 @@ export function cutEngine(model: PlannedModel, bytes: number, { deploy, notes }:
   // Its layers are spread over the GPUs of one node, whatever their number.
   const heads = engine === 'llama' ? 1 : sizeByName(model.ref)?.heads
   const cut = cutModel({ bytes, heads, gpuMemoryBytes, gpusPerNode, gpus })
-  if ('fault' in cut) {
-    notes.fault(`${model.id}: ${cut.fault}`)
+  if ('issue' in cut) {
+    notes.issue(`${model.id}: ${cut.issue}`)
     return { ...none, gpus: 1 }
   }
   if (engine === 'llama' && cut.nodes > 1)
-    notes.fault(
+    notes.issue(
       `${model.id}: ${formatBytes(bytes)} of weights would need ${cut.nodes} nodes, and llama.cpp stays in one: take engine vllm or sglang, or larger GPUs`,
     )
-  tellCut(model, bytes, gpuMemoryBytes, cut, deploy, notes)
+  reportCut(model, bytes, gpuMemoryBytes, cut, deploy, notes)
   return engine === 'llama' ? { ...cut, tensorParallel: 1, pipelineParallel: 1 } : cut
 }
 
@@ -85,7 +85,7 @@ function gpuMemory({ gpuMemoryBytes, gpuLabel, gpuLabelValues }: Deploy, notes: 
   return known ?? assumedGpuBytes
 }
 
-function tellCut(
+function reportCut(
   { id, ref }: PlannedModel,
   bytes: number,
   gpuMemoryBytes: number,

@@ -3,12 +3,12 @@
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 /** @internal */
-export const deployInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const deployInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'deploy_invalid',
   status: 422,
   when: 'The config file describes a service that cannot be deployed. All errors are listed at once, those of an overlay with its name.',
-  message: (faults) =>
-    `${faults.length === 1 ? '1 error keeps' : `${faults.length} errors keep`} this service from being deployed\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  message: (issues) =>
+    `${issues.length === 1 ? '1 error keeps' : `${issues.length} errors keep`} this service from being deployed\n${issues.map((issue) => `  ${issue}`).join('\n')}`,
   help: 'Correct the config file. docs/deploy.md explains the choices; docs/config.md lists the settings of `deploy`.',
 })
 

@@ -20,7 +20,7 @@ export function keyVariables({ service, said, notes }: SecretContext): SecretVar
   const secret = secretOf(service)
   const hasDatabase = said.has('database') && database !== undefined
   if (hasDatabase && !/^postgres(ql)?:\/\//.test(database))
-    notes.fault(
+    notes.issue(
       `database: a SQLite file is in one pod alone and gone with it, and there are ${deploy.gatewayReplicas} gateways: several need PostgreSQL, postgres://user@host/name, in the Secret’s database`,
     )
   if (hasDatabase)
@@ -60,7 +60,7 @@ export function guardOf({ service, said, notes }: SecretContext): {
   const paths = [...Object.values(guard.files ?? {}), ...(guard.checkModules ?? [])]
   for (const path of paths)
     if (!path.startsWith('/') || service.deploy.image === undefined)
-      notes.fault(
+      notes.issue(
         `guard: ${path} would not be in the pod: put it into an image of your own (deploy.image), and name it by its path there`,
       )
   if (guard.secret !== undefined) {

@@ -3,11 +3,11 @@
 import type { Reason } from './deployment.ts'
 
 export class Notes {
-  readonly faults: string[] = []
+  readonly issues: string[] = []
   readonly reasons: Reason[] = []
 
-  fault(what: string): void {
-    if (!this.faults.includes(what)) this.faults.push(what)
+  issue(what: string): void {
+    if (!this.issues.includes(what)) this.issues.push(what)
   }
 
   /** `what` is chosen because of `why`. */

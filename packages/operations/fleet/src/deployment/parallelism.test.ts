@@ -27,11 +27,11 @@ it.each([
 it('says what a model would need that is too large, and what to change', () => {
   const need = { bytes: 688.8 * gb, heads: 128, gpuMemoryBytes: 16 * 1024 ** 3, gpusPerNode: 8 }
   expect(cutModel({ ...need, gpus: undefined })).toEqual({
-    fault:
+    issue:
       '641 GiB of weights need 56 GPUs of 16.0 GiB, of which each has room for 11.5 GiB beside keys and values; at most 4 nodes of 8 are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to 56',
   })
   expect(cutModel({ ...need, gpus: 8 })).toEqual({
-    fault: expect.stringContaining('gpusPerReplica says 8. Set it to 56 or leave it out'),
+    issue: expect.stringContaining('gpusPerReplica says 8. Set it to 56 or leave it out'),
   })
   expect(cutModel({ ...need, gpus: 56 })).toMatchObject({ nodes: 7, tensorParallel: 8, pipelineParallel: 7 })
 })
@@ -47,7 +47,7 @@ it('always fits, in whole nodes, by a power of two that divides the heads', () =
   fc.assert(
     fc.property(need, (each) => {
       const cut = cutModel({ ...each, gpus: undefined })
-      if ('fault' in cut) return
+      if ('issue' in cut) return
       expect(cut.gpus * roomOfGpu(each.gpuMemoryBytes)).toBeGreaterThanOrEqual(each.bytes)
       expect(cut.tensorParallel * cut.pipelineParallel).toBe(cut.gpus)
       expect(Math.log2(cut.tensorParallel) % 1).toBe(0)
@@ -63,7 +63,7 @@ it('takes no more GPUs where each has more memory', () => {
   fc.assert(
     fc.property(need, (each) => {
       const cut = cutModel({ ...each, gpus: undefined })
-      if ('fault' in cut) return
+      if ('issue' in cut) return
       const larger = { ...each, gpuMemoryBytes: each.gpuMemoryBytes * 2, gpus: undefined }
       expect((cutModel(larger) as Cut).gpus).toBeLessThanOrEqual(cut.gpus)
     }),

@@ -34,7 +34,7 @@ const maxNodes = 4
 export const roomOfGpu = (gpuMemoryBytes: number): number => gpuMemoryBytes * gpuMemoryShare * weightShare
 
 /** A fault where the model does not fit, with the figures and what to change. */
-export function cutModel(need: Need): Cut | { readonly fault: string } {
+export function cutModel(need: Need): Cut | { readonly issue: string } {
   const { bytes, gpuMemoryBytes, gpusPerNode, gpus } = need
   const room = roomOfGpu(gpuMemoryBytes)
   const counts = gpus === undefined ? countsFrom(gpusPerNode) : [gpus]
@@ -44,10 +44,10 @@ export function cutModel(need: Need): Cut | { readonly fault: string } {
   const each = `${formatBytes(bytes)} of weights need ${needed} GPUs of ${formatBytes(gpuMemoryBytes)}, of which each has room for ${formatBytes(room)} beside keys and values`
   return gpus === undefined
     ? {
-        fault: `${each}; at most ${maxNodes} nodes of ${gpusPerNode} are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to ${Math.ceil(needed / gpusPerNode) * gpusPerNode}`,
+        issue: `${each}; at most ${maxNodes} nodes of ${gpusPerNode} are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to ${Math.ceil(needed / gpusPerNode) * gpusPerNode}`,
       }
     : {
-        fault: `${each}; gpusPerReplica says ${gpus}. Set it to ${usual(needed, gpusPerNode)} or leave it out`,
+        issue: `${each}; gpusPerReplica says ${gpus}. Set it to ${usual(needed, gpusPerNode)} or leave it out`,
       }
 }
 

@@ -24,17 +24,17 @@ interface Images {
 export function placeModel(model: PlannedModel, deploy: Deploy, images: Images, notes: Notes): PlacedModel {
   const { ref, id, given } = model
   const storage = storageOf(model, deploy, notes)
-  const files = filesBeside(model)
+  const files = filesNextTo(model)
   const withVolume = storage === 'image' && files.length > 0 ? 'claim' : storage
   if (storage === 'download' && files.length > 0 && deploy.modelClaim === undefined)
-    notes.fault(
+    notes.issue(
       `${id}: ${files.join(', ')} would not be in the pod: name a volume that has them in deploy.modelClaim, which the weights are then downloaded to`,
     )
   const names = [...(storage === 'claim' && ref.kind === 'path' ? [given] : []), ...files]
   for (const twice of names.filter(
     (path, at) => names.findIndex((each) => inVolume(each) === inVolume(path)) !== at,
   ))
-    notes.fault(`${id}: two files would be ${inVolume(twice)} in the volume: give them different names`)
+    notes.issue(`${id}: two files would be ${inVolume(twice)} in the volume: give them different names`)
   const needsClaim = withVolume === 'claim'
   const claim = needsClaim
     ? (deploy.modelClaim ?? `${deploy.name}-models`)
@@ -51,7 +51,7 @@ export function placeModel(model: PlannedModel, deploy: Deploy, images: Images, 
     makesClaim: needsClaim && deploy.modelClaim === undefined,
     storageClass: deploy.storageClass,
   }
-  tellStorage(model, plan, files, notes)
+  reportStorage(model, plan, files, notes)
   return {
     plan,
     adapters: model.adapters.map((adapter) => ({ ...adapter, path: inVolume(adapter.path) })),
@@ -64,9 +64,9 @@ function storageOf({ ref, id, given }: PlannedModel, deploy: Deploy, notes: Note
   const said = deploy.modelStorage
   if (said === undefined) return ref.kind === 'path' ? 'claim' : 'download'
   if (said === 'download' && ref.kind === 'path')
-    notes.fault(`${id}: ${given} is a path, from which nothing is downloaded: modelStorage claim or image`)
+    notes.issue(`${id}: ${given} is a path, from which nothing is downloaded: modelStorage claim or image`)
   if (said === 'image' && (ref.kind !== 'path' || !given.startsWith('/')))
-    notes.fault(
+    notes.issue(
       `${id}: modelStorage image needs the path of the weights in the image, such as /weights/model.gguf`,
     )
   return said
@@ -76,7 +76,7 @@ const isFile = (given: string | undefined): boolean =>
   given !== undefined && !/^(hf:|https?:)/i.test(given) && !/^[\w-]+$/.test(given)
 
 /** Of adapters and the model that drafts. */
-const filesBeside = ({ adapters, draftModel }: PlannedModel): string[] => [
+const filesNextTo = ({ adapters, draftModel }: PlannedModel): string[] => [
   ...adapters.map(({ path }) => path),
   ...(isFile(draftModel) ? [draftModel!] : []),
 ]
@@ -131,7 +131,7 @@ const hubDownload = ({ repo, revision }: ModelRef): string[] => [
   'original/*',
 ]
 
-function tellStorage(
+function reportStorage(
   { id, ref }: PlannedModel,
   { storage, claim, makesClaim, ref: place }: PlacedModel['plan'],
   files: readonly string[],

@@ -21,7 +21,7 @@ function plan(values: ServiceDefinition, facts: DeploymentFacts = { modelBytes: 
   return planDeployment({ service, said, version: '1.2.3', facts })
 }
 
-function faultsOf(values: ServiceDefinition, facts?: DeploymentFacts): string {
+function issuesOf(values: ServiceDefinition, facts?: DeploymentFacts): string {
   try {
     plan(values, facts)
     return ''
@@ -295,7 +295,7 @@ describe('weights', () => {
     ],
     [{ model: './mystery.gguf' }, /nothing says how large \.\/mystery\.gguf is.*Set deploy\.modelBytes/],
     [{ chatTemplate: 'templates/x.jinja' }, /chatTemplate templates\/x\.jinja is no file here/],
-  ])('%j: %s', (values, fault) => expect(faultsOf(values)).toMatch(fault))
+  ])('%j: %s', (values, issue) => expect(issuesOf(values)).toMatch(issue))
 
   it('have their size from the setting, the file here, or the name', () => {
     expect(placed({ model: './x-7B.gguf' }).bytes).toBe(7_525_000_000)
@@ -458,17 +458,17 @@ describe('vLLM and SGLang', () => {
       { model: 'hf:a/b-7B', chatTemplate: 'chatml', deploy: { engine: 'vllm' } },
       /vLLM takes the source of a chat template/,
     ],
-  ])('%j: %s', (values, fault) => expect(faultsOf(values)).toMatch(fault))
+  ])('%j: %s', (values, issue) => expect(issuesOf(values)).toMatch(issue))
 })
 
 it('keeps llama.cpp in one node', () => {
   expect(
-    faultsOf({ model: 'hf:a/b-405B-GGUF:Q8_0', deploy: { gpuLabelValues: ['nvidia-l4'], gpusPerNode: 16 } }),
+    issuesOf({ model: 'hf:a/b-405B-GGUF:Q8_0', deploy: { gpuLabelValues: ['nvidia-l4'], gpusPerNode: 16 } }),
   ).toMatch(/would need 2 nodes, and llama\.cpp stays in one: take engine vllm or sglang/)
 })
 
 it('lets no model be larger than the memory that it computes in', () => {
-  expect(faultsOf({ model: 'hf:a/b-70B-GGUF:Q8_0', deploy: { gpusPerReplica: 0 } })).toMatch(
+  expect(issuesOf({ model: 'hf:a/b-70B-GGUF:Q8_0', deploy: { gpusPerReplica: 0 } })).toMatch(
     /70\.1 GiB of weights are more than memoryLimit \(32Gi\)/,
   )
 })
@@ -552,7 +552,7 @@ describe('the gateway', () => {
       },
       /far is found in other: name it by discover\.dns and port/,
     ],
-  ])('%j: %s', (values, fault) => expect(faultsOf(values)).toMatch(fault))
+  ])('%j: %s', (values, issue) => expect(issuesOf(values)).toMatch(issue))
 
   it('takes a database from the Secret, and keeps usage where it may write', () => {
     const deployment = plan({ database: 'postgres://db/hadal' })
@@ -629,9 +629,9 @@ it.each(['vllm', 'sglang'] as const)('names the adapters of %s as gateways ask f
     adapters: [{ path: '/models/law/' }, { path: '/models/med.gguf' }],
     deploy: { engine, modelClaim: 'weights', gpuMemoryBytes: '80GiB' },
   } as never)
-  const asked = readBack(gateway.config).models.map(({ id }) => id)
-  expect(asked.slice(1)).toEqual(['law', 'med'])
-  for (const id of asked.slice(1)) expect(engines[0]!.command.join(' ')).toContain(` ${id}=/models/${id}`)
+  const requested = readBack(gateway.config).models.map(({ id }) => id)
+  expect(requested.slice(1)).toEqual(['law', 'med'])
+  for (const id of requested.slice(1)) expect(engines[0]!.command.join(' ')).toContain(` ${id}=/models/${id}`)
 })
 
 describe('overlays', () => {
@@ -649,7 +649,7 @@ describe('overlays', () => {
   })
 
   it('have faults of their own, told with their name, and those of everywhere once', () => {
-    const message = faultsOf({
+    const message = issuesOf({
       privateMetrics: true,
       model: 'hf:a/b-70B-GGUF:Q8_0',
       deploy: { gpuLabelValues: ['nvidia-h100-80gb'], overlays: { small: { gpusPerReplica: 1 } } },

@@ -66,7 +66,7 @@ export function planDeployment(options: PlanOptions): Deployment {
     )
   const notes = new Notes()
   const deployment = planAll(options, notes)
-  if (notes.faults.length > 0) throw deployInvalid(notes.faults)
+  if (notes.issues.length > 0) throw deployInvalid(notes.issues)
   return deployment
 }
 
@@ -77,8 +77,8 @@ function planAll(options: PlanOptions, notes: Notes): Deployment {
     const { deploy, scaling = service.scaling } = readOverlay(service, name)
     const own = new Notes()
     const deployment = planOne({ ...options, service: { ...service, deploy, scaling } }, own)
-    for (const fault of own.faults)
-      if (!notes.faults.includes(fault)) notes.fault(`overlay ${name}: ${fault}`)
+    for (const issue of own.issues)
+      if (!notes.issues.includes(issue)) notes.issue(`overlay ${name}: ${issue}`)
     return { name, deployment }
   })
   return { ...base, overlays }
@@ -88,7 +88,7 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
   const { deploy, scaling, slo, monitor } = service
   const hadal = deploy.image ?? `hadal:${version}`
   const engineImage = deploy.engine === 'llama' ? hadal : (deploy.engineImage ?? engineImages[deploy.engine])
-  tellImages(service, hadal, engineImage, notes)
+  reportImages(service, hadal, engineImage, notes)
   const drainMillis = said.has('drainTimeoutMillis')
     ? service.drainTimeoutMillis
     : deploy.longestRequestMillis
@@ -103,7 +103,7 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
     return [planEngine(names[at]!, model, context), model] as const
   })
   const gateway = planGateway({ service, said, image: hadal, drainMillis, engines, notes })
-  tellOthers(service, said, engines.length > 0, notes)
+  reportOthers(service, said, engines.length > 0, notes)
   if (engines.length > 0) checkScaling(service, notes)
   return {
     name: deploy.name,
@@ -116,7 +116,7 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
       ttftMillis: slo.ttftMillis ?? service.sloTtftMillis,
       ...(!said.has('slo') && { isDefault: true }),
     },
-    scaling: { ...scaling, maxReplicas: mostReplicas(service, notes) },
+    scaling: { ...scaling, maxReplicas: maxReplicasOf(service, notes) },
     monitor,
     monitoring: {
       how: deploy.monitoring,
@@ -137,18 +137,18 @@ function checkScaling({ scaling, deploy }: Service, notes: Notes): void {
   if (scaling.autoscaler !== 'keda' && scaling.autoscaler !== 'hadal') return
   const who = scalerNames[scaling.autoscaler]
   if (deploy.monitoring === 'none')
-    notes.fault(
+    notes.issue(
       `scaling: ${who} goes by what Prometheus knows of the service, and with monitoring none that is nothing: set monitoring to operator or annotations, or autoscaler to none or hpa`,
     )
   if (deploy.monitoring === 'annotations' && deploy.prometheusUrl === undefined)
-    notes.fault(
+    notes.issue(
       `scaling: ${who} asks Prometheus, and with monitoring annotations nothing says where it is: set deploy.prometheusUrl`,
     )
 }
 
 const scalerNames = { hpa: 'the HorizontalPodAutoscaler', keda: 'KEDA', hadal: '`hadal scale`' } as const
 
-function mostReplicas({ scaling, deploy }: Service, notes: Notes): number {
+function maxReplicasOf({ scaling, deploy }: Service, notes: Notes): number {
   const most = scaling.maxReplicas ?? Math.max(1, scaling.minReplicas, 4 * deploy.replicas)
   if (scaling.autoscaler !== 'none')
     notes.chose(
@@ -158,7 +158,7 @@ function mostReplicas({ scaling, deploy }: Service, notes: Notes): number {
   return most
 }
 
-function tellImages({ deploy }: Service, hadal: string, engine: string, notes: Notes): void {
+function reportImages({ deploy }: Service, hadal: string, engine: string, notes: Notes): void {
   if (deploy.image === undefined)
     notes.chose(
       'image',
@@ -173,7 +173,7 @@ function tellImages({ deploy }: Service, hadal: string, engine: string, notes: N
     )
 }
 
-function tellOthers({ deploy, models }: Service, said: Said, hasEngines: boolean, notes: Notes): void {
+function reportOthers({ deploy, models }: Service, said: Said, hasEngines: boolean, notes: Notes): void {
   if (hasEngines && deploy.gpusPerReplica !== 0)
     notes.chose(
       'rollout of engines',

@@ -42,7 +42,7 @@ export function planEngine(name: string, model: PlannedModel, context: EngineCon
       : kind === 'sglang'
         ? sglangCommands(started)
         : { command: ['hadal', 'serve', '--config', configPath], workerCommand: undefined }
-  if (kind !== 'llama') tellOthers(model, kind, gpusPerNode, context)
+  if (kind !== 'llama') reportOthers(model, kind, gpusPerNode, context)
   return {
     name,
     modelId: model.id,
@@ -83,20 +83,20 @@ export function planEngine(name: string, model: PlannedModel, context: EngineCon
 /** Milliseconds. */
 function coldStartOf({ id, given }: PlannedModel, bytes: number, context: EngineContext): number {
   const { deploy, facts, isOnly, notes } = context
-  const tell = (millis: number, why: string): number => {
+  const notify = (millis: number, why: string): number => {
     notes.chose(`start of ${id}`, `${startBudgetSeconds(millis)} s at most: three times ${why}`)
     return millis
   }
   const { coldStart } = facts
   if (coldStart !== undefined && (isOnly || coldStart.model === given))
-    return tell(
+    return notify(
       coldStart.millis,
       `the ${seconds(coldStart.millis)} s that were measured${coldStart.model === given ? '' : ` of ${coldStart.model}`}`,
     )
   if (deploy.coldStartMillis !== undefined)
-    return tell(deploy.coldStartMillis, `the ${seconds(deploy.coldStartMillis)} s of deploy.coldStartMillis`)
+    return notify(deploy.coldStartMillis, `the ${seconds(deploy.coldStartMillis)} s of deploy.coldStartMillis`)
   const { millis, formula } = estimateColdStart(deploy.engine, bytes)
-  return tell(
+  return notify(
     millis,
     `an estimate of ${seconds(millis)} s (${formula}); \`hadal bench coldstart\` measures it`,
   )
@@ -112,12 +112,12 @@ function templateOf(
   if (chatTemplate === undefined) return undefined
   const source = facts.chatTemplates?.[chatTemplate]
   if (source === undefined && !/\{[{%]/.test(chatTemplate) && !/^[\w.-]+$/.test(chatTemplate))
-    notes.fault(`${id}: chatTemplate ${chatTemplate} is no file here, so it would not be in the pod`)
+    notes.issue(`${id}: chatTemplate ${chatTemplate} is no file here, so it would not be in the pod`)
   const isSource = source !== undefined || /\{[{%]/.test(chatTemplate)
   if (deploy.engine === 'sglang' && isSource)
-    notes.fault(`${id}: SGLang takes the name of a chat template, not its source: leave chatTemplate out`)
+    notes.issue(`${id}: SGLang takes the name of a chat template, not its source: leave chatTemplate out`)
   if (deploy.engine === 'vllm' && !isSource)
-    notes.fault(
+    notes.issue(
       `${id}: vLLM takes the source of a chat template, and ${chatTemplate} is a name of llama.cpp’s`,
     )
   return source ?? chatTemplate
@@ -155,7 +155,7 @@ function configOf(
 /** Of each process of vLLM and SGLang, of which every GPU has one: Python, CUDA, its part of /dev/shm, and what weights pass through. */
 const processBytes = 5 * 1024 ** 3
 
-function tellOthers(
+function reportOthers(
   { id, settings }: PlannedModel,
   kind: 'vllm' | 'sglang',
   processes: number,

@@ -46,7 +46,7 @@ export function planGateway(context: GatewayContext): GatewayPlan {
   const order = service.models.map(({ id }) => id)
   const models = [...locals, ...remotes].sort((a, b) => place(order, a.id) - place(order, b.id))
   for (const twice of twiceNamed(models))
-    notes.fault(`models: two of models and adapters are called ${JSON.stringify(twice)}: give one another id`)
+    notes.issue(`models: two of models and adapters are called ${JSON.stringify(twice)}: give one another id`)
   const guard = guardOf(context)
   return {
     name: `${deploy.name}-gateway`,
@@ -130,15 +130,15 @@ function holdingOf(
 function proxyOf({ service, said, notes }: GatewayContext): Readonly<Record<string, unknown>> {
   const { deploy } = service
   if (said.has('tlsCert') || said.has('tlsKey'))
-    notes.fault(
+    notes.issue(
       'tlsCert and tlsKey would not be in the pod: TLS ends at the Ingress (deploy.host), so leave them out',
     )
   if (service.privateMetrics && deploy.monitoring !== 'none')
-    notes.fault(
+    notes.issue(
       'privateMetrics asks Prometheus for an administrator’s key, which it does not have: leave it out, since the network lets only monitoringNamespace scrape, or set monitoring to none',
     )
   if (service.adminPort === gatewayPort)
-    notes.fault(
+    notes.issue(
       `adminPort: gateways are at ${gatewayPort} for everybody: choose another port for administrators`,
     )
   if (deploy.host === undefined || said.has('trustProxy')) return {}

@@ -58,16 +58,16 @@ function refOf(given: string, place: string, { deploy }: Service, notes: Notes):
   const { engine } = deploy
   const ref = readModelRef(given, engine !== 'llama')
   if (ref !== undefined && /\.onnx$/i.test(ref.name))
-    notes.fault(
+    notes.issue(
       `${place}: ${given} takes tensors, which gateways do not hand on to engines: run \`hadal serve\` for it by itself, and leave it out here`,
     )
-  if (ref === undefined) notes.fault(`${place}: after hf: an owner, a slash and a repository are expected`)
+  if (ref === undefined) notes.issue(`${place}: after hf: an owner, a slash and a repository are expected`)
   else if (engine !== 'llama' && ref.kind === 'bundled')
-    notes.fault(
+    notes.issue(
       `${place}: ${given} comes with Hadal as GGUF, which ${engine} does not serve: name a checkpoint such as hf:owner/name, or take engine llama`,
     )
   else if (engine !== 'llama' && ref.isGguf)
-    notes.fault(`${place}: ${engine} serves checkpoints, not GGUF: name hf:owner/name, or take engine llama`)
+    notes.issue(`${place}: ${engine} serves checkpoints, not GGUF: name hf:owner/name, or take engine llama`)
   else if (engine === 'llama' && ref.kind === 'hub' && !ref.isGguf && ref.quant === undefined)
     notes.chose(
       `model ${given}`,

@@ -33,14 +33,14 @@ export function startBudgetSeconds(coldStartMillis: number): number {
 /** What a disk or a network volume gives at least. */
 const bytesPerSecond = 500e6
 /** Besides reading weights: processes, kernels that are compiled, CUDA graphs that are recorded, a warm-up. */
-const besideWeightsSeconds = { llama: 5, vllm: 90, sglang: 90 } as const
+const extraStartSeconds = { llama: 5, vllm: 90, sglang: 90 } as const
 
 /** Of one that nobody measured. */
 export function estimateColdStart(
-  kind: keyof typeof besideWeightsSeconds,
+  kind: keyof typeof extraStartSeconds,
   bytes: number,
 ): { readonly millis: number; readonly formula: string } {
-  const beside = besideWeightsSeconds[kind]
+  const beside = extraStartSeconds[kind]
   return {
     millis: (beside + bytes / bytesPerSecond) * 1000,
     formula: `${beside} s and the weights at ${bytesPerSecond / 1e6} MB/s`,

@@ -15,18 +15,18 @@ export function remoteModels(service: Service, notes: Notes): RemoteModels {
   const models = entries.map((entry) => {
     const { apiKey, apiKeyEnv, headers, ...upstream } = entry.upstream
     if (headers !== undefined && Object.keys(headers).length > 0)
-      notes.fault(
+      notes.issue(
         `models: the headers of ${entry.id} may hold secrets, which no manifest may: name the key's variable in apiKeyEnv instead`,
       )
     const elsewhere = upstream.discover?.kubernetes?.namespace
     if (elsewhere !== undefined && elsewhere !== service.deploy.namespace)
-      notes.fault(
+      notes.issue(
         `models: gateways may list endpoints of their own namespace alone, and ${entry.id} is found in ${elsewhere}: name it by discover.dns and port, such as SERVICE.${elsewhere}.svc`,
       )
     const named = apiKeyEnv ?? (apiKey === undefined ? undefined : variableOf(entry.id, variables))
     if (named === undefined) return { ...entry, upstream }
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(named) || named.startsWith('HADAL_'))
-      notes.fault(`models: apiKeyEnv of ${entry.id} is no variable that a pod can be given`)
+      notes.issue(`models: apiKeyEnv of ${entry.id} is no variable that a pod can be given`)
     const variable = variables.find((each) => each.variable === named) ?? {
       variable: named,
       key: secretKeyOf(named, variables),

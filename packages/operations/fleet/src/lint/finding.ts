@@ -27,7 +27,7 @@ export interface LintObject {
 }
 
 /** Less than a finding: the place is a path, and the linter adds file, line and object. */
-export interface Fault {
+export interface Issue {
   readonly rule: string
   readonly severity: LintFinding['severity']
   readonly path: readonly (string | number)[]
@@ -45,4 +45,4 @@ export interface LintContext {
 }
 
 /** Every rule, built-in or a user's. Pure. */
-export type LintRule = (object: LintObject, context: LintContext) => readonly Fault[]
+export type LintRule = (object: LintObject, context: LintContext) => readonly Issue[]

@@ -1,6 +1,6 @@
 /** Documentation of a linter rule: source of the table in docs/deploy.md. */
 
-import type { Fault, LintContext, LintFinding, LintObject, LintRule } from './finding.ts'
+import type { Issue, LintContext, LintFinding, LintObject, LintRule } from './finding.ts'
 
 export interface RuleFacts {
   /** Stable: `surge_without_gpus`. */
@@ -31,5 +31,5 @@ export interface FactualRule extends RuleFacts {
 /** As `lintManifests` runs it. */
 export function asLintRule({ id, severity, find }: FactualRule): LintRule {
   return (object, context) =>
-    [...find(object, context)].map((found): Fault => ({ rule: id, severity, ...found }))
+    [...find(object, context)].map((found): Issue => ({ rule: id, severity, ...found }))
 }

@@ -27,13 +27,13 @@ describe.skipIf(!hasPython)(
         'vllm:num_requests_running{engine="0",model_name="m"} 0.0\nvllm:num_requests_waiting{model_name="m"} 1.0',
         '# HELP\nvllm:num_requests_running{engine="0",model_name="m"} 0.0\nvllm:num_requests_waiting{model_name="m"} 0.0',
       ]
-      let asked = 0
-      const server = createServer((_, response) => response.end(answers[asked++]))
+      let requested = 0
+      const server = createServer((_, response) => response.end(answers[requested++]))
       server.listen(0, '127.0.0.1')
       await once(server, 'listening')
       const { port } = server.address() as AddressInfo
       expect(await run(port)).toBe(0)
-      expect(asked).toBe(3)
+      expect(requested).toBe(3)
       server.close()
     })
 

@@ -17,14 +17,14 @@ export function callType(node: SyntaxNode, check: TypeCheck): PromqlType | undef
   const facts = promqlFunctions.get(called)
   if (facts === undefined) {
     for (const each of given) check.typeOf(each)
-    return check.fault('version', node.firstChild!, `${called} is newer than Prometheus 2.53`)
+    return check.issue('version', node.firstChild!, `${called} is newer than Prometheus 2.53`)
   }
   if (facts.experimental) {
     const flag = '--enable-feature=promql-experimental-functions'
-    check.fault('experimental', node.firstChild!, `${called} is experimental: Prometheus needs ${flag}`)
+    check.issue('experimental', node.firstChild!, `${called} is experimental: Prometheus needs ${flag}`)
   }
-  const fault = countFault(facts, given.length)
-  if (fault !== undefined) check.fault('type', node, `${called} takes ${fault}, got ${given.length}`)
+  const issue = countIssue(facts, given.length)
+  if (issue !== undefined) check.issue('type', node, `${called} takes ${issue}, got ${given.length}`)
   for (const [at, each] of given.entries()) {
     const wanted = facts.takes[at] ?? facts.takes.at(-1)
     if (wanted === undefined) check.typeOf(each)
@@ -33,7 +33,7 @@ export function callType(node: SyntaxNode, check: TypeCheck): PromqlType | undef
   return facts.gives
 }
 
-function countFault({ takes, optional = 0, more }: PromqlFunction, given: number): string | undefined {
+function countIssue({ takes, optional = 0, more }: PromqlFunction, given: number): string | undefined {
   const least = takes.length - optional
   if (given < least) return `${optional > 0 ? 'at least ' : ''}${countOf(least)}`
   if (given > takes.length && !more) return `${optional > 0 ? 'at most ' : ''}${countOf(takes.length)}`
@@ -53,13 +53,13 @@ function aggregateType(
   const name = called.toLowerCase()
   if (!aggregations.has(name)) {
     for (const each of given) check.typeOf(each)
-    return check.fault('version', node.firstChild!, `${called} is newer than Prometheus 2.53`)
+    return check.issue('version', node.firstChild!, `${called} is newer than Prometheus 2.53`)
   }
   const parameter = aggregations.get(name)
   const takes: PromqlType[] = parameter === undefined ? ['instant vector'] : [parameter, 'instant vector']
   if (given.length !== takes.length) {
     const wanted = takes.map(withArticle).join(' and ')
-    check.fault('type', node, `${called} takes ${wanted}, got ${countOf(given.length)}`)
+    check.issue('type', node, `${called} takes ${wanted}, got ${countOf(given.length)}`)
   }
   for (const [at, each] of given.entries()) {
     const wanted = takes[at]

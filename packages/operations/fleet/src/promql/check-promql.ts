@@ -6,11 +6,11 @@
 
 import type { SyntaxNode } from '@lezer/common'
 import { callType } from './check-calls.ts'
-import { faultsOfSelector } from './check-selector.ts'
+import { issuesOfSelector } from './check-selector.ts'
 import { suffixedType, suffixes } from './check-suffixes.ts'
 import { type PromqlType, withArticle } from './functions.ts'
 import { isPlainNumber } from './lexical.ts'
-import { type PromqlFault, parsePromql } from './parse-promql.ts'
+import { type PromqlIssue, parsePromql } from './parse-promql.ts'
 import type { TypeCheck } from './type-check.ts'
 
 /**
@@ -24,22 +24,22 @@ import type { TypeCheck } from './type-check.ts'
  * checkPromql('rate(hadal_requests_total)').map(({ kind }) => kind) // → [ 'type' ]
  * ```
  */
-export function checkPromql(text: string): readonly PromqlFault[] {
-  return judgePromql(text).faults
+export function checkPromql(text: string): readonly PromqlIssue[] {
+  return judgePromql(text).issues
 }
 
 /** What an expression gives; undefined where it has faults. */
 export function promqlType(text: string): PromqlType | undefined {
-  const { faults, type } = judgePromql(text)
-  return faults.length === 0 ? type : undefined
+  const { issues, type } = judgePromql(text)
+  return issues.length === 0 ? type : undefined
 }
 
-function judgePromql(text: string): { faults: readonly PromqlFault[]; type?: PromqlType | undefined } {
-  const { root, faults } = parsePromql(text)
-  if (root === undefined || faults.length > 0) return { faults }
+function judgePromql(text: string): { issues: readonly PromqlIssue[]; type?: PromqlType | undefined } {
+  const { root, issues } = parsePromql(text)
+  if (root === undefined || issues.length > 0) return { issues }
   const check = new ExpressionCheck(text)
   const type = check.typeOf(root)
-  return { faults: check.faults.toSorted((a, b) => a.from - b.from), type }
+  return { issues: check.issues.toSorted((a, b) => a.from - b.from), type }
 }
 
 const comparisons: ReadonlySet<string> = new Set(['Eql', 'Neq', 'Lte', 'Lss', 'Gte', 'Gtr'])
@@ -50,15 +50,15 @@ const deepest = 1000
 
 class ExpressionCheck implements TypeCheck {
   readonly text: string
-  readonly faults: PromqlFault[] = []
+  readonly issues: PromqlIssue[] = []
   private depth = 0
 
   constructor(text: string) {
     this.text = text
   }
 
-  fault(kind: PromqlFault['kind'], { from, to }: { from: number; to: number }, message: string): undefined {
-    this.faults.push({ kind, from, to, message })
+  issue(kind: PromqlIssue['kind'], { from, to }: { from: number; to: number }, message: string): undefined {
+    this.issues.push({ kind, from, to, message })
   }
 
   said(node: { from: number; to: number }): string {
@@ -71,7 +71,7 @@ class ExpressionCheck implements TypeCheck {
    * operand: `behind` has those of it, the nearest first.
    */
   typeOf(node: SyntaxNode, behind: readonly SyntaxNode[] = []): PromqlType | undefined {
-    if (this.depth >= deepest) return this.fault('syntax', node, `nested more than ${deepest} deep`)
+    if (this.depth >= deepest) return this.issue('syntax', node, `nested more than ${deepest} deep`)
     this.depth += 1
     const type = this.ofNode(node, behind)
     this.depth -= 1
@@ -81,7 +81,7 @@ class ExpressionCheck implements TypeCheck {
   expect(node: SyntaxNode, wanted: PromqlType, where: string): void {
     const type = this.typeOf(node)
     if (type !== undefined && type !== wanted)
-      this.fault('type', node, `expected ${withArticle(wanted)} in ${where}, got ${withArticle(type)}`)
+      this.issue('type', node, `expected ${withArticle(wanted)} in ${where}, got ${withArticle(type)}`)
   }
 
   private ofNode(node: SyntaxNode, behind: readonly SyntaxNode[]): PromqlType | undefined {
@@ -99,7 +99,7 @@ class ExpressionCheck implements TypeCheck {
       case 'StringLiteral':
         return 'string'
       case 'VectorSelector':
-        for (const fault of faultsOfSelector(node, this.text)) this.faults.push(fault)
+        for (const issue of issuesOfSelector(node, this.text)) this.issues.push(issue)
         return 'instant vector'
       case 'ParenExpr':
         return this.typeOf(innerOf(node))
@@ -107,25 +107,25 @@ class ExpressionCheck implements TypeCheck {
       case 'FunctionCall':
         return callType(node, this)
       default:
-        return this.fault('version', node.lastChild ?? node, 'anchored and smoothed need Prometheus 3')
+        return this.issue('version', node.lastChild ?? node, 'anchored and smoothed need Prometheus 3')
     }
   }
 
   private ofNumber(node: SyntaxNode): 'scalar' {
     const said = this.said(node)
     const digits = said.replace(/^[+-]\s*/, '')
-    if (!isPlainNumber(digits)) this.fault('version', node, `${said} as a number needs Prometheus 3`)
+    if (!isPlainNumber(digits)) this.issue('version', node, `${said} as a number needs Prometheus 3`)
     else if (/\d/.test(digits) && !Number.isFinite(Number(digits)))
-      this.fault('syntax', node, `the number ${said} is out of range`)
+      this.issue('syntax', node, `the number ${said} is out of range`)
     if (/[\w.]/.test(this.text[node.to] ?? ''))
-      this.fault('syntax', node, `no space between ${said} and what follows`)
+      this.issue('syntax', node, `no space between ${said} and what follows`)
     return 'scalar'
   }
 
   private ofUnary(node: SyntaxNode, behind: readonly SyntaxNode[]): PromqlType | undefined {
     const type = this.typeOf(innerOf(node), behind)
     if (type !== 'string' && type !== 'range vector') return type
-    return this.fault(
+    return this.issue(
       'type',
       node,
       `a sign before ${withArticle(type)}; it stands before scalars and instant vectors`,
@@ -140,13 +140,13 @@ class ExpressionCheck implements TypeCheck {
     const said = this.said(operator)
     const isBool = node.getChild('BoolModifier') !== null
     if (newerOperators.has(name) || node.getChild('FillModifier') !== null)
-      this.fault('version', operator, 'this operator or modifier is newer than Prometheus 2.53')
+      this.issue('version', operator, 'this operator or modifier is newer than Prometheus 2.53')
     if (isBool && !comparisons.has(name))
-      this.fault('type', operator, `bool after ${said}; it follows comparisons alone`)
+      this.issue('type', operator, `bool after ${said}; it follows comparisons alone`)
     for (const [at, side] of [left, right].entries()) {
       const type = types[at]
       if (type === 'string' || type === 'range vector') {
-        types[at] = this.fault(
+        types[at] = this.issue(
           'type',
           side,
           `${withArticle(type)} beside ${said}; it takes scalars and instant vectors`,
@@ -157,11 +157,11 @@ class ExpressionCheck implements TypeCheck {
     const hasScalar = known.includes('scalar')
     this.checkMatching(node, operator, hasScalar)
     if (setOperators.has(name) && hasScalar)
-      return this.fault('type', operator, `${said} takes two instant vectors; one side is a scalar`)
+      return this.issue('type', operator, `${said} takes two instant vectors; one side is a scalar`)
     if (known.length < 2) return known.includes('instant vector') ? 'instant vector' : undefined
     if (!known.every((type) => type === 'scalar')) return 'instant vector'
     if (comparisons.has(name) && !isBool)
-      this.fault('type', operator, `${said} between two scalars needs bool: ${said} bool`)
+      this.issue('type', operator, `${said} between two scalars needs bool: ${said} bool`)
     return 'scalar'
   }
 
@@ -174,21 +174,21 @@ class ExpressionCheck implements TypeCheck {
     if (clause.getChild('On') !== null)
       for (const label of included ?? [])
         if (matching!.includes(label))
-          this.fault('type', clause, `${label} stands in on and in ${this.said(group!)} at once`)
+          this.issue('type', clause, `${label} stands in on and in ${this.said(group!)} at once`)
     if (hasScalar) {
       if (matching!.length > 0)
-        this.fault('type', clause, 'on and ignoring match two instant vectors; one side is a scalar')
+        this.issue('type', clause, 'on and ignoring match two instant vectors; one side is a scalar')
     } else if (setOperators.has(operator.type.name) && group !== null)
-      this.fault('type', group, `${this.said(group)} with ${said}; it keeps whole series and groups nothing`)
+      this.issue('type', group, `${this.said(group)} with ${said}; it keeps whole series and groups nothing`)
   }
 
   labelsOf(list: SyntaxNode): readonly string[] {
     for (const newer of list.getChildren('QuotedLabelName'))
-      this.fault('version', newer, 'names of labels in quotes need Prometheus 3')
+      this.issue('version', newer, 'names of labels in quotes need Prometheus 3')
     const labels = list.getChildren('LabelName')
     for (const label of labels)
       if (/^(without|inf|nan)$/i.test(this.said(label)))
-        this.fault('syntax', label, `${this.said(label)} is a word of PromQL and names no label here`)
+        this.issue('syntax', label, `${this.said(label)} is a word of PromQL and names no label here`)
     return labels.map((label) => this.said(label))
   }
 }

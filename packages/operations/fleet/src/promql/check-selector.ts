@@ -2,7 +2,7 @@
 
 import type { SyntaxNode } from '@lezer/common'
 import { anchoredRegex, unquote } from './lexical.ts'
-import type { PromqlFault } from './parse-promql.ts'
+import type { PromqlIssue } from './parse-promql.ts'
 
 export interface LabelMatcher {
   readonly label: string
@@ -21,7 +21,7 @@ export function matchersOf(selector: SyntaxNode, text: string): readonly LabelMa
     const operator = node.getChild('MatchOp')
     const value = unquote(said(node.lastChild ?? node))
     const first = node.firstChild
-    if (first === null || 'fault' in value) continue
+    if (first === null || 'issue' in value) continue
     if (operator === null) found.push({ label: '__name__', operator: '=', value: value.value, from, to })
     else {
       const quoted = node.type.name === 'QuotedLabelMatcher' ? unquote(said(first)) : { value: said(first) }
@@ -32,7 +32,7 @@ export function matchersOf(selector: SyntaxNode, text: string): readonly LabelMa
   return found
 }
 
-export function* faultsOfSelector(node: SyntaxNode, text: string): Generator<PromqlFault> {
+export function* issuesOfSelector(node: SyntaxNode, text: string): Generator<PromqlIssue> {
   const { from, to } = node
   const matchers = matchersOf(node, text)
   const name = node.getChild('Identifier')
@@ -45,7 +45,7 @@ export function* faultsOfSelector(node: SyntaxNode, text: string): Generator<Pro
       message: 'atan2 is an operator and names no metric',
     }
   for (const { label, operator, value, ...place } of matchers) {
-    const message = operator.includes('~') ? regexFault(value) : undefined
+    const message = operator.includes('~') ? regexIssue(value) : undefined
     if (message !== undefined) yield { kind: 'syntax', ...place, message }
     if (isNamed && label === '__name__')
       yield { kind: 'syntax', ...place, message: 'the name of the metric stands twice' }
@@ -59,10 +59,10 @@ export function* faultsOfSelector(node: SyntaxNode, text: string): Generator<Pro
     }
 }
 
-function regexFault(value: string): string | undefined {
+function regexIssue(value: string): string | undefined {
   const read = anchoredRegex(value)
-  return 'fault' in read
-    ? `the regular expression ${JSON.stringify(value)} has a fault: ${read.fault}`
+  return 'issue' in read
+    ? `the regular expression ${JSON.stringify(value)} has a fault: ${read.issue}`
     : undefined
 }
 
@@ -71,6 +71,6 @@ function matchesNothing({ operator, value }: LabelMatcher): boolean {
   if (operator === '=') return value === ''
   if (operator === '!=') return value !== ''
   const read = anchoredRegex(value)
-  if ('fault' in read) return false
+  if ('issue' in read) return false
   return read.regex.test('') === (operator === '=~')
 }

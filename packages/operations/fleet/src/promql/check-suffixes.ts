@@ -28,19 +28,19 @@ export function suffixedType(
     if (kind === 'MatrixSelector') {
       checkDuration(suffix.getChild('DurationExpr')!, check)
       if (form !== 'selector')
-        check.fault(
+        check.issue(
           'type',
           place,
           'a range stands after a selector alone; of other expressions make a subquery: [5m:]',
         )
       else if (modifiers.size > 0)
-        check.fault('type', place, 'offset and @ stand behind the range: x[5m] offset 1h')
+        check.issue('type', place, 'offset and @ stand behind the range: x[5m] offset 1h')
       form = 'range'
       type = 'range vector'
     } else if (kind === 'SubqueryExpr') {
       for (const duration of suffix.getChildren('DurationExpr')) checkDuration(duration, check)
       if (type !== undefined && type !== 'instant vector')
-        check.fault('type', place, `a subquery of ${withArticle(type)}; it takes an instant vector`)
+        check.issue('type', place, `a subquery of ${withArticle(type)}; it takes an instant vector`)
       form = 'range'
       type = 'range vector'
       modifiers = new Set()
@@ -49,8 +49,8 @@ export function suffixedType(
       if (word === 'offset') checkOffset(suffix.getChild('OffsetDurationExpr')!, check)
       else checkTime(suffix.getChild('NumberDurationLiteral'), check)
       if (form === 'other')
-        check.fault('syntax', place, `${word} stands after a selector, its range, or a subquery alone`)
-      else if (modifiers.has(word)) check.fault('syntax', place, `${word} stands twice`)
+        check.issue('syntax', place, `${word} stands after a selector, its range, or a subquery alone`)
+      else if (modifiers.has(word)) check.issue('syntax', place, `${word} stands twice`)
       modifiers.add(word)
     }
   }
@@ -60,7 +60,7 @@ export function suffixedType(
 function checkOffset(duration: SyntaxNode, check: TypeCheck): void {
   const sign = duration.getChild('UnaryOp')
   if (sign !== null && check.said(sign) === '+')
-    check.fault('version', sign, 'a + before the offset needs Prometheus 3')
+    check.issue('version', sign, 'a + before the offset needs Prometheus 3')
   checkDuration(sign === null ? duration : duration.getChild('OffsetDurationExpr')!, check)
 }
 
@@ -70,14 +70,14 @@ function checkTime(time: SyntaxNode | null, check: TypeCheck): void {
   check.typeOf(time)
   const seconds = Number(check.said(time).replaceAll(/\s/g, ''))
   if (/inf|nan/i.test(check.said(time)) || Math.abs(seconds) * 1000 >= 2 ** 63)
-    check.fault('syntax', time, `the time ${check.said(time)} is out of range`)
+    check.issue('syntax', time, `the time ${check.said(time)} is out of range`)
 }
 
 function checkDuration(node: SyntaxNode, check: TypeCheck): void {
   const said = check.said(node)
   const millis = promqlMillis(said)
   if (millis === undefined)
-    check.fault('version', node, `${said} as a duration needs Prometheus 3; 2.53 reads 90s, 5m, 1h30m`)
-  else if (millis === 0) check.fault('syntax', node, `the duration ${said} is not greater than 0`)
-  else if (millis >= longestMillis) check.fault('syntax', node, `the duration ${said} is out of range`)
+    check.issue('version', node, `${said} as a duration needs Prometheus 3; 2.53 reads 90s, 5m, 1h30m`)
+  else if (millis === 0) check.issue('syntax', node, `the duration ${said} is not greater than 0`)
+  else if (millis >= longestMillis) check.issue('syntax', node, `the duration ${said} is out of range`)
 }

@@ -39,14 +39,14 @@ const plainEscapes: Readonly<Record<string, string>> = {
 const escapes = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{3})|([\s\S]?))/g
 
 /** What a literal says, or why it is none. */
-export function unquote(literal: string): { readonly value: string } | { readonly fault: string } {
+export function unquote(literal: string): { readonly value: string } | { readonly issue: string } {
   const quote = literal[0]!
   if (literal.length < 2 || !literal.endsWith(quote) || endsEscaped(literal))
-    return { fault: 'a string without its closing quote' }
+    return { issue: 'a string without its closing quote' }
   const inner = literal.slice(1, -1)
   if (quote === '`') return { value: inner }
-  if (inner.includes('\n')) return { fault: 'a string that goes over the end of its line' }
-  let fault: string | undefined
+  if (inner.includes('\n')) return { issue: 'a string that goes over the end of its line' }
+  let issue: string | undefined
   const value = inner.replace(escapes, (all, x, u, long, octal, plain: string | undefined) => {
     const hex = x ?? u ?? long
     const point = hex === undefined ? Number.parseInt(octal ?? '0', 8) : Number.parseInt(hex, 16)
@@ -56,10 +56,10 @@ export function unquote(literal: string): { readonly value: string } | { readonl
         return String.fromCodePoint(point)
     } else if (plain === quote) return plain
     else if (plainEscapes[plain] !== undefined) return plainEscapes[plain]
-    fault ??= `the escape ${all.slice(0, 2)} in a string; a backslash itself is written \\\\`
+    issue ??= `the escape ${all.slice(0, 2)} in a string; a backslash itself is written \\\\`
     return ''
   })
-  return fault === undefined ? { value } : { fault }
+  return issue === undefined ? { value } : { issue }
 }
 
 function endsEscaped(literal: string): boolean {
@@ -72,11 +72,11 @@ function endsEscaped(literal: string): boolean {
  * An expression of Go's RE2 as JavaScript's, anchored as Prometheus does; or why RE2 refuses it. What JavaScript alone
  * has is refused; what RE2 alone has is translated as far as people use it.
  */
-export function anchoredRegex(source: string): { readonly regex: RegExp } | { readonly fault: string } {
+export function anchoredRegex(source: string): { readonly regex: RegExp } | { readonly issue: string } {
   const escaped = source.replace(/\\[\s\S]/g, (pair) => pair[0]! + (/[1-9]/.test(pair[1]!) ? '\0' : '.'))
   const foreign = /\(\?(?:[=!]|<[=!])/.exec(escaped)?.[0] ?? (escaped.includes('\0') ? '\\1' : undefined)
   if (foreign !== undefined)
-    return { fault: `${foreign}, which RE2 does not have (no look-around, no back-references)` }
+    return { issue: `${foreign}, which RE2 does not have (no look-around, no back-references)` }
   let flags = 's'
   const translated = source
     .replace(/\\Q([\s\S]*?)(?:\\E|$)/g, (_, quoted: string) => quoted.replace(/[^\w\s]/g, '\\$&'))
@@ -94,7 +94,7 @@ export function anchoredRegex(source: string): { readonly regex: RegExp } | { re
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return {
-      fault: why.replace(/^Invalid regular expression: \/\^\(\?:[\s\S]*\)\$\/\w*: /, '').toLowerCase(),
+      issue: why.replace(/^Invalid regular expression: \/\^\(\?:[\s\S]*\)\$\/\w*: /, '').toLowerCase(),
     }
   }
 }

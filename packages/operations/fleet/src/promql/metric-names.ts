@@ -16,8 +16,8 @@ import { parsePromql } from './parse-promql.ts'
  * ```
  */
 export function metricNamesOf(text: string): readonly string[] {
-  const { root, faults } = parsePromql(text)
-  if (root === undefined || faults.length > 0) return []
+  const { root, issues } = parsePromql(text)
+  if (root === undefined || issues.length > 0) return []
   const names = new Set<string>()
   for (const selector of nodesOf(root, 'VectorSelector')) {
     const name = selector.getChild('Identifier')

@@ -15,7 +15,7 @@ import {
 } from './functions.ts'
 import { unquote } from './lexical.ts'
 
-export interface PromqlFault {
+export interface PromqlIssue {
   /**
    * `version`: newer Prometheuses take it and 2.53 does not. `experimental`: it needs the feature flag
    * `promql-experimental-functions`.
@@ -31,7 +31,7 @@ export interface ParsedPromql {
   readonly text: string
   /** The expression; undefined where there is none. */
   readonly root: SyntaxNode | undefined
-  readonly faults: readonly PromqlFault[]
+  readonly issues: readonly PromqlIssue[]
 }
 
 /** Beyond this nobody wrote it, and a tree of it may be too deep to walk. */
@@ -41,13 +41,13 @@ const maxCharacters = 20_000
 export function parsePromql(text: string): ParsedPromql {
   if (text.length > maxCharacters) {
     const message = `an expression of ${text.length} characters; at most ${maxCharacters} are read`
-    return { text, root: undefined, faults: [{ kind: 'syntax', from: 0, to: text.length, message }] }
+    return { text, root: undefined, issues: [{ kind: 'syntax', from: 0, to: text.length, message }] }
   }
   const tree = parser.parse(text.replace(/\bholt_winters(?=\s*\()/g, sameLengthAsHoltWinters))
   const error =
-    stringFaults(text).next().value ?? unknownFunctions(text).next().value ?? firstError(text, tree.topNode)
+    stringIssues(text).next().value ?? unknownFunctions(text).next().value ?? firstError(text, tree.topNode)
   const root = tree.topNode.getChild('Expr') ?? undefined
-  return error === undefined ? { text, root, faults: [] } : { text, root, faults: [error] }
+  return error === undefined ? { text, root, issues: [] } : { text, root, issues: [error] }
 }
 
 /** Version 3 calls `holt_winters` otherwise; the tree's offsets stay those of the text. */
@@ -55,18 +55,18 @@ const sameLengthAsHoltWinters = 'day_of_month'
 
 const quoted = /"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|`[^`]*`?|#[^\n]*/g
 
-function* stringFaults(text: string): Generator<PromqlFault, undefined> {
+function* stringIssues(text: string): Generator<PromqlIssue, undefined> {
   for (const match of text.matchAll(quoted)) {
     if (match[0].startsWith('#')) continue
     const read = unquote(match[0])
-    if ('fault' in read)
-      yield { kind: 'syntax', from: match.index, to: match.index + match[0].length, message: read.fault }
+    if ('issue' in read)
+      yield { kind: 'syntax', from: match.index, to: match.index + match[0].length, message: read.issue }
   }
 }
 
 const blank = (found: string): string => ' '.repeat(found.length)
 
-function* unknownFunctions(text: string): Generator<PromqlFault, undefined> {
+function* unknownFunctions(text: string): Generator<PromqlIssue, undefined> {
   // Within ranges stand functions of durations, which are newer than 2.53 and found later.
   const bare = text.replace(quoted, blank).replace(/\[[^\]]*\]?/g, blank)
   for (const match of bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?=\s*\()/g)) {
@@ -83,7 +83,7 @@ function* unknownFunctions(text: string): Generator<PromqlFault, undefined> {
   }
 }
 
-function firstError(text: string, top: SyntaxNode): PromqlFault | undefined {
+function firstError(text: string, top: SyntaxNode): PromqlIssue | undefined {
   const cursor = top.cursor()
   do {
     if (!cursor.type.isError) continue

@@ -2,10 +2,10 @@
 
 import type { SyntaxNode } from '@lezer/common'
 import type { PromqlType } from './functions.ts'
-import type { PromqlFault } from './parse-promql.ts'
+import type { PromqlIssue } from './parse-promql.ts'
 
 export interface TypeCheck {
-  fault(kind: PromqlFault['kind'], at: { from: number; to: number }, message: string): undefined
+  issue(kind: PromqlIssue['kind'], at: { from: number; to: number }, message: string): undefined
   /** The text of a node. */
   said(node: { from: number; to: number }): string
   /** Undefined where a fault leaves it open; then nothing more is said of what is around. */

@@ -60,16 +60,16 @@ describe('names in expressions', () => {
 })
 
 it('runbooks ask PromQL that has an answer', () => {
-  const asked = allRunbooks.flatMap(({ look }) =>
+  const requested = allRunbooks.flatMap(({ look }) =>
     look.flatMap((step) => ('promql' in step ? step.promql.split('\n') : [])),
   )
-  expect(asked.length).toBeGreaterThan(50)
-  for (const expression of asked) expect([expression, checkPromql(expression)]).toEqual([expression, []])
+  expect(requested.length).toBeGreaterThan(50)
+  for (const expression of requested) expect([expression, checkPromql(expression)]).toEqual([expression, []])
   const all = [
     ...ourMetrics,
     ...scrapeMetrics,
     ...pinnedMetrics.flatMap(({ metrics }) => metrics),
     ...[gpuNode, vllm8gpu].flatMap((deployment) => recordedMetrics(rulesOf(deployment))),
   ]
-  expect(checkMetricNames(asked, all)).toEqual([])
+  expect(checkMetricNames(requested, all)).toEqual([])
 })

@@ -62,8 +62,8 @@ function labelsByName(known: readonly KnownMetric[]): LabelsByName {
 }
 
 function missingIn(expression: string, labelsOf: LabelsByName): readonly MissingName[] {
-  const { root, faults } = parsePromql(expression)
-  if (root === undefined || faults.length > 0) return []
+  const { root, issues } = parsePromql(expression)
+  if (root === undefined || issues.length > 0) return []
   const missing: MissingName[] = []
   const miss = (name: string, label: string | undefined, candidates: Iterable<string>): void => {
     missing.push({ name, label, expression, nearest: nearest(label ?? name, [...candidates]) })

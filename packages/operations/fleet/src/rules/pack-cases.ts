@@ -12,11 +12,11 @@ export function packCases(
   cases: readonly RuleCase[],
   rules: readonly Rule[],
 ): readonly (readonly RuleCase[])[] {
-  const asked = metricsAskedFor(rules)
+  const requested = metricsRequestedFor(rules)
   const packs: { readonly cases: RuleCase[]; readonly metrics: Set<string> }[] = []
   for (const each of cases.toSorted((a, b) => lastCheck(b) - lastCheck(a))) {
     const own = each.series.map(({ series }) => series.replace(/\{.*/s, ''))
-    const metrics = new Set([...own, ...(asked.get(each.alert) ?? [])])
+    const metrics = new Set([...own, ...(requested.get(each.alert) ?? [])])
     const fits = packs.find(
       (pack) =>
         pack.cases[0]?.everyMillis === each.everyMillis &&
@@ -32,7 +32,7 @@ export function packCases(
 }
 
 /** By alert: of all rules of its name, and of what is recorded for them. */
-function metricsAskedFor(rules: readonly Rule[]): ReadonlyMap<string, ReadonlySet<string>> {
+function metricsRequestedFor(rules: readonly Rule[]): ReadonlyMap<string, ReadonlySet<string>> {
   const recorded = new Map(
     rules.flatMap((rule) => (isAlert(rule) ? [] : [[rule.record, rule.expr] as const])),
   )

@@ -11,7 +11,7 @@ import type { Observation } from './observation.ts'
 import { busyAfterwards, enginesFor, type Outlook, outlookOf } from './outlook.ts'
 import { remembered } from './remembered.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
-import { tellDecision } from './tell-decision.ts'
+import { reportDecision } from './report-decision.ts'
 
 export interface Decided {
   readonly decision: ScaleDecision
@@ -54,7 +54,7 @@ export function decideScale(policy: ScalingPolicy, state: ScalingState, seen: Ob
       from,
       to,
       reason,
-      text: tellDecision(policy, kept, seen, outlook, choice, changedFrom),
+      text: reportDecision(policy, kept, seen, outlook, choice, changedFrom),
       signals: outlook.views,
       ...(changedFrom !== undefined && { changedFrom }),
     },
@@ -68,8 +68,8 @@ function choose(policy: ScalingPolicy, kept: ScalingState, seen: Observation, ou
   if (replicas === 0) return chooseAsleep(policy, outlook)
   if (replicas > policy.maxReplicas) return { to: policy.maxReplicas, reason: 'bounds' }
   if (replicas < outlook.minAwake) return { to: outlook.minAwake, reason: 'bounds' }
-  const asked = askedFor(policy, kept, seen, outlook)
-  if (asked.to > replicas) return chooseMore(policy, kept, seen, asked)
+  const requested = requestedBy(policy, kept, seen, outlook)
+  if (requested.to > replicas) return chooseMore(policy, kept, seen, requested)
   return chooseFewer(policy, kept, seen, outlook)
 }
 
@@ -86,7 +86,7 @@ function chooseAsleep(policy: ScalingPolicy, { demand, waiting, wants, minAwake 
 const moreWhenLate = 0.25
 
 /** The highest number that any figure asks for. */
-function askedFor(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {
+function requestedBy(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {
   const { now, readyReplicas } = seen
   const { wants, why, isLate } = outlook
   const isLateLongEnough =
@@ -95,11 +95,11 @@ function askedFor(policy: ScalingPolicy, kept: ScalingState, seen: Observation, 
   return byLatency > wants ? { to: byLatency, reason: 'latency' } : { to: wants, reason: why }
 }
 
-function chooseMore(policy: ScalingPolicy, kept: ScalingState, seen: Observation, asked: Choice): Choice {
+function chooseMore(policy: ScalingPolicy, kept: ScalingState, seen: Observation, requested: Choice): Choice {
   const { replicas, now } = seen
   if (replicas >= policy.maxReplicas) return { to: replicas, reason: 'at_max' }
   if (now - lastChangeOf(kept) < policy.upCooldownMillis) return { to: replicas, reason: 'cooldown' }
-  return { ...asked, to: Math.min(asked.to, atMostFrom(replicas), policy.maxReplicas) }
+  return { ...requested, to: Math.min(requested.to, atMostFrom(replicas), policy.maxReplicas) }
 }
 
 function chooseFewer(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {

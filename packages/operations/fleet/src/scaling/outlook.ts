@@ -128,8 +128,8 @@ function enginesForLine(
 }
 
 /** Of equal ones the first. */
-function highest(asked: readonly (readonly [ScaleReason, number])[]): Pick<Outlook, 'wants' | 'why'> {
-  const [why, wants] = asked.reduce((most, next) => (next[1] > most[1] ? next : most))
+function highest(requested: readonly (readonly [ScaleReason, number])[]): Pick<Outlook, 'wants' | 'why'> {
+  const [why, wants] = requested.reduce((most, next) => (next[1] > most[1] ? next : most))
   return { why, wants }
 }
 
@@ -139,10 +139,10 @@ function withWants(
   { forecast }: Observation,
   byForecast: number,
 ): readonly SignalView[] {
-  const asked = views.map((view) => {
+  const requested = views.map((view) => {
     const number = view.name === 'busy' || view.name === 'backlog' ? wants[view.name] : 0
     return view.value !== undefined && number > 0 ? { ...view, wants: number } : view
   })
-  if (forecast === undefined) return asked
-  return [...asked, { name: 'forecast', value: forecast.busyPercent, wants: byForecast }]
+  if (forecast === undefined) return requested
+  return [...requested, { name: 'forecast', value: forecast.busyPercent, wants: byForecast }]
 }

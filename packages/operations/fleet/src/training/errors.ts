@@ -2,12 +2,12 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
-export const trainingInvalid: ErrorMaker<[name: string, faults: readonly string[]]> = defineError({
+export const trainingInvalid: ErrorMaker<[name: string, issues: readonly string[]]> = defineError({
   code: 'deploy_training_invalid',
   status: 400,
   when: 'The options of `hadal deploy train` cannot work in a cluster. All errors are listed at once.',
-  message: (name, faults) =>
-    `the training run ${JSON.stringify(name)} has ${faults.length} error(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (name, issues) =>
+    `the training run ${JSON.stringify(name)} has ${issues.length} error(s):${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Correct every value listed; docs/deploy-training.md describes each option.',
 })
 

@@ -8,7 +8,7 @@ import type { Reason } from '../deployment/deployment.ts'
 import { readQuantity } from '../quantity.ts'
 import { trainingInvalid } from './errors.ts'
 import { checkRecipe, recipePath } from './recipe-config-map.ts'
-import { trainingFaults } from './training-faults.ts'
+import { trainingIssues } from './training-issues.ts'
 import type { RecipeSource, TrainingForm, TrainingPlan } from './training-plan.ts'
 
 /** What was asked; what is undefined is decided here. */
@@ -57,8 +57,8 @@ export function planTraining(
   const { keepSeconds = 86_400, gpus = request.image === undefined ? 0 : nproc } = request
   const numbers = { nodes, nproc, gpus, restarts, terminationGraceSeconds, keepSeconds, metricsPort }
   const names = { 'run claim': request.runClaim, 'data claim': request.dataClaim, queue: request.queue }
-  const faults = trainingFaults({ name, names, numbers, image, runSize, deploy })
-  if (faults.length > 0) throw trainingInvalid(name, faults)
+  const issues = trainingIssues({ name, names, numbers, image, runSize, deploy })
+  if (issues.length > 0) throw trainingInvalid(name, issues)
   if (recipe.kind === 'files') checkRecipe(recipe.files)
   const threads = Math.max(1, Math.floor(readQuantity(deploy.cpuLimit)! / nproc))
   const limits = { cpu: deploy.cpuLimit, memory: deploy.memoryLimit }

@@ -12,7 +12,7 @@ const status = (decisions: number, text = 'x'): ModelStatus => ({
   minReplicas: 1,
   maxReplicas: 2,
   observedAt: null,
-  fault: null,
+  issue: null,
   decisions: Array.from({ length: decisions }, (_, at) => ({
     at,
     action: 'hold',

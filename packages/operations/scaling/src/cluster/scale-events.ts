@@ -17,7 +17,7 @@ export interface ScaleEvent {
 const longestMessage = 1024
 
 /** Throws what `Kube` throws. */
-export async function tellEvent(
+export async function emitEvent(
   kube: Kube,
   { namespace, target, seen, decision, identity }: ScaleEvent,
   signal: AbortSignal,

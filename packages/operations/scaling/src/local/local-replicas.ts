@@ -15,7 +15,7 @@ import {
   describeReplicas,
   type Machine,
   planReplicas,
-  type ReplicasAsked,
+  type ReplicasRequested,
   type ReplicasPlan,
 } from './plan-replicas.ts'
 import { RecentLatencies } from './recent-latencies.ts'
@@ -39,15 +39,15 @@ export function localReplicas(service: Service, start: StartEngine, logger: Logg
   const startSeveral: StartEngine = (model, said, logger, weights) => {
     const { replicas = 1 } = said
     if (replicas === 1) return start(model, said, logger, weights)
-    const asked = askedOf(model, { ...said, replicas }, current)
-    const plan = planReplicas(asked, within(current.memoryBudgetBytes, thisMachine()))
+    const requested = requestedOf(model, { ...said, replicas }, current)
+    const plan = planReplicas(requested, within(current.memoryBudgetBytes, thisMachine()))
     const latencies = new RecentLatencies()
     let all: ReplicatedEngine | undefined
     const engine = createReplicatedEngine({
       start: (): Engine => start(model, { ...said, ...ownOf(model, said, plan, all) }, logger, weights),
       replicas: plan.least,
-      mostReplicas: plan.most,
-      sharedBytes: asked.sharesWeights ? asked.weightBytes : 0,
+      maxReplicas: plan.most,
+      sharedBytes: requested.sharesWeights ? requested.weightBytes : 0,
       choices: (own) => [
         ...own.map((choice) => withShare(choice, plan, said)),
         `replicas: ${describeReplicas(plan)} (as configured)`,
@@ -122,11 +122,11 @@ function statusOf(status: ModelStatus, { replicas }: ReplicatedEngine, { bound }
   }
 }
 
-function askedOf(
+function requestedOf(
   { path, hasTowers = false, isOnnx = false }: ServedModel,
   { replicas, threads, kvCacheBytes, mapMemory }: Partial<Service> & Pick<Service, 'replicas'>,
   { scaling: { minReplicas, maxReplicas } }: Service,
-): ReplicasAsked {
+): ReplicasRequested {
   return {
     replicas,
     minReplicas,

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeReplicas, planReplicas, type ReplicasAsked } from './plan-replicas.ts'
+import { describeReplicas, planReplicas, type ReplicasRequested } from './plan-replicas.ts'
 
 const gib = 1024 ** 3
-const asked: ReplicasAsked = {
+const requested: ReplicasRequested = {
   replicas: 'auto',
   minReplicas: 1,
   maxReplicas: undefined,
@@ -13,7 +13,7 @@ const asked: ReplicasAsked = {
   sharesWeights: true,
 }
 const machine = { cores: 8, freeBytes: 64 * gib }
-const plan = (more: Partial<ReplicasAsked>, of = machine) => planReplicas({ ...asked, ...more }, of)
+const plan = (more: Partial<ReplicasRequested>, of = machine) => planReplicas({ ...requested, ...more }, of)
 
 describe('planReplicas', () => {
   it('takes a number that somebody said, and gives each its share of the cores', () => {

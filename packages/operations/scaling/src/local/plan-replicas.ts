@@ -2,7 +2,7 @@
 
 import { formatBytes } from '@hadal/base'
 
-export interface ReplicasAsked {
+export interface ReplicasRequested {
   readonly replicas: number | 'auto'
   readonly minReplicas: number
   readonly maxReplicas: number | undefined
@@ -35,21 +35,21 @@ const processBytes = 256 * 1024 ** 2
 const usableShare = 0.9
 
 /** A number that somebody said is taken as it is. */
-export function planReplicas(asked: ReplicasAsked, machine: Machine): ReplicasPlan {
-  const { replicas, minReplicas, maxReplicas } = asked
+export function planReplicas(requested: ReplicasRequested, machine: Machine): ReplicasPlan {
+  const { replicas, minReplicas, maxReplicas } = requested
   if (replicas !== 'auto')
-    return { least: replicas, most: replicas, threads: asked.threads ?? shareOf(machine, replicas) }
+    return { least: replicas, most: replicas, threads: requested.threads ?? shareOf(machine, replicas) }
   const wanted = maxReplicas ?? Number.POSITIVE_INFINITY
   const bounds = [
-    { most: Math.floor(machine.cores / (asked.threads ?? 1)), why: countOf(machine.cores) },
-    { most: fitting(asked, machine.freeBytes), why: `${formatBytes(machine.freeBytes)} of free memory` },
+    { most: Math.floor(machine.cores / (requested.threads ?? 1)), why: countOf(machine.cores) },
+    { most: fitting(requested, machine.freeBytes), why: `${formatBytes(machine.freeBytes)} of free memory` },
   ]
   const tightest = bounds.reduce((least, each) => (each.most < least.most ? each : least))
   const most = Math.max(1, Math.min(wanted, tightest.most))
   return {
     least: Math.min(most, Math.max(1, minReplicas)),
     most,
-    threads: asked.threads ?? shareOf(machine, most),
+    threads: requested.threads ?? shareOf(machine, most),
     ...(tightest.most < wanted && { bound: tightest.why }),
   }
 }
@@ -65,7 +65,7 @@ const shareOf = ({ cores }: Machine, replicas: number): number => Math.max(1, Ma
 const countOf = (cores: number): string => `${cores} ${cores === 1 ? 'core' : 'cores'}`
 
 /** As many as there is memory for; what keys and values take where nobody said is a share of what is free, and always fits. */
-function fitting({ kvCacheBytes = 0, weightBytes, sharesWeights }: ReplicasAsked, freeBytes: number): number {
+function fitting({ kvCacheBytes = 0, weightBytes, sharesWeights }: ReplicasRequested, freeBytes: number): number {
   const usable = freeBytes * usableShare - (sharesWeights ? weightBytes : 0)
   return Math.floor(usable / (processBytes + kvCacheBytes + (sharesWeights ? 0 : weightBytes)))
 }

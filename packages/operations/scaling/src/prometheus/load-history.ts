@@ -29,9 +29,9 @@ export function keepHistory(prometheus: Prometheus, promql: string, clock: Clock
     const toSeconds = Math.floor(now / 1000)
     const range = { fromSeconds: toSeconds - backMillis / 1000, toSeconds, stepSeconds: stepMillis / 1000 }
     const answer = await prometheus.queryRange(promql, range, signal)
-    dueAt = clock.now() + ('fault' in answer ? retryMillis : refreshMillis)
-    if ('fault' in answer) {
-      log.warn(`nothing is foretold from history that was not read: ${answer.fault}`)
+    dueAt = clock.now() + ('issue' in answer ? retryMillis : refreshMillis)
+    if ('issue' in answer) {
+      log.warn(`nothing is foretold from history that was not read: ${answer.issue}`)
       return
     }
     const read = (answer.series[0]?.values ?? []).flatMap(([seconds, text]) => {

@@ -22,7 +22,7 @@ export interface Series {
   readonly values?: readonly (readonly [seconds: number, value: string])[]
 }
 
-export type Answer = { readonly series: readonly Series[] } | { readonly fault: string }
+export type Answer = { readonly series: readonly Series[] } | { readonly issue: string }
 
 export interface Prometheus {
   /** Never rejects but with the signal's reason. */
@@ -53,7 +53,7 @@ export function prometheusAt(options: PrometheusOptions): Prometheus {
       return await within(options.timeoutMillis, signal, send)
     } catch (thrown) {
       signal.throwIfAborted()
-      return { fault: `Prometheus does not answer: ${whyNot(thrown, options.timeoutMillis)}` }
+      return { issue: `Prometheus does not answer: ${whyNot(thrown, options.timeoutMillis)}` }
     }
   }
   return {
@@ -125,16 +125,16 @@ interface Body {
 
 export function answerOf(status: number, text: string): Answer {
   const body = parsed(text)
-  if (body?.status === 'error') return { fault: `Prometheus refuses the question: ${shown(body.error)}` }
+  if (body?.status === 'error') return { issue: `Prometheus refuses the question: ${shown(body.error)}` }
   if (status === 401 || status === 403)
-    return { fault: `Prometheus lets us not ask (${status}): it wants a token or another one` }
-  if (status >= 300) return { fault: `Prometheus answers with status ${status}` }
-  if (body === undefined) return { fault: `what answers is no Prometheus: ${shown(text)}` }
+    return { issue: `Prometheus lets us not ask (${status}): it wants a token or another one` }
+  if (status >= 300) return { issue: `Prometheus answers with status ${status}` }
+  if (body === undefined) return { issue: `what answers is no Prometheus: ${shown(text)}` }
   const { resultType, result } = body.data ?? {}
   if (body.status !== 'success' || !Array.isArray(result))
-    return { fault: `what answers is no Prometheus: ${shown(text)}` }
+    return { issue: `what answers is no Prometheus: ${shown(text)}` }
   if (resultType === 'scalar') return { series: [{ value: result as unknown as [number, string] }] }
-  if (!result.every(isSeries)) return { fault: `what answers is no Prometheus: ${shown(text)}` }
+  if (!result.every(isSeries)) return { issue: `what answers is no Prometheus: ${shown(text)}` }
   return { series: result }
 }
 

@@ -9,7 +9,7 @@ const vector = (...values: readonly unknown[]): Answer => ({
 })
 const prometheus = (answers: Readonly<Record<string, Answer>>) => ({
   query: async (promql: string) => answers[promql] ?? { series: [] },
-  queryRange: async () => ({ fault: 'not asked' }),
+  queryRange: async () => ({ issue: 'not asked' }),
 })
 
 describe('a reading', () => {
@@ -36,7 +36,7 @@ describe('a reading', () => {
     const count = (answer: Answer): Promise<number> =>
       countSources(prometheus({ c: answer }), { count: 'c', perReplica: 8 }, never)
     expect(await count(vector([1, '12']))).toBe(1.5)
-    for (const answer of [vector(), vector([1, 'NaN']), { fault: 'away' }])
+    for (const answer of [vector(), vector([1, 'NaN']), { issue: 'away' }])
       expect(await count(answer)).toBe(0)
   })
 })
@@ -46,14 +46,14 @@ describe('whatever comes', () => {
     const url = 'http://reader:100%25%@127.0.0.1:1/prom/'
     expect(shownUrl(url)).toBe('http://127.0.0.1:1/prom')
     const answer = await prometheusAt({ url, timeoutMillis: 300_000 }).query('up', never)
-    expect(answer).toEqual({ fault: expect.stringMatching(/^Prometheus does not answer: (?!.*100)/) })
+    expect(answer).toEqual({ issue: expect.stringMatching(/^Prometheus does not answer: (?!.*100)/) })
   })
 
   it('is an answer or a fault, and no crash', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, text) => {
         const answer = answerOf(status, text)
-        if ('fault' in answer) expect(answer.fault).toMatch(/^[^\n]{5,200}$/)
+        if ('issue' in answer) expect(answer.issue).toMatch(/^[^\n]{5,200}$/)
         else sampleOf(answer)
       }),
     )
@@ -67,9 +67,9 @@ describe('whatever comes', () => {
     fc.assert(
       fc.property(body, ([resultType, result]) => {
         const answer = answerOf(200, JSON.stringify({ status: 'success', data: { resultType, result } }))
-        if ('fault' in answer) return
+        if ('issue' in answer) return
         const sample = sampleOf(answer)
-        if (sample !== 'none' && !('fault' in sample)) expect(typeof sample.value).toBe('number')
+        if (sample !== 'none' && !('issue' in sample)) expect(typeof sample.value).toBe('number')
         for (const { values } of answer.series)
           for (const point of values ?? []) expect(Array.isArray(point)).toBe(true)
       }),
@@ -78,7 +78,7 @@ describe('whatever comes', () => {
       expect(
         answerOf(200, JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } })),
       ).toEqual({
-        fault: expect.stringMatching(/^what answers is no Prometheus: /),
+        issue: expect.stringMatching(/^what answers is no Prometheus: /),
       })
   })
 
@@ -90,7 +90,7 @@ describe('whatever comes', () => {
     fc.assert(
       fc.property(result, (series) => {
         const sample = sampleOf({ series } as unknown as Answer)
-        if (sample !== 'none' && !('fault' in sample)) expect(typeof sample.value).toBe('number')
+        if (sample !== 'none' && !('issue' in sample)) expect(typeof sample.value).toBe('number')
       }),
     )
   })

@@ -20,8 +20,8 @@ export async function takeReading(
 ): Promise<Reading> {
   const ask = async (promql: string): Promise<Sample> => sampleOf(await prometheus.query(promql, signal))
   const [figure, measured] = await Promise.all([ask(value), ask(measuredAt)])
-  if (figure !== 'none' && 'fault' in figure) return { missing: figure.fault }
-  if (measured !== 'none' && 'fault' in measured) return { missing: measured.fault }
+  if (figure !== 'none' && 'issue' in figure) return { missing: figure.issue }
+  if (measured !== 'none' && 'issue' in measured) return { missing: measured.issue }
   if (measured === 'none') return { missing: 'nobody measures it' }
   if (figure === 'none' && !noneIsFine) return { missing: 'there is no such series' }
   const ageMillis = (measured.atSeconds - measured.value) * 1000
@@ -35,12 +35,12 @@ export async function countSources(
   signal: AbortSignal,
 ): Promise<number> {
   const sample = sampleOf(await prometheus.query(count, signal))
-  return sample === 'none' || 'fault' in sample || !(sample.value > 0) ? 0 : sample.value / perReplica
+  return sample === 'none' || 'issue' in sample || !(sample.value > 0) ? 0 : sample.value / perReplica
 }
 
 type Sample =
   | 'none'
-  | { readonly fault: string }
+  | { readonly issue: string }
   | {
       /** When Prometheus looked, by its own clock. */
       readonly atSeconds: number
@@ -48,16 +48,16 @@ type Sample =
     }
 
 export function sampleOf(answer: Answer): Sample {
-  if ('fault' in answer) return answer
+  if ('issue' in answer) return answer
   const [first, ...others] = answer.series
   if (first === undefined) return 'none'
-  if (others.length > 0) return { fault: `${others.length + 1} series came where one was asked for` }
+  if (others.length > 0) return { issue: `${others.length + 1} series came where one was asked for` }
   const { value } = first
   if (!Array.isArray(value) || typeof value[0] !== 'number' || typeof value[1] !== 'string')
-    return { fault: 'what Prometheus answers is no sample' }
+    return { issue: 'what Prometheus answers is no sample' }
   const number = numberOf(value[1])
   return number === undefined
-    ? { fault: `${JSON.stringify(value[1].slice(0, 40))} is no number` }
+    ? { issue: `${JSON.stringify(value[1].slice(0, 40))} is no number` }
     : { atSeconds: value[0], value: number }
 }
 

@@ -26,13 +26,13 @@ async function prometheus(answer: RequestListener): Promise<string> {
 /** One value a query and time. */
 function answering(
   figureOf: (query: string, seconds: number) => string | undefined,
-  asked: URLSearchParams[] = [],
+  requested: URLSearchParams[] = [],
 ) {
   return prometheus(async (request, response) => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
     const params = new URLSearchParams(Buffer.concat(parts).toString())
-    asked.push(params)
+    requested.push(params)
     const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(params.get(name))) as [
       number,
       number,
@@ -84,8 +84,8 @@ describe('a recorded range', () => {
   })
 
   it('asks in parts that Prometheus answers, and for days before', async () => {
-    const asked: URLSearchParams[] = []
-    const url = await answering(() => '70', asked)
+    const requested: URLSearchParams[] = []
+    const url = await answering(() => '70', requested)
     const { busyPercent, before } = await record(url, {
       to: 1_000_000_000_000 + 15_000 * 25_000,
       daysBefore: 8,
@@ -93,7 +93,7 @@ describe('a recorded range', () => {
     expect(busyPercent.length).toBe(25_000)
     expect(busyPercent.every((value) => value === 70)).toBe(true)
     expect(before!.busyPercent.length).toBe(8 * 288)
-    for (const params of asked)
+    for (const params of requested)
       expect(
         (Number(params.get('end')) - Number(params.get('start'))) / Number(params.get('step')),
       ).toBeLessThan(11_000)

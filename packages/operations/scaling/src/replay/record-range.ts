@@ -42,8 +42,8 @@ export async function recordRange(
   const { stepMillis, daysBefore } = options
   const from = Math.ceil(options.from / stepMillis) * stepMillis
   const range = { from, steps: Math.max(2, Math.floor((options.to - from) / stepMillis) + 1), stepMillis }
-  const ask = (what: string, query: string, asked: Range = range): Promise<RecordedValues> =>
-    askRange(options, what, query, asked)
+  const ask = (what: string, query: string, requested: Range = range): Promise<RecordedValues> =>
+    askRange(options, what, query, requested)
   const { sources } = busy
   const before = {
     from: from - daysBefore * day,
@@ -99,7 +99,7 @@ async function askRange(
       },
       options.signal,
     )
-    const found = 'fault' in answer ? answer.fault : samplesOf(answer.series)
+    const found = 'issue' in answer ? answer.issue : samplesOf(answer.series)
     if (typeof found === 'string') throw scaleRangeFailed(shownUrl(options.url), what, found)
     for (const [seconds, value] of found) {
       const index = Math.round((seconds * 1000 - from) / stepMillis)

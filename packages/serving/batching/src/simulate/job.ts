@@ -32,8 +32,8 @@ export class Job {
   charged = 0
   /** Cached tokens, and those already reported to the watch. */
   cached = 0
-  toldPrompt = 0
-  toldOutput = 0
+  reportedPrompt = 0
+  reportedOutput = 0
 
   readonly #tokensPerStep: number
 

@@ -35,11 +35,11 @@ describe('KeyLimits', () => {
         }),
         fc.integer({ min: 1, max: 60 }),
         fc.integer({ min: 50, max: 500 }),
-        (asked, requestsPerMinute, tokensPerMinute) => {
+        (requested, requestsPerMinute, tokensPerMinute) => {
           const limits = new KeyLimits({ a: { requestsPerMinute, tokensPerMinute } })
           const entered: { now: number; tokens: number }[] = []
           let now = 0
-          for (const { gap, tokens } of asked) {
+          for (const { gap, tokens } of requested) {
             now += gap
             if (limits.enter('a', tokens, now)) entered.push({ now, tokens })
           }

@@ -114,7 +114,7 @@ export class SimulatedSteps {
     if (plan.prefills.length > 0) this.#readPrompts(plan.prefills, finished, after)
     if (this.#steps >= this.#nextEnd) this.#endDecoding(after)
     if (this.#tally.watchesService)
-      for (const job of this.#running) this.#tell(job, this.#tokensOf(job), after)
+      for (const job of this.#running) this.#notify(job, this.#tokensOf(job), after)
     return after
   }
 
@@ -230,7 +230,7 @@ export class SimulatedSteps {
 
   #end(job: Job, now: number): void {
     this.#chargeFor(job, job.request.outputTokens)
-    this.#tell(job, job.request.outputTokens, now)
+    this.#notify(job, job.request.outputTokens, now)
     this.#leave(job)
     this.#line.end(job, now)
     this.#tally.done(job, now)
@@ -259,11 +259,11 @@ export class SimulatedSteps {
   }
 
   /** Reports what was computed since the last call. Recomputed tokens do not count. */
-  #tell(job: Job, outputTokens: number, now: number): void {
-    const prompt = Math.max(0, job.request.promptTokens - job.cached - job.promptLeft - job.toldPrompt)
-    const output = Math.max(0, outputTokens - job.toldOutput)
-    job.toldPrompt += prompt
-    job.toldOutput += output
+  #notify(job: Job, outputTokens: number, now: number): void {
+    const prompt = Math.max(0, job.request.promptTokens - job.cached - job.promptLeft - job.reportedPrompt)
+    const output = Math.max(0, outputTokens - job.reportedOutput)
+    job.reportedPrompt += prompt
+    job.reportedOutput += output
     this.#tally.served(job, prompt, output, now)
   }
 

@@ -137,14 +137,14 @@ export class OnlineTuner {
     const { move, before, seen: then } = this.#trial
     this.#trial = undefined
     const name = nameOf(move)
-    const fault = regression(then, seen)
-    if (fault === undefined) {
+    const issue = regression(then, seen)
+    if (issue === undefined) {
       this.#resting.delete(name)
       return undefined
     }
     const windows = Math.min(longestPause, 2 * (this.#resting.get(name)?.windows ?? firstPause / 2))
     this.#resting.set(name, { until: this.#windows + windows, windows })
-    const reason = `${describe(move.name, this.#knobs, before)}: taken back, ${fault}`
+    const reason = `${describe(move.name, this.#knobs, before)}: taken back, ${issue}`
     this.#knobs = before
     return { knobs: before, reason, isRollback: true }
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runs } from '../../../../kernel/base/test/slow-tests.ts'
 import type { OutputParser, OutputPart } from '../conversation.ts'
-import { type Beginning, parserOf, type ReasoningMarks } from '../parse/answer.ts'
+import { type Prefix, parserOf, type ReasoningMarks } from '../parse/answer.ts'
 import { deepseekDsml } from './deepseek-dsml.ts'
 import { deepseekV3 } from './deepseek-v3.ts'
 import type { Family } from './family.ts'
@@ -20,7 +20,7 @@ interface Recorded {
   readonly name: string
   readonly family: Family
   readonly text: string
-  readonly begins?: Beginning
+  readonly begins?: Prefix
   /** Default `<think>`; null for models without reasoning. */
   readonly marks?: ReasoningMarks | null
   /** Tools by name; absent: none. */
@@ -720,12 +720,12 @@ const scraps = [
 const anyText = fc
   .array(fc.oneof(fc.constantFrom(...scraps), fc.string({ unit: 'binary', maxLength: 6 })), { maxLength: 24 })
   .map((all) => all.join(''))
-const beginnings = fc.constantFrom<Beginning>('anew', 'in reasoning', 'amid reasoning', 'amid content')
+const prefixes = fc.constantFrom<Prefix>('anew', 'in reasoning', 'amid reasoning', 'amid content')
 
 describe('any text', () => {
   it.each(families)('of $name is read without a fault, the same wherever it is cut', (family) => {
     fc.assert(
-      fc.property(anyText, beginnings, fc.array(fc.nat(200), { maxLength: 4 }), (text, begins, cuts) => {
+      fc.property(anyText, prefixes, fc.array(fc.nat(200), { maxLength: 4 }), (text, begins, cuts) => {
         const of: Recorded = { name: '', family, text, begins, tools }
         const at = [0, ...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length]
         const pieces = at.slice(1).map((end, k) => text.slice(at[k], end))
@@ -739,7 +739,7 @@ describe('any text', () => {
     'of $name keeps all its words when there is no call',
     (family) => {
       fc.assert(
-        fc.property(anyText, beginnings, fc.boolean(), (text, begins, withTools) => {
+        fc.property(anyText, prefixes, fc.boolean(), (text, begins, withTools) => {
           const { content, reasoning, calls } = readPieces(
             { name: '', family, text, begins, ...(withTools && { tools }) },
             [text],
@@ -755,7 +755,7 @@ describe('any text', () => {
 
   it.each([v3, v31, hermes, list, named, gptOss])('of $name is read once', (family) => {
     fc.assert(
-      fc.property(anyText, beginnings, (text, begins) => {
+      fc.property(anyText, prefixes, (text, begins) => {
         const { content, reasoning, calls } = readPieces({ name: '', family, text, begins, tools }, [text])
         const read = content.length + reasoning.length + calls.reduce((sum, { json }) => sum + json.length, 0)
         expect(read).toBeLessThanOrEqual(text.length)

@@ -16,11 +16,11 @@ export interface Answer {
   /** Calls are parsed only if there are tools. */
   readonly tools: ReadonlyMap<string, { readonly parameters?: unknown }>
   readonly reasoning?: ReasoningMarks
-  readonly begins: Beginning
+  readonly begins: Prefix
 }
 
 /** Where the prompt ended; `amid` a text to be continued. */
-export type Beginning = 'anew' | 'in reasoning' | 'amid reasoning' | 'amid content'
+export type Prefix = 'anew' | 'in reasoning' | 'amid reasoning' | 'amid content'
 
 export type AnswerReader = (answer: Answer) => Reading<void>
 

@@ -7,7 +7,7 @@ import type { Family } from '../families/family.ts'
 import type { ReasoningMarks } from '../parse/answer.ts'
 import { reasoningMarks, reasoningState } from '../reasoning.ts'
 import { type Abilities, abilitiesOf } from './abilities.ts'
-import { type AnswerPlace, withBeginning, withoutReasoning } from './answer-beginning.ts'
+import { type AnswerPlace, withPrefix, withoutReasoning } from './answer-prefix.ts'
 import { fitMessages } from './fit-messages.ts'
 import { messageVariables, toolVariables } from './message-variables.ts'
 import { chatMl } from './named-templates.ts'
@@ -32,12 +32,12 @@ export function renderChat(
   const pattern = controlPattern(model.controlTokens)
   const seal =
     pattern && hasControlToken(pattern, written) ? new Seal(pattern, stringsIn(written)) : undefined
-  const { messages, tools: toldTools, variables } = seal?.all(written) ?? written
+  const { messages, tools: promptTools, variables } = seal?.all(written) ?? written
   const last = chat.continueLast === true ? continuable(messages.at(-1)) : undefined
   const abilities = reporting(model, () => usedAbilities(source, family))
   const fitted = fitMessages(
     last === undefined ? messages : messages.slice(0, -1),
-    toldTools,
+    promptTools,
     family,
     abilities,
   )
@@ -58,7 +58,7 @@ export function renderChat(
           ...family.ownVariables?.(chat),
           ...variables,
           messages: fitted.map((message) => messageVariables(message, family, abilities)),
-          ...(abilities.tools && toldTools.length > 0 && { tools: toolVariables(toldTools) }),
+          ...(abilities.tools && promptTools.length > 0 && { tools: toolVariables(promptTools) }),
           add_generation_prompt: last !== undefined || chat.addGenerationPrompt !== false,
           bos_token: model.bosToken,
           eos_token: model.eosToken,
@@ -81,7 +81,7 @@ export function renderChat(
     chat.addGenerationPrompt !== false
   )
     place = withoutReasoning(place, marks, source.includes(marks.start) && render(true) === text)
-  if (last !== undefined) place = withBeginning(place, last, marks, family)
+  if (last !== undefined) place = withPrefix(place, last, marks, family)
   return {
     pieces: seal?.cut(place.text) ?? [place.text],
     ...(marks !== undefined && { marks }),
@@ -108,9 +108,9 @@ function reporting<T>({ id }: ChatModel, run: () => T): T {
 }
 
 function continuable(message: Message | undefined): Message {
-  const fault = (what: string): Error => chatNotContinuable(what).with({ param: 'messages' })
-  if (message === undefined) throw fault('missing')
-  if (message.role !== 'assistant') throw fault(`of the role ${message.role}`)
-  if ((message.toolCalls ?? []).length > 0) throw fault('complete, for it ends with tool calls')
+  const issue = (what: string): Error => chatNotContinuable(what).with({ param: 'messages' })
+  if (message === undefined) throw issue('missing')
+  if (message.role !== 'assistant') throw issue(`of the role ${message.role}`)
+  if ((message.toolCalls ?? []).length > 0) throw issue('complete, for it ends with tool calls')
   return message
 }

@@ -7,21 +7,21 @@ import { invalidGrammar } from '../errors.ts'
 import type { GrammarRules, Rule } from './grammar-rules.ts'
 
 /** Depth of rules that start with other rules. */
-const deepestBeginning = 1000
+const deepestPrefix = 1000
 
 /** Throws `invalid_grammar`. */
 export function checkRules({ rules }: GrammarRules, nameOf: (rule: number) => string): void {
   const isNullable = nullableRules(rules)
-  const component = components(rules.map((rule) => [...beginnings(rule, isNullable)].map(([begun]) => begun)))
+  const component = components(rules.map((rule) => [...prefixes(rule, isNullable)].map(([begun]) => begun)))
   // A rule that also ends with the rule it begins with just returns to itself, which is harmless.
   for (const [id, rule] of rules.entries())
-    for (const [begun, isLast] of beginnings(rule, isNullable))
+    for (const [begun, isLast] of prefixes(rule, isNullable))
       if (!isLast && component[begun] === component[id])
         throw invalidGrammar(`the rule ${nameOf(id)} begins with itself (left recursion)`)
 }
 
 /** The rules a rule can begin with, and whether nothing follows them in their alternative. */
-function* beginnings(
+function* prefixes(
   rule: Rule,
   isNullable: readonly boolean[],
 ): Generator<[begun: number, isLast: boolean]> {
@@ -65,8 +65,8 @@ function components(edges: readonly (readonly number[])[]): number[] {
   const open: number[] = []
   let [visited, found] = [0, 0]
   const visit = (node: number, depth: number): void => {
-    if (depth > deepestBeginning)
-      throw invalidGrammar(`rules begin with each other more than ${deepestBeginning} deep`)
+    if (depth > deepestPrefix)
+      throw invalidGrammar(`rules begin with each other more than ${deepestPrefix} deep`)
     order[node] = low[node] = visited
     visited += 1
     open.push(node)

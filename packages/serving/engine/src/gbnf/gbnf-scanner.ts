@@ -108,10 +108,10 @@ export class GbnfScanner {
   }
 
   fail(why: string): never {
-    throw this.fault(why)
+    throw this.issue(why)
   }
 
-  fault(why: string): HadalError {
+  issue(why: string): HadalError {
     const line = this.#text.slice(0, this.#at).split('\n').length
     return invalidGrammar(`line ${line}: ${why}`)
   }

@@ -46,11 +46,11 @@ describe('parseGbnf', () => {
       'more than 1000 deep',
     ],
     ['x'.repeat(2 ** 20 + 1), 'at most 1048576 are read'],
-  ])('judges grammar %#', (gbnf, fault) => {
-    if (fault === undefined) parse(gbnf)
+  ])('judges grammar %#', (gbnf, issue) => {
+    if (issue === undefined) parse(gbnf)
     else
       expect(() => parse(gbnf)).toThrow(
-        expect.objectContaining({ code: 'invalid_grammar', message: expect.stringContaining(fault) }),
+        expect.objectContaining({ code: 'invalid_grammar', message: expect.stringContaining(issue) }),
       )
   })
 

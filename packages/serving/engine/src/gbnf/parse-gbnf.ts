@@ -77,7 +77,7 @@ class Parser {
       last = elements
     }
     const repeat = (least: number, most: number): void => {
-      if (last === undefined) throw this.#in.fault('nothing to repeat')
+      if (last === undefined) throw this.#in.issue('nothing to repeat')
       // Repeating nothing is ignored, whatever the count.
       if (last.length === 0) return
       sequence.length -= last.length

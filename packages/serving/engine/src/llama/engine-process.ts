@@ -24,7 +24,7 @@ interface Outbox extends ToProcess {
   readonly cancelPooled: number[]
   readonly dropAdapters: number[]
   limits?: EngineLimits
-  tellMembers?: boolean
+  reportMembers?: boolean
 }
 
 const keptLines = 12
@@ -70,9 +70,9 @@ export class EngineProcess {
     })
     // Not 'close', which is never emitted once the parent has disconnected.
     child.on('exit', (code, signal) => {
-      const tell = (): void => end(signal ?? `exit code ${code}`)
-      if (child.stderr?.closed === false) child.stderr.on('close', tell)
-      else tell()
+      const notify = (): void => end(signal ?? `exit code ${code}`)
+      if (child.stderr?.closed === false) child.stderr.on('close', notify)
+      else notify()
     })
     child.on('message', (message) => onMessage(message as FromProcess))
     this.#send(open)
@@ -101,8 +101,8 @@ export class EngineProcess {
     this.#box().limits = limits
   }
 
-  tellMembers(tellMembers: boolean): void {
-    this.#box().tellMembers = tellMembers
+  reportMembers(reportMembers: boolean): void {
+    this.#box().reportMembers = reportMembers
   }
 
   startPooled(work: PooledWork): void {

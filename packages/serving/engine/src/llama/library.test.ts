@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { candidatePackages, findLibrary } from './library.ts'
 import { openLibrary } from './process/open-library.ts'
-import { type ContextParams, layoutFaults, type ModelParams } from './structs.ts'
+import { type ContextParams, layoutIssues, type ModelParams } from './structs.ts'
 
 describe('findLibrary', () => {
   it('finds all three libraries of the package for this machine', async () => {
@@ -43,8 +43,8 @@ describe('openLibrary', () => {
   it('finds a field that has moved', () => {
     const model = { n_gpu_layers: -1, split_mode: 1 } as ModelParams
     const context = { n_ctx: 512, n_batch: 512 } as ContextParams
-    const faults = layoutFaults(model, context)
-    expect(faults).toContain('llama_context_params.n_batch is 512, not 2048')
-    expect(faults.some((fault) => fault.includes('n_gpu_layers') || fault.includes('n_ctx '))).toBe(false)
+    const issues = layoutIssues(model, context)
+    expect(issues).toContain('llama_context_params.n_batch is 512, not 2048')
+    expect(issues.some((issue) => issue.includes('n_gpu_layers') || issue.includes('n_ctx '))).toBe(false)
   })
 })

@@ -37,9 +37,9 @@ import { GenerationDesk } from './generation-desk.ts'
 import type { StepFigures } from './messages.ts'
 import { type LlamaEngineOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { patience } from './patience.ts'
-import { type AskedPooled, PooledDesk, type ResultOf } from './pooled-desk.ts'
+import { type RequestedPooled, PooledDesk, type ResultOf } from './pooled-desk.ts'
 import { type ProcessEvents, ProcessKeeper } from './process-keeper.ts'
-import { type AnswerTo, type Asked, Questions } from './questions.ts'
+import { type AnswerTo, type Requested, Questions } from './questions.ts'
 import { Standing } from './standing.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -167,8 +167,8 @@ class LlamaEngine implements Engine {
   }
 
   async rerank(request: RerankRequest, signal?: AbortSignal): Promise<Relevance> {
-    const { id: _, priority: _1, client: _2, deadlineMillis: _3, ...asked } = request
-    const work = { kind: 'rerank', ...asked } as const
+    const { id: _, priority: _1, client: _2, deadlineMillis: _3, ...requested } = request
+    const work = { kind: 'rerank', ...requested } as const
     const { scores, areProbabilities, tokens } = await this.#runPooled(work, request, signal)
     return { scores, areProbabilities, tokens }
   }
@@ -213,16 +213,16 @@ class LlamaEngine implements Engine {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
-  tellMembers(): Disposable {
+  reportMembers(): Disposable {
     this.#memberReaders += 1
-    if (this.#memberReaders === 1) this.#keeper.process?.tellMembers(true)
+    if (this.#memberReaders === 1) this.#keeper.process?.reportMembers(true)
     let isOver = false
     return {
       [Symbol.dispose]: () => {
         if (isOver) return
         isOver = true
         this.#memberReaders -= 1
-        if (this.#memberReaders === 0) this.#keeper.process?.tellMembers(false)
+        if (this.#memberReaders === 0) this.#keeper.process?.reportMembers(false)
       },
     }
   }
@@ -263,20 +263,20 @@ class LlamaEngine implements Engine {
     await this.#keeper.close()
   }
 
-  async #ask<Q extends Asked>(asked: Q): Promise<AnswerTo<Q>> {
+  async #ask<Q extends Requested>(requested: Q): Promise<AnswerTo<Q>> {
     this.#standing.checkService()
-    const answer = this.#questions.ask(asked, this.#keeper.process)
+    const answer = this.#questions.ask(requested, this.#keeper.process)
     this.#settle()
     return answer
   }
 
-  async #runPooled<Asked extends AskedPooled>(
-    asked: Asked,
+  async #runPooled<Requested extends RequestedPooled>(
+    requested: Requested,
     scheduling: Scheduling,
     signal: AbortSignal | undefined,
-  ): Promise<ResultOf<Asked>> {
-    this.#standing.check(asked.kind)
-    return this.#pooled.run(asked, scheduling, signal)
+  ): Promise<ResultOf<Requested>> {
+    this.#standing.check(requested.kind)
+    return this.#pooled.run(requested, scheduling, signal)
   }
 
   /** Returns the function to call when the reader leaves. */
@@ -302,7 +302,7 @@ class LlamaEngine implements Engine {
     else this.#watchdog.rest()
     const desks = [this.#generating, this.#pooled]
     if (desks.some(({ running, waiting }) => running + waiting > 0)) return
-    for (const tell of this.#whenIdle) tell()
+    for (const notify of this.#whenIdle) notify()
     this.#whenIdle = []
   }
 
@@ -329,7 +329,7 @@ class LlamaEngine implements Engine {
         if (infer !== undefined) this.#pooled.failWaiting(infer, 'infer')
         this.#questions.askAll(this.#keeper.process!)
         if (this.#limitsChanged) this.#keeper.process!.limit(this.#limits)
-        if (this.#memberReaders > 0) this.#keeper.process!.tellMembers(true)
+        if (this.#memberReaders > 0) this.#keeper.process!.reportMembers(true)
         this.#pooled.dispatch()
         this.#generating.dispatch()
       },

@@ -132,7 +132,7 @@ export interface ToProcess {
   /** From the next step on. */
   readonly limits?: EngineLimits
   /** Whether step reports include their members, from the next step on. */
-  readonly tellMembers?: boolean
+  readonly reportMembers?: boolean
 }
 
 export type SequenceEvent =

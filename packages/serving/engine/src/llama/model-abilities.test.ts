@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AskedAbilities, type ModelNature, modelAbilities, type Unfit } from './model-abilities.ts'
+import { type RequestedAbilities, type ModelNature, modelAbilities, type Unfit } from './model-abilities.ts'
 
 const generator: ModelNature = {
   architecture: 'llama',
@@ -10,10 +10,10 @@ const generator: ModelNature = {
   hasClassifier: false,
 }
 const bert: ModelNature = { ...generator, architecture: 'bert', causal: false, poolingType: 2 }
-const nothing: AskedAbilities = { embeddings: false, pooling: null, reranking: false }
+const nothing: RequestedAbilities = { embeddings: false, pooling: null, reranking: false }
 
-const instead = (...asked: Parameters<typeof modelAbilities>): string =>
-  (modelAbilities(...asked) as Unfit).instead
+const instead = (...requested: Parameters<typeof modelAbilities>): string =>
+  (modelAbilities(...requested) as Unfit).instead
 
 describe('modelAbilities', () => {
   it('serves a generator for text, and beside it for embeddings when asked', () => {

@@ -16,7 +16,7 @@ export interface ModelNature {
   readonly hasClassifier: boolean
 }
 
-export interface AskedAbilities {
+export interface RequestedAbilities {
   readonly embeddings: boolean
   readonly pooling: Pooling | null
   readonly reranking: boolean
@@ -58,7 +58,7 @@ export interface Unfit {
   readonly instead: string
 }
 
-export function modelAbilities(nature: ModelNature, asked: AskedAbilities): ServedAbilities | Unfit {
+export function modelAbilities(nature: ModelNature, requested: RequestedAbilities): ServedAbilities | Unfit {
   const { architecture, hasEncoder, hasDecoder, poolingType } = nature
   if (hasEncoder && hasDecoder)
     return {
@@ -66,24 +66,24 @@ export function modelAbilities(nature: ModelNature, asked: AskedAbilities): Serv
       instead: 'Serve another model.',
     }
   const readsBothWays = hasEncoder || !nature.causal || bothWays.has(architecture)
-  if (asked.reranking && !nature.hasClassifier)
+  if (requested.reranking && !nature.hasClassifier)
     return {
       why: 'it has no classification head, so it is no reranker',
       instead: 'Serve it without --reranking, or serve a reranker.',
     }
-  if (readsBothWays && !asked.embeddings && !asked.reranking)
+  if (readsBothWays && !requested.embeddings && !requested.reranking)
     return nature.hasClassifier
       ? { why: 'it scores texts and generates none', instead: 'Add --reranking.' }
       : { why: 'it generates no text', instead: 'Add --embeddings.' }
   const own = poolingType === undefined ? undefined : poolings[poolingType]
   // A model with a pooling type was made for embeddings: a generation context would be wasted on it.
-  const generate = !readsBothWays && !asked.reranking && !(asked.embeddings && own !== undefined)
+  const generate = !readsBothWays && !requested.reranking && !(requested.embeddings && own !== undefined)
   return {
-    can: { generate, embed: asked.embeddings, rerank: asked.reranking },
+    can: { generate, embed: requested.embeddings, rerank: requested.reranking },
     readsBothWays,
-    pooling: asked.pooling ?? own ?? 'mean',
+    pooling: requested.pooling ?? own ?? 'mean',
     poolingReason:
-      asked.pooling !== null
+      requested.pooling !== null
         ? 'as configured'
         : own !== undefined
           ? 'as the model says'

@@ -11,11 +11,11 @@ import type { PooledResult, PooledWork } from './messages.ts'
 import { promptSize } from './prompt-size.ts'
 import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
-export type AskedPooled = PooledWork extends infer W ? (W extends PooledWork ? Omit<W, 'key'> : never) : never
+export type RequestedPooled = PooledWork extends infer W ? (W extends PooledWork ? Omit<W, 'key'> : never) : never
 type Done = Exclude<PooledResult, { readonly error: unknown }>
-export type ResultOf<Asked extends AskedPooled> = Asked extends { readonly kind: 'embed' }
+export type ResultOf<Requested extends RequestedPooled> = Requested extends { readonly kind: 'embed' }
   ? Extract<Done, { readonly vectors: unknown }>
-  : Asked extends { readonly kind: 'rerank' }
+  : Requested extends { readonly kind: 'rerank' }
     ? Extract<Done, { readonly scores: unknown }>
     : Extract<Done, { readonly outputs: unknown }>
 
@@ -93,14 +93,14 @@ export class PooledDesk {
    * Throws `queue_full` or `deadline_unmet` immediately, otherwise the error of the process, of its crash, or the reason of the
    * signal.
    */
-  async run<Asked extends AskedPooled>(
-    asked: Asked,
+  async run<Requested extends RequestedPooled>(
+    requested: Requested,
     { priority, client, deadlineMillis }: Scheduling,
     signal: AbortSignal | undefined,
-  ): Promise<ResultOf<Asked>> {
+  ): Promise<ResultOf<Requested>> {
     signal?.throwIfAborted()
-    const work = { ...asked, key: this.#nextKey } as PooledWork
-    const size = sizeOf(asked)
+    const work = { ...requested, key: this.#nextKey } as PooledWork
+    const size = sizeOf(requested)
     this.#nextKey += 1
     let stopListening = (): void => {}
     try {
@@ -117,7 +117,7 @@ export class PooledDesk {
         })
         if (refused !== undefined) reject(refused)
         else if (this.#isPassFull()) this.#line.dispatch({ atOnce: true })
-      })) as ResultOf<Asked>
+      })) as ResultOf<Requested>
     } finally {
       stopListening()
       this.#pending.delete(work.key)
@@ -193,12 +193,12 @@ interface WorkSize {
 /** Charge per image for fair sharing: some ViT models have 50 positions, some 577. A row of tensors counts as one. */
 const tokensOfImage = 256
 
-function sizeOf(asked: AskedPooled): WorkSize {
-  if (asked.kind === 'infer') return { texts: 0, tokens: 0, images: rowsOf(asked.inputs) }
-  const inputs: readonly EmbedInput[] = asked.kind === 'embed' ? asked.inputs : asked.documents
+function sizeOf(requested: RequestedPooled): WorkSize {
+  if (requested.kind === 'infer') return { texts: 0, tokens: 0, images: rowsOf(requested.inputs) }
+  const inputs: readonly EmbedInput[] = requested.kind === 'embed' ? requested.inputs : requested.documents
   const texts = inputs.filter((input): input is Prompt => !isImageInput(input))
   const images = inputs.length - texts.length
-  const beside = asked.kind === 'embed' ? 0 : promptSize(asked.query)
+  const beside = requested.kind === 'embed' ? 0 : promptSize(requested.query)
   const tokens = texts.reduce((sum, text) => sum + beside + promptSize(text), 0)
   return { texts: texts.length, tokens, images }
 }

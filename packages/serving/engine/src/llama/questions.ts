@@ -5,8 +5,8 @@ import type { CacheView } from '../cache-view.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { Answer, Question } from './messages.ts'
 
-export type Asked = Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never
-export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' }
+export type Requested = Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never
+export type AnswerTo<Q extends Requested> = Q extends { readonly ask: 'tokenize' }
   ? number[]
   : Q extends { readonly ask: 'pieces' }
     ? number[][]
@@ -20,7 +20,7 @@ export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' }
 
 interface Pending {
   readonly question: Question
-  asked: boolean
+  requested: boolean
   readonly resolve: (value: Extract<Answer, { readonly value: unknown }>['value']) => void
   readonly reject: (error: HadalError) => void
 }
@@ -32,18 +32,18 @@ export class Questions {
 
   /** Sent and not answered yet. */
   get unanswered(): boolean {
-    for (const { asked } of this.#pending.values()) if (asked) return true
+    for (const { requested } of this.#pending.values()) if (requested) return true
     return false
   }
 
-  ask<Q extends Asked>(asked: Q, process: EngineProcess | undefined): Promise<AnswerTo<Q>> {
+  ask<Q extends Requested>(requested: Q, process: EngineProcess | undefined): Promise<AnswerTo<Q>> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     return new Promise((resolve, reject) => {
-      const question = { ...asked, id: this.#nextId } as Question
+      const question = { ...requested, id: this.#nextId } as Question
       this.#nextId += 1
       this.#pending.set(question.id, {
         question,
-        asked: process !== undefined,
+        requested: process !== undefined,
         resolve: resolve as Pending['resolve'],
         reject,
       })
@@ -54,8 +54,8 @@ export class Questions {
   /** The process is ready: sends the questions that had to wait. */
   askAll(process: EngineProcess): void {
     for (const pending of this.#pending.values()) {
-      if (!pending.asked) process.ask(pending.question)
-      pending.asked = true
+      if (!pending.requested) process.ask(pending.question)
+      pending.requested = true
     }
   }
 
@@ -71,7 +71,7 @@ export class Questions {
   /** The process died: fails the questions it had received. */
   fail(error: HadalError): void {
     for (const [id, pending] of this.#pending) {
-      if (!pending.asked) continue
+      if (!pending.requested) continue
       this.#pending.delete(id)
       pending.reject(error)
     }

@@ -161,13 +161,13 @@ const contextDefaults: Fields = {
 }
 
 /** All fields in which the library differs from this file; empty if none. */
-export function layoutFaults(model: ModelParams, context: ContextParams): readonly string[] {
-  const faults = (struct: string, got: Fields, expected: Fields): string[] =>
+export function layoutIssues(model: ModelParams, context: ContextParams): readonly string[] {
+  const issues = (struct: string, got: Fields, expected: Fields): string[] =>
     Object.entries(expected)
       .filter(([field, value]) => got[field] !== value)
       .map(([field, value]) => `${struct}.${field} is ${got[field]}, not ${value}`)
   return [
-    ...faults('llama_model_params', model, modelDefaults),
-    ...faults('llama_context_params', context, contextDefaults),
+    ...issues('llama_model_params', model, modelDefaults),
+    ...issues('llama_context_params', context, contextDefaults),
   ]
 }

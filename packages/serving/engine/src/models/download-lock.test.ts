@@ -61,18 +61,18 @@ describe('the lock of a download', () => {
     for (const owner of [lockOf(process.pid, 'alive'), lockOf(deadPid, 'far', 'elsewhere'), '']) {
       writeFileSync(path, owner)
       const controller = new AbortController()
-      const told: number[] = []
+      const reported: number[] = []
       const looks: Clock = {
         ...impatient,
         sleep: async () => {
-          if (told.push(-1) > 20) controller.abort(new Error('enough'))
+          if (reported.push(-1) > 20) controller.abort(new Error('enough'))
         },
       }
-      await expect(acquireLock(path, looks, (pid) => told.push(pid), controller.signal)).rejects.toThrow(
+      await expect(acquireLock(path, looks, (pid) => reported.push(pid), controller.signal)).rejects.toThrow(
         'enough',
       )
       const owners = owner === '' ? [] : [JSON.parse(owner).pid]
-      expect(told.filter((each) => each !== -1)).toEqual(owners)
+      expect(reported.filter((each) => each !== -1)).toEqual(owners)
       expect(readdirSync(folder)).toEqual(['model.lock'])
     }
   })

@@ -31,12 +31,12 @@ export async function acquireLock(
   signal?: AbortSignal,
 ): Promise<AsyncDisposable> {
   const own: Owner = { pid: process.pid, host: hostname(), token: randomUUID().slice(0, 13) }
-  let told: string | undefined
+  let reported: string | undefined
   while (!(await tryTake(path, own))) {
     signal?.throwIfAborted()
     const owner = await readOwner(path)
-    if (owner !== undefined && 'pid' in owner && told !== owner.token) onWait(owner.pid)
-    told = owner?.token
+    if (owner !== undefined && 'pid' in owner && reported !== owner.token) onWait(owner.pid)
+    reported = owner?.token
     await clock.sleep(pollMillis, signal)
   }
   const touching = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), touchMillis)

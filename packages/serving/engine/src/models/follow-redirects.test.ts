@@ -67,9 +67,9 @@ describe('followRedirects', () => {
       seen.push(String(input))
       return new Response('moved', { status: 302, headers: { location: '/b', 'x-linked-etag': 'other' } })
     }
-    const asked = { url: 'https://a.example/', headers: {}, signal: new AbortController().signal }
+    const requested = { url: 'https://a.example/', headers: {}, signal: new AbortController().signal }
     const refuse = ({ headers }: Response): Error => new Error(`it is ${headers.get('x-linked-etag')}`)
-    await expect(followRedirects(fetch, { ...asked, isChecked: true, refuse })).rejects.toThrow('it is other')
+    await expect(followRedirects(fetch, { ...requested, isChecked: true, refuse })).rejects.toThrow('it is other')
     expect(seen).toEqual(['https://a.example/'])
   })
 

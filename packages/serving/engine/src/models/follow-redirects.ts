@@ -5,7 +5,7 @@
 
 import { insecureRedirect } from './errors.ts'
 
-export interface Asked {
+export interface Requested {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
@@ -20,13 +20,13 @@ const maxRedirects = 20
 const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
 /** Throws `insecure_redirect`, the error of `refuse`, and what `fetch` throws. */
-export async function followRedirects(fetch: typeof globalThis.fetch, asked: Asked): Promise<Response> {
-  const { signal, isChecked } = asked
-  let url = new URL(asked.url)
-  let headers = asked.headers
+export async function followRedirects(fetch: typeof globalThis.fetch, requested: Requested): Promise<Response> {
+  const { signal, isChecked } = requested
+  let url = new URL(requested.url)
+  let headers = requested.headers
   for (let followed = 0; followed <= maxRedirects; followed += 1) {
     const response = await fetch(url.href, { headers, signal, redirect: 'manual' })
-    const refusal = asked.refuse?.(response)
+    const refusal = requested.refuse?.(response)
     if (refusal !== undefined) {
       await response.body?.cancel()
       throw refusal
@@ -37,7 +37,7 @@ export async function followRedirects(fetch: typeof globalThis.fetch, asked: Ask
     if (!URL.canParse(location, url.href)) throw new TypeError(`it redirects to ${JSON.stringify(location)}`)
     const next = new URL(location, url.href)
     if (url.protocol === 'https:' && next.protocol !== 'https:' && !isChecked)
-      throw insecureRedirect(asked.url, next.href)
+      throw insecureRedirect(requested.url, next.href)
     if (next.origin !== url.origin) headers = withoutCredentials(headers)
     url = next
   }

@@ -61,7 +61,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
     hub.token === undefined ? {} : { authorization: `Bearer ${hub.token}` }
   for (let attempt = 1; ; attempt += 1) {
     let why: string
-    let asked: number | undefined
+    let requested: number | undefined
     try {
       const timeout = AbortSignal.timeout(context.stallMillis)
       const signal = context.signal === undefined ? timeout : AbortSignal.any([context.signal, timeout])
@@ -72,7 +72,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
       if (response.status !== 429 && response.status < 500) throw refusal
       if (attempt >= attempts) throw refusal
       why = refusal.message
-      asked = retryAfterMillis(response.headers)
+      requested = retryAfterMillis(response.headers)
     } catch (error) {
       context.signal?.throwIfAborted()
       const isTimeout = (error as Error).name === 'TimeoutError'
@@ -82,7 +82,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
         : whyFetchFailed(error as Error)
       if (attempt >= attempts) throw hubUnreachable(hub.endpoint, why).with({ cause: error })
     }
-    const waitMillis = asked ?? 500 * 2 ** attempt
+    const waitMillis = requested ?? 500 * 2 ** attempt
     context.onProgress({ type: 'retrying', file: repo, reason: why, waitMillis })
     await context.clock.sleep(waitMillis, context.signal)
   }

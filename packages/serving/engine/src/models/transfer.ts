@@ -161,10 +161,10 @@ async function pour(
     totalBytes: total,
     resumedBytes: startBytes,
   })
-  let toldAt = Number.NEGATIVE_INFINITY
-  const tell = (): void => {
-    toldAt = clock.now()
-    const bytesPerSecond = ((part.bytes - startBytes) * 1000) / Math.max(1, toldAt - startedAt)
+  let reportedAt = Number.NEGATIVE_INFINITY
+  const notify = (): void => {
+    reportedAt = clock.now()
+    const bytesPerSecond = ((part.bytes - startBytes) * 1000) / Math.max(1, reportedAt - startedAt)
     onProgress({ type: 'received', file: name, receivedBytes: part.bytes, totalBytes: total, bytesPerSecond })
   }
   let start: Uint8Array = new Uint8Array()
@@ -177,9 +177,9 @@ async function pour(
     if (total !== undefined && part.bytes + chunk.length > total)
       throw downloadSizeMismatch(file.url, total, part.bytes + chunk.length)
     await part.append(chunk).catch((cause: unknown) => explainWriteError(file, cause))
-    if (clock.now() - toldAt >= progressEveryMillis) tell()
+    if (clock.now() - reportedAt >= progressEveryMillis) notify()
   }
-  tell()
+  notify()
   if (total !== undefined && part.bytes < total)
     throw new BrokenConnection(`the connection ended after ${part.bytes} of ${total} bytes`)
   if (file.mustBeGguf && part.bytes < 4) throw modelNotGguf(file.url, describeStart(start))

@@ -40,12 +40,12 @@ function factsOf(
     if (data instanceof Uint8Array) weightBytes += data.byteLength
     else if (folder !== undefined && 'location' in data) beside.add(join(folder, data.location))
   }
-  let besideBytes = 0
-  for (const path of beside) besideBytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  let externalDataBytes = 0
+  for (const path of beside) externalDataBytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0
   return {
     metadata: Object.fromEntries(metadata),
     parameterCount,
-    fileBytes: fileBytes + besideBytes,
-    weightBytes: weightBytes + besideBytes,
+    fileBytes: fileBytes + externalDataBytes,
+    weightBytes: weightBytes + externalDataBytes,
   }
 }

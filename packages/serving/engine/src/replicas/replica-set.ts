@@ -106,10 +106,10 @@ export class ReplicaSet {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
-  /** See `Engine.tellMembers`: for all current and future replicas. */
-  tellMembers(): Disposable {
+  /** See `Engine.reportMembers`: for all current and future replicas. */
+  reportMembers(): Disposable {
     this.#memberReaders += 1
-    if (this.#memberReaders === 1) for (const replica of this.#members) this.#tellMembersOf(replica)
+    if (this.#memberReaders === 1) for (const replica of this.#members) this.#reportMembersOf(replica)
     let isOver = false
     return {
       [Symbol.dispose]: () => {
@@ -123,8 +123,8 @@ export class ReplicaSet {
     }
   }
 
-  #tellMembersOf(replica: Replica): void {
-    const telling = replica.engine.tellMembers?.()
+  #reportMembersOf(replica: Replica): void {
+    const telling = replica.engine.reportMembers?.()
     if (telling !== undefined) this.#telling.set(replica, telling)
   }
 
@@ -196,7 +196,7 @@ export class ReplicaSet {
     const replica = new Replica(place, engine)
     this.#members = [...this.#members, replica].sort((one, other) => one.place - other.place)
     engine.onStep((report) => this.#report(place, report))
-    if (this.#memberReaders > 0) this.#tellMembersOf(replica)
+    if (this.#memberReaders > 0) this.#reportMembersOf(replica)
     if (this.#limits !== undefined) engine.limit?.(this.#limits)
     void this.#join(replica)
   }

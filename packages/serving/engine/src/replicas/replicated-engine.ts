@@ -26,7 +26,7 @@ export interface ReplicatedEngineOptions {
   /** Initial number; at least 1. */
   readonly replicas: number
   /** Maximum number, for memory estimates; `replicas` by default. */
-  readonly mostReplicas?: number
+  readonly maxReplicas?: number
   /** Memory shared by all replicas: mapped weights. 0 by default. */
   readonly sharedBytes?: number
   /** Derives the choices of the whole from those of one replica. */
@@ -66,14 +66,14 @@ export interface ReplicatedEngine extends Engine {
  */
 export function createReplicatedEngine(options: ReplicatedEngineOptions): ReplicatedEngine {
   const { clock = systemClock, logger = silentLogger, onEnd = () => {} } = options
-  const { mostReplicas = options.replicas, sharedBytes = 0 } = options
+  const { maxReplicas = options.replicas, sharedBytes = 0 } = options
   const set = new ReplicaSet({ ...options, clock, logger })
   const handing = { set, clock, onEnd }
   const views = (): ReplicaView[] =>
     set.members.map(({ place, standing, engine }) => ({ place, standing, snapshot: engine.snapshot() }))
   const isReady = ({ standing, snapshot }: ReplicaView): boolean =>
     standing === 'serving' && snapshot.state === 'ready'
-  const modelOf = memoryOfAll(mostReplicas, sharedBytes)
+  const modelOf = memoryOfAll(maxReplicas, sharedBytes)
   /** Passes on the remaining time if another replica kept the request waiting. */
   const pooled = async <Request extends Scheduling, Answer>(
     request: Request,
@@ -153,7 +153,7 @@ export function createReplicatedEngine(options: ReplicatedEngineOptions): Replic
       )
     },
     onStep: (listener) => set.onStep(listener),
-    tellMembers: () => set.tellMembers(),
+    reportMembers: () => set.reportMembers(),
     caches: (question) => cachesOfAll(set, question),
     line: (most) => lineOfAll(set, most),
     /** Undefined if the replicas' limits cannot change; `limit` then has no effect. */

@@ -1,7 +1,7 @@
 /** Routes requests to replicas, and moves queued ones to free slots of others. A request holds its replica until it is over. */
 
 import { type Candidate, chooseReplica } from './choose-replica.ts'
-import { KnownBeginnings } from './known-beginnings.ts'
+import { KnownPrefixes } from './known-prefixes.ts'
 import { type Line, planMoves } from './plan-moves.ts'
 import type { PromptBlocks } from './prompt-blocks.ts'
 import type { Hold, Movable, Replica } from './replica.ts'
@@ -9,7 +9,7 @@ import type { Hold, Movable, Replica } from './replica.ts'
 export class RequestRouter {
   readonly #members: () => readonly Replica[]
   readonly #released: (replica: Replica) => void
-  readonly #beginnings = new KnownBeginnings<Replica>()
+  readonly #prefixes = new KnownPrefixes<Replica>()
 
   /** `released` is called whenever a hold on a replica is released. */
   constructor(members: () => readonly Replica[], released: (replica: Replica) => void) {
@@ -19,7 +19,7 @@ export class RequestRouter {
 
   /** The best replica for a request with this prefix; undefined if all others have rejected it. */
   take(path: PromptBlocks | undefined, refusedBy: ReadonlySet<Replica>): Hold | undefined {
-    const known = path === undefined ? undefined : this.#beginnings.known(path)
+    const known = path === undefined ? undefined : this.#prefixes.known(path)
     const left = this.#members().filter((each) => !refusedBy.has(each))
     const snapshots = new Map(left.map((each) => [each, each.engine.snapshot()]))
     const candidate = (replica: Replica): Candidate & { readonly replica: Replica } => ({
@@ -40,12 +40,12 @@ export class RequestRouter {
 
   /** Records that it computes this prefix. */
   learn(replica: Replica, path: PromptBlocks): void {
-    this.#beginnings.learn(replica, path)
+    this.#prefixes.learn(replica, path)
   }
 
   /** Its computed prefixes are lost. */
   forget(replica: Replica): void {
-    this.#beginnings.forget(replica)
+    this.#prefixes.forget(replica)
   }
 
   /** Moves queued requests to free slots. */

@@ -130,11 +130,11 @@ export class TowersLoop {
     const { contextLength } = this.#towers.model
     const looked = text.slice(0, contextLength * charactersLookedAt)
     const isCut = looked.length < text.length
-    const beginning = this.#towers.tokenize(looked)
+    const prefix = this.#towers.tokenize(looked)
     // At the cut there may be one extra token.
-    if (isCut && beginning.length > contextLength + 1)
-      throw contextLengthExceeded(beginning.length - 1, contextLength, true, name)
-    const ids = isCut ? this.#towers.tokenize(text) : beginning
+    if (isCut && prefix.length > contextLength + 1)
+      throw contextLengthExceeded(prefix.length - 1, contextLength, true, name)
+    const ids = isCut ? this.#towers.tokenize(text) : prefix
     if (ids.length > contextLength) throw contextLengthExceeded(ids.length, contextLength, false, name)
     return ids
   }

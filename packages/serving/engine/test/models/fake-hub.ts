@@ -117,11 +117,11 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
   }
 
   function send(request: IncomingMessage, response: ServerResponse, content: Buffer): void {
-    const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')
+    const requested = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')
     const etag = behaviour.etag === undefined ? `"${sha256(content)}"` : behaviour.etag
     const isOther = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
-    const isPart = asked !== null && !behaviour.ignoreRange && !isOther
-    const start = isPart ? (behaviour.wrongRangeStart ?? Number(asked[1])) : 0
+    const isPart = requested !== null && !behaviour.ignoreRange && !isOther
+    const start = isPart ? (behaviour.wrongRangeStart ?? Number(requested[1])) : 0
     if (start > 0 && start >= content.length) return void response.writeHead(416).end()
     const body = content.subarray(start)
     if (behaviour.lengthless !== undefined) {

@@ -115,9 +115,9 @@ describe('a checkpoint on the hub', () => {
 
   it('is afterwards found without the network, and by those who list', async () => {
     const { path, files } = await resolve()
-    const asked = hub.requests.length
+    const requested = hub.requests.length
     expect(await resolve(ref, { offline: true, refresh: true })).toMatchObject({ kind: 'checkpoint', path })
-    expect(hub.requests.length).toBe(asked)
+    expect(hub.requests.length).toBe(requested)
     expect(await listCachedModels(cacheDir)).toMatchObject([
       { ref, kind: 'checkpoint', files: files.map((file) => ({ path: file })) },
     ])
@@ -376,9 +376,9 @@ describe('the download of a checkpoint', () => {
     holds(sharded)
     hub.behaviour.stallAfterBytes = 100
     await expect(resolve(ref, { stallMillis: 60, clock: giveUp })).rejects.toThrow('stop')
-    const asked = hub.requests.length
+    const requested = hub.requests.length
     await new Promise((done) => setTimeout(done, 150))
-    expect(hub.requests.length).toBe(asked)
+    expect(hub.requests.length).toBe(requested)
   })
 
   it('stops when told to', async () => {

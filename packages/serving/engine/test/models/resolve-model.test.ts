@@ -144,10 +144,10 @@ describe('a model on the hub', () => {
     expect(events.at(-1)).toMatchObject({ sha256: sha256(content), checked: true })
     expect(leftOver()).toEqual([])
 
-    const asked = hub.requests.length
+    const requested = hub.requests.length
     const second = await resolve('hf:owner/repo:Q8_0', { offline: true })
     expect(second).toMatchObject({ path: first.path, reason: expect.stringContaining('in the cache since') })
-    expect(hub.requests.length).toBe(asked)
+    expect(hub.requests.length).toBe(requested)
     expect(await listCachedModels(cacheDir)).toMatchObject([
       { ref: 'hf:owner/repo:Q8_0', files: [{ path: first.path, bytes: 300_000, sha256: sha256(content) }] },
     ])

@@ -260,8 +260,8 @@ describe('an engine of an ONNX model', () => {
 
   it('bounds the line, and says when to come back', async () => {
     const engine = await busy()
-    const asked = Array.from({ length: 8 }, () => infer(engine, [longs('steps', [], [2000])]))
-    const outcomes = await Promise.allSettled(asked)
+    const requested = Array.from({ length: 8 }, () => infer(engine, [longs('steps', [], [2000])]))
+    const outcomes = await Promise.allSettled(requested)
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(refused).toHaveLength(5)
     for (const { reason } of refused)

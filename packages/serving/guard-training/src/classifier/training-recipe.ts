@@ -100,15 +100,15 @@ function maybe(text: string, random: () => number): string {
 /** Large sources and texts with a common start (templates) are down-weighted; labels are balanced per language. */
 function weightsOf(rows: readonly LabelledText[], { sourceBalance, benignShare }: TrainingRecipe): number[] {
   const sourceOf = (row: LabelledText): string => `${row.source} ${row.isAttack} ${row.language}`
-  const beginningOf = ({ text }: LabelledText): string =>
+  const prefixOf = ({ text }: LabelledText): string =>
     text
       .toLowerCase()
       .replaceAll(/[^\p{L}]+/gu, '')
       .slice(0, 24)
   const sides = (row: LabelledText): string => `${row.isAttack} ${row.language}`
-  const [sources, beginnings] = [countsBy(rows, sourceOf), countsBy(rows, beginningOf)]
+  const [sources, prefixes] = [countsBy(rows, sourceOf), countsBy(rows, prefixOf)]
   const raw = rows.map(
-    (row) => sources.get(sourceOf(row))! ** -sourceBalance * beginnings.get(beginningOf(row))! ** -0.5,
+    (row) => sources.get(sourceOf(row))! ** -sourceBalance * prefixes.get(prefixOf(row))! ** -0.5,
   )
   const totals = new Map<string, number>()
   for (const [at, row] of rows.entries()) totals.set(sides(row), (totals.get(sides(row)) ?? 0) + raw[at]!)

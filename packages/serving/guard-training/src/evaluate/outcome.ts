@@ -75,22 +75,22 @@ export async function askAll(
   const began = performance.now()
   const views = viewsOf(text)
   const viewMicros = (performance.now() - began) * 1000
-  const asked: Screened = { text, views, role, language }
+  const requested: Screened = { text, views, role, language }
   const outcomes: StepOutcome[] = []
   for (const { name, layer, action, check, roles } of steps)
     if (roles === undefined || roles.includes(role))
-      outcomes.push({ check: name, layer, action, ...(await ask(check, asked)) })
+      outcomes.push({ check: name, layer, action, ...(await ask(check, requested)) })
   return { row, viewMicros, steps: outcomes }
 }
 
 async function ask(
   check: Check,
-  asked: Screened,
+  requested: Screened,
 ): Promise<Pick<StepOutcome, 'acts' | 'suspicion' | 'abstained' | 'failed' | 'micros'>> {
   const began = performance.now()
   const micros = (): number => (performance.now() - began) * 1000
   try {
-    const { findings, suspicion, abstained } = await check(asked)
+    const { findings, suspicion, abstained } = await check(requested)
     return {
       acts: findings.length > 0,
       ...(suspicion !== undefined && { suspicion }),

@@ -78,20 +78,20 @@ describe('summarise', () => {
   })
 
   it('asks each text of steps that saw nothing of its source', async () => {
-    const asked: string[][] = []
+    const requested: string[][] = []
     const outcomes = await evaluateHeldOut(
       heldOutFolds(rows),
       async ({ training, sources }) => {
         expect(training.some(({ source }) => sources.includes(source))).toBe(false)
         return ({ source }) => {
-          asked.push([source, ...sources])
+          requested.push([source, ...sources])
           return [byLength(21)]
         }
       },
       { viewsOf },
     )
     expect(outcomes.length).toBe(rows.length)
-    for (const [source, ...held] of asked) expect(held).toContain(source)
+    for (const [source, ...held] of requested) expect(held).toContain(source)
   })
 
   it('has times for the views, for each check and for all of them', async () => {

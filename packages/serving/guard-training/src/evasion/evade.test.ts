@@ -122,13 +122,13 @@ describe('evade', () => {
   })
 
   it('gives up after so many questions, and asks none where nothing is stopped', async () => {
-    let asked = 0
+    let requested = 0
     const never = async () => {
-      asked += 1
+      requested += 1
       return { isStopped: true }
     }
     expect(await evade('do it', never, 30, new Experience(), seededRandom(1))).toEqual({ operators: [] })
-    expect(asked).toBe(31)
+    expect(requested).toBe(31)
     const through = await evade(
       'do it',
       async () => ({ isStopped: false }),

@@ -15,9 +15,9 @@ describe('wholeGuard', () => {
         },
       },
     })
-    const told: unknown[] = []
-    const { ask } = wholeGuard(guard, 'user', true, ({ suspicion }) => told.push(suspicion))
+    const reported: unknown[] = []
+    const { ask } = wholeGuard(guard, 'user', true, ({ suspicion }) => reported.push(suspicion))
     expect(await ask('Write to bob@example.com')).toEqual({ isStopped: false, score: 0 })
-    expect(told).toEqual([expect.objectContaining({ personalData: 1 })])
+    expect(reported).toEqual([expect.objectContaining({ personalData: 1 })])
   })
 })

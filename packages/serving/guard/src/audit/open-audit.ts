@@ -216,14 +216,14 @@ class AuditThread {
   readonly opened: Promise<AuditAnswer>
   readonly path: string
   readonly #worker: Worker
-  readonly #asked: ((answer: AuditAnswer) => void)[] = []
+  readonly #requested: ((answer: AuditAnswer) => void)[] = []
   #ended: AuditAnswer | undefined
 
   constructor(data: AuditThreadData) {
     this.path = data.path
     this.#worker = startThread(import.meta.url, './audit-thread', { workerData: data })
     this.opened = this.#answered()
-    this.#worker.on('message', (answer: AuditAnswer) => this.#asked.shift()?.(answer))
+    this.#worker.on('message', (answer: AuditAnswer) => this.#requested.shift()?.(answer))
     this.#worker.on('error', (error) => this.#end(error.message))
     this.#worker.on('exit', () => this.#end('its thread ended'))
   }
@@ -246,13 +246,13 @@ class AuditThread {
   /** An audit log keeps the process alive only while a response is pending. */
   async #answered(): Promise<AuditAnswer> {
     this.#worker.ref()
-    const answer = await new Promise<AuditAnswer>((resolve) => this.#asked.push(resolve))
-    if (this.#asked.length === 0) this.#worker.unref()
+    const answer = await new Promise<AuditAnswer>((resolve) => this.#requested.push(resolve))
+    if (this.#requested.length === 0) this.#worker.unref()
     return answer
   }
 
   #end(error: string): void {
     this.#ended ??= { error, isLasting: true }
-    for (const resolve of this.#asked.splice(0)) resolve(this.#ended)
+    for (const resolve of this.#requested.splice(0)) resolve(this.#ended)
   }
 }

@@ -25,8 +25,8 @@ const classifier: Classifier = classifierOf({
 
 const original = (text: string): View => ({ name: 'original', path: [], text, toOriginal: (span) => span })
 const ask = (check: Check, views: readonly View[], language: Language = 'en'): ReturnType<Check> => {
-  const asked: Screened = { text: views[0]!.text, views, role: 'user', language }
-  return check(asked)
+  const requested: Screened = { text: views[0]!.text, views, role: 'user', language }
+  return check(requested)
 }
 
 describe('classifierCheck', () => {

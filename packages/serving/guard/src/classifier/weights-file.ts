@@ -30,18 +30,18 @@ export function writeWeightsFile({ header, tables }: WeightsFile): Uint8Array {
 
 /** Throws `guard_weights_invalid`. @param where shown in errors: a path, or `given` */
 export function readWeightsFile(bytes: Uint8Array, where: string): WeightsFile {
-  const fault = (why: string): never => {
+  const issue = (why: string): never => {
     throw guardWeightsInvalid(where, why)
   }
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (all.length < fixedBytes + digestBytes) return fault(`${all.length} bytes are too few`)
-  if (all.toString('latin1', 0, 4) !== magic) return fault('they do not begin as weights do')
+  if (all.length < fixedBytes + digestBytes) return issue(`${all.length} bytes are too few`)
+  if (all.toString('latin1', 0, 4) !== magic) return issue('they do not begin as weights do')
   if (all.readUInt32LE(4) !== version)
-    return fault(`version ${all.readUInt32LE(4)}, and this release reads ${version}`)
+    return issue(`version ${all.readUInt32LE(4)}, and this release reads ${version}`)
   const body = all.subarray(0, -digestBytes)
-  if (!digestOf(body).equals(all.subarray(-digestBytes))) return fault('the checksum is of other bytes')
+  if (!digestOf(body).equals(all.subarray(-digestBytes))) return issue('the checksum is of other bytes')
   const tablesAt = fixedBytes + all.readUInt32LE(8)
-  if (tablesAt > body.length) return fault('the header is cut short')
+  if (tablesAt > body.length) return issue('the header is cut short')
   let header: unknown
   try {
     header = JSON.parse(body.toString('utf8', fixedBytes, tablesAt))
@@ -50,7 +50,7 @@ export function readWeightsFile(bytes: Uint8Array, where: string): WeightsFile {
   }
   const lengths: unknown = (header as { tables?: unknown } | null)?.tables
   if (!Array.isArray(lengths) || !lengths.every((length) => Number.isSafeInteger(length) && length >= 0))
-    return fault('the header does not say how long the tables are')
+    return issue('the header does not say how long the tables are')
   const tables: Uint8Array[] = []
   let at = tablesAt
   for (const length of lengths as number[]) {
@@ -58,12 +58,12 @@ export function readWeightsFile(bytes: Uint8Array, where: string): WeightsFile {
       new Uint8Array(
         body.buffer,
         body.byteOffset + at,
-        length > body.length - at ? fault('a table is cut short') : length,
+        length > body.length - at ? issue('a table is cut short') : length,
       ),
     )
     at += length
   }
-  if (at !== body.length) return fault('something follows the tables')
+  if (at !== body.length) return issue('something follows the tables')
   return { header: header as Record<string, unknown>, tables }
 }
 

@@ -36,14 +36,14 @@ export interface SmoothedOptions {
  */
 export function smoothed(check: Check, options: SmoothedOptions): Check {
   const { secret, copies, dropped, normalize, viewsOf } = options
-  return (asked) => {
+  return (screened) => {
     // The original view, which is truncated to the readable length.
-    const { text } = asked.views[0] ?? asked
+    const { text } = screened.views[0] ?? screened
     const texts = wordDropped(text, normalize(text), secret, copies, dropped)
-    const answers = [check(asked), ...texts.map((text) => check(copyOf(asked, text, viewsOf)))]
+    const answers = [check(screened), ...texts.map((text) => check(copyOf(screened, text, viewsOf)))]
     return answers.some(isThenable)
-      ? Promise.all(answers).then((results) => majority(results, asked))
-      : majority(answers as CheckResult[], asked)
+      ? Promise.all(answers).then((results) => majority(results, screened))
+      : majority(answers as CheckResult[], screened)
   }
 }
 

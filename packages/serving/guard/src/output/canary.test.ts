@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { CheckResult, Screened } from '../check.ts'
 import { canaryCheck, makeCanary, withCanary } from './canary.ts'
 
-const asked = (text: string): Screened => ({
+const requested = (text: string): Screened => ({
   text,
   role: 'assistant',
   language: 'en',
   views: [{ name: 'original', path: [], text, toOriginal: (span) => span }],
 })
-const found = (canary: string, text: string) => (canaryCheck(canary)(asked(text)) as CheckResult).findings
+const found = (canary: string, text: string) => (canaryCheck(canary)(requested(text)) as CheckResult).findings
 
 describe('a canary', () => {
   const canary = makeCanary()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CheckResult, Screened } from '../check.ts'
 import { leakCheck } from './leak-check.ts'
 
-const asked = (text: string, also: readonly string[] = []): Screened => ({
+const requested = (text: string, also: readonly string[] = []): Screened => ({
   text,
   role: 'assistant',
   language: 'en',
@@ -32,21 +32,21 @@ describe('a leak of the system prompt', () => {
     ['in other case, on other lines', system.toUpperCase().replaceAll(' ', '\n')],
     ['with other punctuation', system.replaceAll(/[.,]/g, ' - ')],
   ])('is found %s', (_, text) => {
-    const [finding] = found(leakCheck([system])(asked(text)))
+    const [finding] = found(leakCheck([system])(requested(text)))
     expect(finding).toMatchObject({ rule: 'output.leak', view: 'original' })
     expect(finding!.span.end).toBeGreaterThan(finding!.span.start)
   })
 
   it('is found in Chinese, and in what was decoded', () => {
-    expect(found(leakCheck([chinese])(asked(`好的。${chinese.slice(0, 40)}`)))).toHaveLength(1)
-    const [finding] = found(leakCheck([system])(asked('aGVsbG8=', [system])))
+    expect(found(leakCheck([chinese])(requested(`好的。${chinese.slice(0, 40)}`)))).toHaveLength(1)
+    const [finding] = found(leakCheck([system])(requested('aGVsbG8=', [system])))
     expect(finding).toMatchObject({ view: 'base64', span: { start: 0, end: 8 } })
   })
 
   it('is found where words were left out, by the share that remains', () => {
     const words = system.split(/\s+/)
     const thinned = words.filter((_, at) => at % 9 !== 8).join(' ')
-    expect(found(leakCheck([system])(asked(thinned)))).toHaveLength(1)
+    expect(found(leakCheck([system])(requested(thinned)))).toHaveLength(1)
   })
 
   it.each([
@@ -57,13 +57,13 @@ describe('a leak of the system prompt', () => {
     '',
     '\ud800😀',
   ])('is not: %s', (text) => {
-    expect(found(leakCheck([system])(asked(text)))).toEqual([])
+    expect(found(leakCheck([system])(requested(text)))).toEqual([])
   })
 
   it('is not what the user said first, nor anything where nothing is kept', () => {
-    expect(found(leakCheck([system], {}, [system])(asked(system)))).toEqual([])
-    expect(found(leakCheck([])(asked(system)))).toEqual([])
-    expect(found(leakCheck(['You are a helpful assistant.'])(asked('You are a helpful assistant.')))).toEqual(
+    expect(found(leakCheck([system], {}, [system])(requested(system)))).toEqual([])
+    expect(found(leakCheck([])(requested(system)))).toEqual([])
+    expect(found(leakCheck(['You are a helpful assistant.'])(requested('You are a helpful assistant.')))).toEqual(
       [],
     )
   })
@@ -71,9 +71,9 @@ describe('a leak of the system prompt', () => {
   it('is not what the prompt gives to be said', () => {
     const hours =
       'We are open from Monday to Friday from nine to five, on Saturday from ten to two, and closed on Sunday.'
-    expect(found(leakCheck([`${system} When asked for hours, say: “${hours}”`])(asked(hours)))).toEqual([])
-    expect(found(leakCheck([`${system} When asked for hours, say: ${hours}`])(asked(hours)))).toHaveLength(1)
-    expect(found(leakCheck([`A " alone. ${system}`])(asked(system)))).toHaveLength(1)
+    expect(found(leakCheck([`${system} When asked for hours, say: “${hours}”`])(requested(hours)))).toEqual([])
+    expect(found(leakCheck([`${system} When asked for hours, say: ${hours}`])(requested(hours)))).toHaveLength(1)
+    expect(found(leakCheck([`A " alone. ${system}`])(requested(system)))).toHaveLength(1)
   })
 
   it('is any run of as many words as are allowed, and none of fewer, wherever it stands', () => {
@@ -87,7 +87,7 @@ describe('a leak of the system prompt', () => {
         (from, length, around) => {
           const said = words.slice(from, from + length)
           const text = [...around.map((each) => `x${each}`), ...said, 'y', ...around].join(' ')
-          expect(found(check(asked(text))).length).toBe(said.length >= 16 ? 1 : 0)
+          expect(found(check(requested(text))).length).toBe(said.length >= 16 ? 1 : 0)
         },
       ),
     )

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Clock, messageOf } from '@hadal/base'
-import { type Calibration, calibrationFault } from '../calibration.ts'
+import { type Calibration, calibrationIssue } from '../calibration.ts'
 import { type Classifier, loadClassifier } from '../classifier/classifier.ts'
 import { classifierCheck } from '../classifier/classifier-check.ts'
 import { perplexityCheck } from '../classifier/perplexity-check.ts'
@@ -111,8 +111,8 @@ function readCalibrations(path: string): Calibrations {
   }
   if (typeof read !== 'object' || read === null) throw refused('it is no object')
   for (const [check, calibration] of Object.entries(read)) {
-    const fault = calibrationFault(calibration)
-    if (fault !== undefined) throw refused(`${check}: ${fault}`)
+    const issue = calibrationIssue(calibration)
+    if (issue !== undefined) throw refused(`${check}: ${issue}`)
   }
   return read as Calibrations
 }

@@ -2,7 +2,7 @@
 
 import { type Clock, messageOf } from '@hadal/base'
 import type { Check, CheckResult, Finding, Span } from '../check.ts'
-import type { AskedText } from './asked-text.ts'
+import type { ScreenedText } from './requested-text.ts'
 import { isThenable } from './is-thenable.ts'
 
 export type Outcome = { readonly result: CheckResult } | { readonly failure: string }
@@ -15,10 +15,10 @@ export interface Patience {
 }
 
 /** Returns a promise only if the check does. */
-export function runCheck(check: Check, text: AskedText, patience: Patience): Outcome | Promise<Outcome> {
+export function runCheck(check: Check, text: ScreenedText, patience: Patience): Outcome | Promise<Outcome> {
   try {
-    const said = check(text.asked)
-    return isThenable(said) ? waitFor(said, text, patience) : outcomeOf(said, text.asked.text)
+    const said = check(text.screened)
+    return isThenable(said) ? waitFor(said, text, patience) : outcomeOf(said, text.screened.text)
   } catch (thrown) {
     return failureOf(thrown)
   }
@@ -26,7 +26,7 @@ export function runCheck(check: Check, text: AskedText, patience: Patience): Out
 
 async function waitFor(
   said: PromiseLike<unknown>,
-  text: AskedText,
+  text: ScreenedText,
   { timeoutMillis, clock, signal }: Patience,
 ): Promise<Outcome> {
   signal?.throwIfAborted()
@@ -34,7 +34,7 @@ async function waitFor(
   const leave = (): void => over.abort(signal?.reason)
   signal?.addEventListener('abort', leave, { once: true })
   const answered = Promise.resolve(said)
-    .then((result) => outcomeOf(result, text.asked.text))
+    .then((result) => outcomeOf(result, text.screened.text))
     .catch(failureOf)
   const late = clock.sleep(timeoutMillis, over.signal).then(
     (): Outcome => ({ failure: `no answer within ${timeoutMillis} ms` }),

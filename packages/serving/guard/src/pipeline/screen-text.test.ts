@@ -236,10 +236,10 @@ describe('a check that hangs', () => {
 
   it('is given up after its time, and told so', async () => {
     const clock = new ManualClock()
-    let told: unknown
+    let reported: unknown
     const hangs: Check = ({ signal }) => {
       signal!.addEventListener('abort', () => {
-        told = signal!.reason
+        reported = signal!.reason
       })
       return new Promise(() => {})
     }
@@ -247,7 +247,7 @@ describe('a check that hangs', () => {
     await Promise.resolve()
     clock.advance(50)
     expect(await screening).toMatchObject({ action: 'block', failed: { a: 'no answer within 50 ms' } })
-    expect(told).toBe('no answer within 50 ms')
+    expect(reported).toBe('no answer within 50 ms')
   })
 
   it('ends with whoever asked', async () => {
@@ -370,17 +370,17 @@ describe('the event loop', () => {
 
   it('lets the caller abort between two slow checks', async () => {
     const caller = new AbortController()
-    let asked = 0
+    let screened = 0
     const clock = new ManualClock()
     const slow = step('slow', 'flag', () => {
-      asked += 1
+      screened += 1
       clock.advance(20)
       return nothing
     })
     setImmediate(() => caller.abort('gone'))
     const screening = screen('hi', [slow, slow], { clock, signal: caller.signal })
     await expect(screening).rejects.toBe('gone')
-    expect(asked).toBe(1)
+    expect(screened).toBe(1)
   })
 })
 

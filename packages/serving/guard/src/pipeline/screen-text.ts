@@ -4,7 +4,7 @@ import type { Clock } from '@hadal/base'
 import type { Action, Role, Step, View } from '../check.ts'
 import type { RolePolicy } from '../policy/policy.ts'
 import type { StepTiming, Verdict, VerdictFinding } from '../verdict.ts'
-import { AskedText } from './asked-text.ts'
+import { ScreenedText } from './requested-text.ts'
 import { failedRule } from './failed-rule.ts'
 import { type Outcome, runCheck } from './run-check.ts'
 
@@ -35,7 +35,7 @@ export async function screenText(text: string, options: ScreenOptions): Promise<
   signal?.throwIfAborted()
   const start = clock.now()
   const { maxCharacters, timeoutMillis } = policy
-  const ask = new AskedText({
+  const ask = new ScreenedText({
     text,
     role,
     key,
@@ -116,7 +116,7 @@ class Said {
     )
   }
 
-  verdict({ asked, viewMillis }: AskedText, millis: number): Verdict {
+  verdict({ screened, viewMillis }: ScreenedText, millis: number): Verdict {
     const findings = this.#findings.sort(bySeverity)
     const action = findings[0]?.action ?? 'allow'
     const { policy, redact } = this.#options
@@ -125,8 +125,8 @@ class Said {
     const redacted = findings.filter((finding) => finding.action === 'redact')
     return {
       action,
-      role: asked.role,
-      language: asked.language,
+      role: screened.role,
+      language: screened.language,
       findings,
       text: action === 'redact' ? redact(this.#text, redacted) : this.#text,
       ...(action === 'reply' && { reply: policy.reply }),

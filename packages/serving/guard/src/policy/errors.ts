@@ -2,12 +2,12 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
-export const guardPolicyInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const guardPolicyInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'guard_policy_invalid',
   status: 500,
   when: 'The guard policy is invalid. All errors are listed at once.',
-  message: (faults) =>
-    `the guard policy has ${faults.length === 1 ? '1 error' : `${faults.length} errors`}\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  message: (issues) =>
+    `the guard policy has ${issues.length === 1 ? '1 error' : `${issues.length} errors`}\n${issues.map((issue) => `  ${issue}`).join('\n')}`,
   help: 'Correct the policy as docs/guard.md describes, or use a preset: default, strict, watch, guide or off.',
 })
 

@@ -5,8 +5,8 @@ import { isPlainObject, nearest, parseMillis } from '@hadal/base'
 export interface Field<T> {
   /** Completes "is not ...". */
   readonly expected: string
-  /** The parsed value; undefined if invalid, with the issue added to `faults`. */
-  read(given: unknown, place: string, faults: string[]): T | undefined
+  /** The parsed value; undefined if invalid, with the issue added to `issues`. */
+  read(given: unknown, place: string, issues: string[]): T | undefined
 }
 
 /** Fields of an object. */
@@ -15,9 +15,9 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<NonNullable<T[K]>> }
 function simple<T>(expected: string, parse: (given: unknown) => T | undefined): Field<T> {
   return {
     expected,
-    read(given, place, faults) {
+    read(given, place, issues) {
       const value = parse(given)
-      if (value === undefined) faults.push(`${place}: ${shown(given)} is not ${expected}`)
+      if (value === undefined) issues.push(`${place}: ${shown(given)} is not ${expected}`)
       return value
     },
   }
@@ -72,10 +72,10 @@ export function oneOf<const T extends string>(choices: readonly T[]): Field<T> {
   const expected = `one of ${choices.join(', ')}`
   return {
     expected,
-    read(given, place, faults) {
+    read(given, place, issues) {
       const found = choices.find((choice) => choice === given)
       if (found === undefined)
-        faults.push(
+        issues.push(
           `${place}: ${shown(given)} is not ${expected}${typeof given === 'string' ? meant(given, choices) : ''}`,
         )
       return found
@@ -87,12 +87,12 @@ export function listOf<T>(item: Field<T>): Field<readonly T[]> {
   const expected = `a list, each ${item.expected}`
   return {
     expected,
-    read(given, place, faults) {
+    read(given, place, issues) {
       if (!Array.isArray(given)) {
-        faults.push(`${place}: ${shown(given)} is not ${expected}`)
+        issues.push(`${place}: ${shown(given)} is not ${expected}`)
         return undefined
       }
-      return given.flatMap((each, at) => item.read(each, `${place}[${at}]`, faults) ?? [])
+      return given.flatMap((each, at) => item.read(each, `${place}[${at}]`, issues) ?? [])
     },
   }
 }
@@ -105,9 +105,9 @@ export function objectOf<T extends object>(
 ): Field<Partial<T>> {
   return {
     expected: 'an object',
-    read(given, place, faults) {
+    read(given, place, issues) {
       if (!isPlainObject(given)) {
-        faults.push(`${place}: ${shown(given)} is no object`)
+        issues.push(`${place}: ${shown(given)} is no object`)
         return undefined
       }
       const table = fields() as Readonly<Record<string, Field<unknown>>>
@@ -116,10 +116,10 @@ export function objectOf<T extends object>(
         if (value === undefined) continue
         const field = Object.hasOwn(table, key) ? table[key] : undefined
         if (field === undefined)
-          faults.push(`${place}: there is no ${what} ${key}${meant(key, Object.keys(table))}`)
-        else values[key] = field.read(value, `${place}.${key}`, faults)
+          issues.push(`${place}: there is no ${what} ${key}${meant(key, Object.keys(table))}`)
+        else values[key] = field.read(value, `${place}.${key}`, issues)
       }
-      for (const key of needed) if (given[key] === undefined) faults.push(`${place}: ${key} is missing`)
+      for (const key of needed) if (given[key] === undefined) issues.push(`${place}: ${key} is missing`)
       return values as Partial<T>
     },
   }
@@ -129,13 +129,13 @@ export function objectOf<T extends object>(
 export function recordOf<T>(value: Field<T>): Field<Readonly<Record<string, T>>> {
   return {
     expected: `an object whose values are each ${value.expected}`,
-    read(given, place, faults) {
+    read(given, place, issues) {
       if (!isPlainObject(given)) {
-        faults.push(`${place}: ${shown(given)} is no object`)
+        issues.push(`${place}: ${shown(given)} is no object`)
         return undefined
       }
       const read = Object.entries(given).flatMap(([key, each]) => {
-        const one = value.read(each, `${place}[${JSON.stringify(key)}]`, faults)
+        const one = value.read(each, `${place}[${JSON.stringify(key)}]`, issues)
         return one === undefined ? [] : [[key, one] as const]
       })
       return Object.fromEntries(read)
@@ -147,7 +147,7 @@ export function recordOf<T>(value: Field<T>): Field<Readonly<Record<string, T>>>
 export function orOff<T>(field: Field<T>): Field<T | false> {
   return {
     expected: `${field.expected}, or false`,
-    read: (given, place, faults) => (given === false ? false : field.read(given, place, faults)),
+    read: (given, place, issues) => (given === false ? false : field.read(given, place, issues)),
   }
 }
 
@@ -155,10 +155,10 @@ export function orOff<T>(field: Field<T>): Field<T | false> {
 export function orWord<T>(field: Field<T>, word: Field<string>, long: (word: string) => unknown): Field<T> {
   return {
     expected: `${word.expected}, or ${field.expected}`,
-    read(given, place, faults) {
-      if (typeof given !== 'string') return field.read(given, place, faults)
-      const read = word.read(given, place, faults)
-      return read === undefined ? undefined : field.read(long(read), place, faults)
+    read(given, place, issues) {
+      if (typeof given !== 'string') return field.read(given, place, issues)
+      const read = word.read(given, place, issues)
+      return read === undefined ? undefined : field.read(long(read), place, issues)
     },
   }
 }

@@ -5,25 +5,25 @@ import { policySettings, readPolicy } from './read-policy.ts'
 
 describe('a policy as people write it', () => {
   it('may be the name of a preset', () => {
-    for (const preset of presetNames) expect(readPolicy(preset)).toEqual({ settings: { preset }, faults: [] })
+    for (const preset of presetNames) expect(readPolicy(preset)).toEqual({ settings: { preset }, issues: [] })
   })
 
   it('has presets that it accepts itself', () => {
-    for (const preset of Object.values(presets)) expect(readPolicy(preset).faults).toEqual([])
+    for (const preset of Object.values(presets)) expect(readPolicy(preset).issues).toEqual([])
   })
 
   it('may name an action where an object is meant, and durations with their unit', () => {
-    const { settings, faults } = readPolicy({
+    const { settings, issues } = readPolicy({
       checks: { classifier: 'flag', personalData: { kinds: ['card'] } },
       budget: { lockoutMillis: '5m' },
     })
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
     expect(settings.checks).toEqual({ classifier: { action: 'flag' }, personalData: { kinds: ['card'] } })
     expect(settings.budget).toEqual({ lockoutMillis: 300_000 })
   })
 
   it('is told all of its faults at once, with their places and what was meant', () => {
-    const { faults } = readPolicy({
+    const { issues } = readPolicy({
       preset: 'strickt',
       falsePositivRate: 0.1,
       checks: { clasifier: 'block', similarity: 'blok', limits: 7 },
@@ -34,7 +34,7 @@ describe('a policy as people write it', () => {
       audit: {},
       budget: 'much',
     })
-    expect(faults).toEqual([
+    expect(issues).toEqual([
       'guard.preset: "strickt" is not one of default, strict, watch, guide, off; did you mean strict?',
       'guard: there is no setting falsePositivRate; did you mean falsePositiveRate?',
       'guard.checks: there is no check clasifier; did you mean classifier?',
@@ -51,7 +51,7 @@ describe('a policy as people write it', () => {
   })
 
   it('is told what no field can see by itself', () => {
-    const { faults } = readPolicy({
+    const { issues } = readPolicy({
       checks: { limits: { falsePositiveRate: 0.1 }, similarity: { cosine: 0.8, falsePositiveRate: 0.1 } },
       keys: { a: { checks: { classifier: { cosine: 0.8, kinds: ['card'] } } } },
       patterns: [
@@ -59,7 +59,7 @@ describe('a policy as people write it', () => {
         { name: 'a', pattern: 'y' },
       ],
     })
-    expect(faults).toEqual([
+    expect(issues).toEqual([
       'guard.checks.limits: falsePositiveRate means nothing for a check that is certain',
       'guard.checks.similarity: either a cosine or a falsePositiveRate',
       'guard.patterns: two are called "a"',
@@ -69,7 +69,7 @@ describe('a policy as people write it', () => {
   })
 
   it.each([null, 3, [], 'none', undefined])('is refused where it is %j', (given) => {
-    expect(readPolicy(given).faults).toHaveLength(1)
+    expect(readPolicy(given).issues).toHaveLength(1)
     expect(() => policySettings(given as never)).toThrow(
       expect.objectContaining({ code: 'guard_policy_invalid' }),
     )

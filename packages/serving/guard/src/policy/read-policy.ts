@@ -14,7 +14,7 @@ import { policyField } from './policy-fields.ts'
 export interface ReadPolicy {
   readonly settings: PolicySettings
   /** Each with its path. With any issue, the settings are unusable. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /**
@@ -29,11 +29,11 @@ export interface ReadPolicy {
  * ```
  */
 export function readPolicy(given: unknown, place = 'guard'): ReadPolicy {
-  const faults: string[] = []
-  const settings = policyField.read(given, place, faults) ?? {}
-  if (faults.length === 0)
-    for (const [where, one] of placesOf(settings, place)) faults.push(...faultsWithin(one, where))
-  return { settings, faults }
+  const issues: string[] = []
+  const settings = policyField.read(given, place, issues) ?? {}
+  if (issues.length === 0)
+    for (const [where, one] of placesOf(settings, place)) issues.push(...issuesWithin(one, where))
+  return { settings, issues }
 }
 
 /**
@@ -42,8 +42,8 @@ export function readPolicy(given: unknown, place = 'guard'): ReadPolicy {
  * @internal
  */
 export function policySettings(given: PolicyAsWritten): PolicySettings {
-  const { settings, faults } = readPolicy(given, 'policy')
-  if (faults.length > 0) throw guardPolicyInvalid(faults)
+  const { settings, issues } = readPolicy(given, 'policy')
+  if (issues.length > 0) throw guardPolicyInvalid(issues)
   return settings
 }
 
@@ -68,22 +68,22 @@ export function placesOf(
 }
 
 /** Cross-field validation. */
-function faultsWithin({ checks, patterns = [] }: RolePolicySettings, place: string): string[] {
-  const faults: string[] = []
+function issuesWithin({ checks, patterns = [] }: RolePolicySettings, place: string): string[] {
+  const issues: string[] = []
   for (const name of checkNames) {
     const { falsePositiveRate, cosine, kinds } = checks?.[name] ?? {}
     const spot = `${place}.checks.${name}`
     if (falsePositiveRate !== undefined && !isScored(name))
-      faults.push(`${spot}: falsePositiveRate means nothing for a check that is certain`)
+      issues.push(`${spot}: falsePositiveRate means nothing for a check that is certain`)
     if (cosine !== undefined && name !== 'similarity')
-      faults.push(`${spot}: cosine means something for similarity alone`)
+      issues.push(`${spot}: cosine means something for similarity alone`)
     if (cosine !== undefined && falsePositiveRate !== undefined)
-      faults.push(`${spot}: either a cosine or a falsePositiveRate`)
+      issues.push(`${spot}: either a cosine or a falsePositiveRate`)
     if (kinds !== undefined && name !== 'secrets' && name !== 'personalData')
-      faults.push(`${spot}: kinds mean something for secrets and personalData alone`)
+      issues.push(`${spot}: kinds mean something for secrets and personalData alone`)
   }
   const names = patterns.map(({ name }) => name)
   for (const twice of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
-    faults.push(`${place}.patterns: two are called ${JSON.stringify(twice)}`)
-  return faults
+    issues.push(`${place}.patterns: two are called ${JSON.stringify(twice)}`)
+  return issues
 }

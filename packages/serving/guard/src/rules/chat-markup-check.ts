@@ -25,7 +25,7 @@ import { detectorsCheck } from './detectors-check.ts'
 export function chatMarkupCheck(): Check {
   const ofAnybody = detectorsCheck([barredMarks, bracketedMarks])
   const ofTools = detectorsCheck([barredMarks, bracketedMarks, fakeHeaders])
-  return (asked) => (asked.role === 'tool' ? ofTools(asked) : ofAnybody(asked))
+  return (screened) => (screened.role === 'tool' ? ofTools(screened) : ofAnybody(screened))
 }
 
 /**

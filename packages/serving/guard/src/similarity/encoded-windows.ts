@@ -40,7 +40,7 @@ export function encodeTexts(
   texts: readonly string[],
   isRead: (window: TextWindow, text: number) => boolean,
 ): Maybe<EncodedTexts> {
-  const asked = new Map<Encoder, Omit<EncodedWindow, 'vector' | 'question'>[]>()
+  const query = new Map<Encoder, Omit<EncodedWindow, 'vector' | 'question'>[]>()
   let unread = 'no words'
   texts.forEach((text, number) => {
     for (const window of windowsOf(text)) {
@@ -48,14 +48,14 @@ export function encodeTexts(
       const readers = readersOf(encoders, window)
       if (readers.length === 0) unread = whyUnread(encoders, window)
       for (const { encoder, language } of readers) {
-        const windows = asked.get(encoder) ?? []
+        const windows = query.get(encoder) ?? []
         windows.push({ encoder, language, window, text: number })
-        asked.set(encoder, windows)
+        query.set(encoder, windows)
       }
     }
   })
   let windows: Maybe<readonly EncodedWindow[]> = []
-  for (const [encoder, ofEncoder] of asked) {
+  for (const [encoder, ofEncoder] of query) {
     const vectors = encoder.encode(ofEncoder.map(({ window }) => window.text))
     windows = whenKnown(windows, (before) =>
       whenKnown(vectors, (all) => [

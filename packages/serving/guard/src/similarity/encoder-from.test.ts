@@ -7,21 +7,21 @@ const options = { name: 'mine', dimensions: 64, languages: ['en'] as const }
 
 describe('an embedding function as an encoder', () => {
   it('is asked in batches, for each text once, and not again for what it said lately', async () => {
-    const asked: (readonly string[])[] = []
+    const query: (readonly string[])[] = []
     const embed: EmbeddingFunction = (texts) => {
-      asked.push(texts)
+      query.push(texts)
       return texts.map((text) => bagOf(text).map((value) => 3 * value))
     }
     const encoder = encoderFrom({ ...options, embed, batch: 2, cached: 3 })
     const vectors = await encoder.encode(['a b', 'c', 'a b', 'd'])
-    expect(asked).toEqual([['a b', 'c'], ['d']])
+    expect(query).toEqual([['a b', 'c'], ['d']])
     expect(vectors).toHaveLength(4)
     expect(vectors[0]).toBe(vectors[2])
     expect(cosineOf(vectors[0]!, vectors[0]!)).toBeCloseTo(1)
     await encoder.encode(['a b', 'e'])
-    expect(asked.slice(2)).toEqual([['e']])
+    expect(query.slice(2)).toEqual([['e']])
     await encoder.encode(['c'])
-    expect(asked.slice(3)).toEqual([['c']])
+    expect(query.slice(3)).toEqual([['c']])
   })
 
   it.each([

@@ -69,11 +69,11 @@ export function encoderFrom({
     }
     for (let from = 0; from < missing.length; from += batch) {
       signal?.throwIfAborted()
-      const asked = missing.slice(from, from + batch)
-      const vectors = await embed(asked, signal)
-      if (vectors.length !== asked.length)
-        throw embeddingInvalid(name, `${vectors.length} vectors for ${asked.length} texts`)
-      asked.forEach((text, at) => {
+      const query = missing.slice(from, from + batch)
+      const vectors = await embed(query, signal)
+      if (vectors.length !== query.length)
+        throw embeddingInvalid(name, `${vectors.length} vectors for ${query.length} texts`)
+      query.forEach((text, at) => {
         found.set(text, checked(vectors[at]!, name, dimensions))
       })
     }

@@ -69,7 +69,7 @@ describe('learning an attack', () => {
       outcome: 'learned',
     })
     expect((await index.entries()).at(-1)!.leftOut!.length).toBeGreaterThan(0)
-    const near = async (asked: string) => (await index.compare([asked])).nearest[0]!.cosine
+    const near = async (query: string) => (await index.compare([query])).nearest[0]!.cosine
     expect(await near(attack.repeat(2))).toBeGreaterThan(0.9)
     expect(await near(common)).toBeLessThan(0.8)
   })

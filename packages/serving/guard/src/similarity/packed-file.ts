@@ -43,15 +43,15 @@ export function pack({ kind, about, arrays }: Packed): Uint8Array {
 
 /** Throws `guard_similarity_file_invalid`; `path` is for its message. */
 export function unpack(bytes: Uint8Array, kind: string, path: string): Packed {
-  const fault = (why: string): never => {
+  const issue = (why: string): never => {
     throw similarityFileInvalid(path, why)
   }
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = all.length - sumBytes
-  if (end < headBytes || all.toString('latin1', 0, 8) !== magic) return fault('it is no file of this layer')
-  if (all.readUInt32LE(8) !== version) return fault(`its version is ${all.readUInt32LE(8)}, not ${version}`)
+  if (end < headBytes || all.toString('latin1', 0, 8) !== magic) return issue('it is no file of this layer')
+  if (all.readUInt32LE(8) !== version) return issue(`its version is ${all.readUInt32LE(8)}, not ${version}`)
   if (!createHash('sha256').update(all.subarray(0, end)).digest().equals(all.subarray(end)))
-    return fault('its checksum does not match: it is cut short or was altered')
+    return issue('its checksum does not match: it is cut short or was altered')
   return reading(path, () => {
     let start = headBytes + all.readUInt32LE(12)
     const described = JSON.parse(all.toString('utf8', headBytes, start))

@@ -48,27 +48,27 @@ export class Shelf {
     return new Shelf(attacks, rows)
   }
 
-  nearest(encoder: Encoder, asked: Question): (Neighbour & { readonly attack: KnownAttack }) | undefined {
+  nearest(encoder: Encoder, query: Question): (Neighbour & { readonly attack: KnownAttack }) | undefined {
     const row = this.rows.get(encoder.name)
-    const found = row?.set.nearest(asked)
+    const found = row?.set.nearest(query)
     return found && { ...found, attack: this.attacks[row!.owners[found.at]!]! }
   }
 
   /** All vectors of an encoder with their attack indices. */
   *vectors(
     encoder: Encoder,
-  ): Generator<{ readonly owner: number; readonly cosine: (asked: Question) => number }> {
+  ): Generator<{ readonly owner: number; readonly cosine: (query: Question) => number }> {
     const row = this.rows.get(encoder.name)
     if (row === undefined) return
     for (let at = 0; at < row.set.size; at += 1)
-      yield { owner: row.owners[at]!, cosine: (asked) => row.set.cosine(asked, at) }
+      yield { owner: row.owners[at]!, cosine: (query) => row.set.cosine(query, at) }
   }
 
   /** A cheap estimate of the nearest cosine. */
-  promise(encoder: Encoder, asked: Question): number {
+  promise(encoder: Encoder, query: Question): number {
     const set = this.rows.get(encoder.name)?.set
     if (set === undefined) return -2
-    return set.parts.middles.length > 0 ? set.promise(asked) : (set.nearestOfAll(asked)?.cosine ?? -2)
+    return set.parts.middles.length > 0 ? set.promise(query) : (set.nearestOfAll(query)?.cosine ?? -2)
   }
 
   /** Merges attack metadata; reclusters where both have vectors of one encoder. */

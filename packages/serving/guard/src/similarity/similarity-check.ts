@@ -34,21 +34,21 @@ export type SimilarityCheckOptions =
  */
 export function similarityCheck(index: AttackIndex, options: SimilarityCheckOptions): Check {
   const find = 'cosine' in options ? findByCosine(options.cosine) : findByRate(index, options)
-  return (asked) =>
-    whenKnown(index.compare(asked.views.map(({ text }) => text)), (compared) =>
-      compared.unread === undefined ? find(asked, compared) : { findings: [], abstained: compared.unread },
+  return (query) =>
+    whenKnown(index.compare(query.views.map(({ text }) => text)), (compared) =>
+      compared.unread === undefined ? find(query, compared) : { findings: [], abstained: compared.unread },
     )
 }
 
-type Find = (asked: Screened, compared: Comparison) => CheckResult
+type Find = (query: Screened, compared: Comparison) => CheckResult
 
 function findByCosine(least: number): Find {
-  return (asked, { nearest }) => {
+  return (query, { nearest }) => {
     const best = nearest.reduce<Nearest | undefined>(
       (best, one) => (best === undefined || one.cosine > best.cosine ? one : best),
       undefined,
     )
-    return { findings: best !== undefined && best.cosine >= least ? [findingOf(asked, best)] : [] }
+    return { findings: best !== undefined && best.cosine >= least ? [findingOf(query, best)] : [] }
   }
 }
 
@@ -61,11 +61,11 @@ function findByRate(
 ): Find {
   if (Object.keys(calibration).length === 0)
     throw similarityUncalibrated(index.encoders.map(({ name }) => name).join(', '))
-  return (asked, compared) => {
+  return (query, compared) => {
     const best = maxSuspicious(calibration, compared)
     if (best === undefined) return { findings: [], abstained: 'language' }
     const { nearest, suspicion } = best
-    return { findings: suspicion >= 1 - falsePositiveRate ? [findingOf(asked, nearest)] : [], suspicion }
+    return { findings: suspicion >= 1 - falsePositiveRate ? [findingOf(query, nearest)] : [], suspicion }
   }
 }
 

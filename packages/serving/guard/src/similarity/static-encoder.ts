@@ -63,12 +63,12 @@ export function staticEncoder({ name, dimensions, words, pieces, rows, scales }:
 export function rowFinder(
   words: readonly string[],
   pieces: readonly string[],
-): (asked: readonly string[]) => number[] {
+): (query: readonly string[]) => number[] {
   const rowOfWord = new Map(words.map((word, at) => [word, at]))
   const rowOfPiece = new Map(pieces.map((piece, at) => [piece, words.length + at]))
-  return (asked) => {
+  return (query) => {
     const rows: number[] = []
-    for (const word of asked) {
+    for (const word of query) {
       const row = rowOfWord.get(word)
       if (row !== undefined) rows.push(row)
       else

@@ -42,22 +42,22 @@ describe('a set of vectors', () => {
         fc.integer({ min: 1, max: 1e6 }),
         fc.boolean(),
         (count, seed, few) => {
-          const [vectors, asked] = [
+          const [vectors, query] = [
             vectorsOf(count, 64, few ? 0.1 : 1, seed),
             vectorsOf(1, 64, few ? 0.2 : 1, seed + 1)[0]!,
           ]
-          const best = Math.max(...vectors.map((vector) => cosineOf(vector, asked)))
-          expect(setOf(vectors, 64).nearest(question(asked))!.cosine).toBeCloseTo(best, 1)
+          const best = Math.max(...vectors.map((vector) => cosineOf(vector, query)))
+          expect(setOf(vectors, 64).nearest(question(query))!.cosine).toBeCloseTo(best, 1)
         },
       ),
     )
   })
 
   it('reads lists by dimension where most is zero, with the same result', () => {
-    const [vectors, asked] = [vectorsOf(300, 128, 0.05), question(vectorsOf(1, 128, 0.3, 99)[0]!)]
+    const [vectors, query] = [vectorsOf(300, 128, 0.05), question(vectorsOf(1, 128, 0.3, 99)[0]!)]
     const set = setOf(vectors, 128)
-    const found = set.nearestOfAll(asked)!
-    const each = vectors.map((_, at) => set.cosine(asked, at))
+    const found = set.nearestOfAll(query)!
+    const each = vectors.map((_, at) => set.cosine(query, at))
     expect(set.parts.middles).toHaveLength(0)
     expect(found.cosine).toBe(Math.max(...each))
     expect(each[found.at]).toBe(found.cosine)
@@ -69,8 +69,8 @@ describe('a set of vectors', () => {
     const set = new VectorSet(parts)
     expect([...order].sort((a, b) => a - b)).toEqual([...vectors.keys()])
     let lost = 0
-    for (const asked of [...groupedVectors(100, 32, 5), ...vectors.slice(0, 100)].map(question))
-      lost = Math.max(lost, set.nearestOfAll(asked)!.cosine - set.nearest(asked)!.cosine)
+    for (const query of [...groupedVectors(100, 32, 5), ...vectors.slice(0, 100)].map(question))
+      lost = Math.max(lost, set.nearestOfAll(query)!.cosine - set.nearest(query)!.cosine)
     expect(lost).toBeLessThan(0.05)
   })
 

@@ -82,74 +82,74 @@ export class VectorSet {
   }
 
   /** Reads the nearest clusters; undefined if there are no vectors. */
-  nearest(asked: Question): Neighbour | undefined {
+  nearest(query: Question): Neighbour | undefined {
     const { middles, starts } = this.parts
-    if (middles.length === 0) return this.nearestOfAll(asked)
+    if (middles.length === 0) return this.nearestOfAll(query)
     let [at, best] = [-1, -2]
-    for (const cluster of this.#nearestClusters(asked))
+    for (const cluster of this.#nearestClusters(query))
       for (let vector = starts[cluster]!; vector < starts[cluster + 1]!; vector += 1) {
-        const cosine = this.#cosineAbove(best, asked, vector)
+        const cosine = this.#cosineAbove(best, query, vector)
         if (cosine > best) [at, best] = [vector, cosine]
       }
     return at < 0 ? undefined : { at, cosine: best }
   }
 
   /** Exact. */
-  nearestOfAll(asked: Question): Neighbour | undefined {
-    const dots = this.#dotsOfSparse(asked)
+  nearestOfAll(query: Question): Neighbour | undefined {
+    const dots = this.#dotsOfSparse(query)
     let [at, best] = [-1, -2]
     for (let vector = 0; vector < this.size; vector += 1) {
       const cosine =
         dots === undefined
-          ? this.#cosineAbove(best, asked, vector)
-          : dots[vector]! * asked.inverseLength * this.#inverseLengths[vector]!
+          ? this.#cosineAbove(best, query, vector)
+          : dots[vector]! * query.inverseLength * this.#inverseLengths[vector]!
       if (cosine > best) [at, best] = [vector, cosine]
     }
     return at < 0 ? undefined : { at, cosine: best }
   }
 
   /** Undefined for dense sets. */
-  #dotsOfSparse(asked: Question): Int32Array | undefined {
+  #dotsOfSparse(query: Question): Int32Array | undefined {
     if (this.#listed === undefined) {
       if (!isSparse(this.parts.vectors)) return undefined
       this.#listed = listedByDimension(this.parts, this.size)
     }
-    return dotsOf(asked, this.#listed, this.size)
+    return dotsOf(query, this.#listed, this.size)
   }
 
-  cosine(asked: Question, vector: number): number {
-    return this.#cosineAbove(-2, asked, vector)
+  cosine(query: Question, vector: number): number {
+    return this.#cosineAbove(-2, query, vector)
   }
 
   /** Stops after half the dimensions if the result cannot exceed `least`: the rest adds at most the product of the norms. */
-  #cosineAbove(least: number, asked: Question, vector: number): number {
+  #cosineAbove(least: number, query: Question, vector: number): number {
     const { dimensions, vectors } = this.parts
-    const [from, scale] = [vector * dimensions, asked.inverseLength * this.#inverseLengths[vector]!]
-    if (asked.places !== undefined) return scale * dotOfPlaces(asked.values, asked.places, vectors, from)
+    const [from, scale] = [vector * dimensions, query.inverseLength * this.#inverseLengths[vector]!]
+    if (query.places !== undefined) return scale * dotOfPlaces(query.values, query.places, vectors, from)
     const half = dimensions >> 1
-    const head = dot(asked.values, vectors, from, 0, half)
-    if (scale * head + asked.tail * this.#tails[vector]! <= least) return -2
-    return scale * (head + dot(asked.values, vectors, from, half, dimensions))
+    const head = dot(query.values, vectors, from, 0, half)
+    if (scale * head + query.tail * this.#tails[vector]! <= least) return -2
+    return scale * (head + dot(query.values, vectors, from, half, dimensions))
   }
 
   /** Cosine to the nearest centroid: an estimate of the best match. */
-  promise(asked: Question): number {
+  promise(query: Question): number {
     let best = -2
     for (let cluster = 0; cluster < this.#middleLengths.length; cluster += 1)
-      best = Math.max(best, this.#cosineOfMiddle(asked, cluster))
+      best = Math.max(best, this.#cosineOfMiddle(query, cluster))
     return best
   }
 
-  #cosineOfMiddle(asked: Question, cluster: number): number {
+  #cosineOfMiddle(query: Question, cluster: number): number {
     const { dimensions, middles } = this.parts
-    const scale = asked.inverseLength * this.#middleLengths[cluster]!
-    return scale * dot(asked.values, middles, cluster * dimensions, 0, dimensions)
+    const scale = query.inverseLength * this.#middleLengths[cluster]!
+    return scale * dot(query.values, middles, cluster * dimensions, 0, dimensions)
   }
 
-  #nearestClusters(asked: Question): readonly number[] {
+  #nearestClusters(query: Question): readonly number[] {
     const best: { cluster: number; cosine: number }[] = []
     for (let cluster = 0; cluster < this.#middleLengths.length; cluster += 1) {
-      const cosine = this.#cosineOfMiddle(asked, cluster)
+      const cosine = this.#cosineOfMiddle(query, cluster)
       if (best.length === clustersRead && cosine <= best[clustersRead - 1]!.cosine) continue
       let place = best.length
       while (place > 0 && best[place - 1]!.cosine < cosine) place -= 1

@@ -181,8 +181,8 @@ function readWord(encoded: string, least: number): string | undefined {
 
 /** The first bytes rule out most words before decoding. */
 function readDisguised(written: string, { undo, head }: Disguise): string | undefined {
-  const beginning = undo(head(written, 4))
-  return mayBeRead(byteAt(beginning, 0), byteAt(beginning, 1)) ? readWhole(undo(written)) : undefined
+  const prefix = undo(head(written, 4))
+  return mayBeRead(byteAt(prefix, 0), byteAt(prefix, 1)) ? readWhole(undo(written)) : undefined
 }
 
 /** All or nothing. */

@@ -14,8 +14,8 @@ export type Accept = <T>(parsed: Parsed<T>) => T
 export function acceptBody(reply: FastifyReply, strict: boolean): Accept {
   return (parsed) => {
     if (!parsed.ok) {
-      const param = parsed.faults[0]?.param
-      throw invalidRequest(parsed.faults).with(param ? { param } : {})
+      const param = parsed.issues[0]?.param
+      throw invalidRequest(parsed.issues).with(param ? { param } : {})
     }
     const [first] = parsed.unknown
     if (first === undefined) return parsed.value

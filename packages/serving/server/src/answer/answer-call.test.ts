@@ -8,7 +8,7 @@ const open = () => ({ said: false, signal: new AbortController().signal })
 const refused = (status: number): HadalError =>
   HadalError.revive({ message: 'no', code: 'upstream_refused', status, help: '' })
 
-async function asked(thrown: unknown, call = open()): Promise<readonly string[]> {
+async function requested(thrown: unknown, call = open()): Promise<readonly string[]> {
   const seen: string[] = []
   const answer = firstToAnswer(
     ['a', 'b'],
@@ -33,7 +33,7 @@ describe('a chain of models', () => {
       refused(404),
       refused(429),
     ])
-      expect(await asked(error), isHadalError(error) ? error.code : '').toEqual(['a', 'b'])
+      expect(await requested(error), isHadalError(error) ? error.code : '').toEqual(['a', 'b'])
   })
 
   it('ends where the client is at fault, another could do no better, or something was said', async () => {
@@ -44,9 +44,9 @@ describe('a chain of models', () => {
       refused(400),
       new Error('?'),
     ]
-    for (const error of ours) expect(await asked(error)).toEqual(['a'])
-    expect(await asked(queueFull(1), { ...open(), said: true })).toEqual(['a'])
-    expect(await asked(queueFull(1), { ...open(), signal: AbortSignal.abort() })).toEqual(['a'])
+    for (const error of ours) expect(await requested(error)).toEqual(['a'])
+    expect(await requested(queueFull(1), { ...open(), said: true })).toEqual(['a'])
+    expect(await requested(queueFull(1), { ...open(), signal: AbortSignal.abort() })).toEqual(['a'])
   })
 
   it('names each model in a body of its own', () => {

@@ -8,7 +8,7 @@ import type { OutputWatch } from '../guard/output-watch.ts'
 import { canBeRead, heldAnswer, heldEvents, observedAnswer } from '../guard/relayed-output.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import type { UpstreamModel } from '../models/model-source.ts'
-import { operationOf } from '../observability/asked-of.ts'
+import { operationOf } from '../observability/requested-of.ts'
 import { outgoingTrace, timelineComment } from '../observability/observability.ts'
 import { schedulingOf, schedulingSaidIn } from '../scheduling.ts'
 import { tap } from '../tap.ts'
@@ -24,7 +24,7 @@ export interface RelayContext {
 }
 
 /** Number of choices requested, as far as the body has been parsed. */
-function choicesAsked(body: unknown): number {
+function choicesRequested(body: unknown): number {
   const { n, prompt } = (body ?? {}) as { readonly n?: unknown; readonly prompt?: unknown }
   const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1
   return prompts * (typeof n === 'number' && n > 1 ? n : 1)
@@ -43,12 +43,12 @@ function underWatch(
   body: AsyncIterable<Uint8Array>,
   output: OutputWatch,
   { 'content-type': type = '' }: RelayAnswer['headers'],
-  { streams: wanted, body: asked }: Call,
+  { streams: wanted, body: requested }: Call,
 ): AsyncIterable<string | Uint8Array> {
   // Some servers ignore `stream`.
   const streams = wanted && !/\bjson\b/i.test(type)
   if (!output.holdsBack) return observedAnswer(body, output, streams)
-  return streams ? heldEvents(body, output, choicesAsked(asked)) : heldAnswer(body, output)
+  return streams ? heldEvents(body, output, choicesRequested(requested)) : heldAnswer(body, output)
 }
 
 /** Resolves when the response is flushed. Throws what `Upstream.relay` and its body throw. */
@@ -65,11 +65,11 @@ export async function relayedAnswer(
   request.record?.asks({ operation: operationOf(route), model: id })
   const timeline = telemetry.startSequence(id)
   const stream = new AnswerStream(reply.raw, limits.stallTimeoutMillis, clock)
-  const askedAt = clock.now()
+  const requestedAt = clock.now()
   let answer: RelayAnswer | undefined
   let cut: 'abort' | 'error' | undefined = 'error'
   try {
-    const asked = {
+    const requested = {
       id: request.id,
       path: route,
       body: body as Readonly<Record<string, unknown>>,
@@ -77,7 +77,7 @@ export async function relayedAnswer(
       scheduling: schedulingOf(request, schedulingSaidIn(body)),
     }
     call.outlook = () => wakeOutlook(id, upstream.snapshot())
-    answer = await upstream.relay(asked, signal)
+    answer = await upstream.relay(requested, signal)
     const firstAt = clock.now()
     call.said = call.quiet = true
     request.record?.relay(answer.replica)
@@ -107,7 +107,7 @@ export async function relayedAnswer(
     request.record?.relay(answer.replica, usage)
     const { promptTokens = 0, cachedTokens = 0, completionTokens = 0 } = usage ?? {}
     timeline.tokens(completionTokens)
-    const times = { queueMillis: 0, prefillMillis: firstAt - askedAt, decodeMillis: clock.now() - firstAt }
+    const times = { queueMillis: 0, prefillMillis: firstAt - requestedAt, decodeMillis: clock.now() - firstAt }
     timeline.finished({ finishReason: 'stop', usage: { promptTokens, cachedTokens }, timings: times })
     cut = undefined
     await stream.end(streams ? timelineComment(reply) : '')

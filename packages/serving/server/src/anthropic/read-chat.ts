@@ -9,7 +9,7 @@ import type {
   AnthropicToolResult,
 } from '@hadal/protocol'
 import type { Recall } from '../dialect.ts'
-import { refuse } from '../field-faults.ts'
+import { refuse } from '../field-issues.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'

@@ -1,7 +1,7 @@
 /** Extracts image bytes from a client's data URL or plain base64. Fetches nothing and does not decode; the decoder validates the image. */
 
 import { imageAddressRefused } from '../errors.ts'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 
 /** Throws `invalid_request` or `image_address_refused` for field `param`. */
 export function readImage(text: string, param: string): Uint8Array {

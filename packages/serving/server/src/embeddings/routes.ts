@@ -12,7 +12,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { namedAs, type PooledRouteContext, pooledAnswer } from '../answer/pooled-route.ts'
 import { embeddingNotPooled } from '../errors.ts'
-import { invalidField, refuse } from '../field-faults.ts'
+import { invalidField, refuse } from '../field-issues.ts'
 import { sharedErrors } from '../llama-server/error-body.ts'
 import { sequenceTokens, writtenTexts } from '../llama-server/read-prompt.ts'
 import { schedulingOf } from '../scheduling.ts'
@@ -54,8 +54,8 @@ function embed(
     )
     if (model.images === undefined && inputs.some(isImageInput))
       throw imagesOff(model.id).with({ param: field })
-    const asked = { id: request.id, inputs, ...scheduling }
-    const found = await engine.embed(asked, signal).catch(namedAs(field))
+    const requested = { id: request.id, inputs, ...scheduling }
+    const found = await engine.embed(requested, signal).catch(namedAs(field))
     const tokens = found.tokens.reduce((sum, each) => sum + each, 0)
     request.record?.read(tokens)
     textsRead(model.id, tokens)

@@ -7,7 +7,7 @@ import { answerEvents, type LocalContext } from '../answer/local-answer.ts'
 import { clientOf } from '../api-keys.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ChoiceEvent, ChoiceUsage, Generation } from '../generation.ts'
-import { operationOf } from '../observability/asked-of.ts'
+import { operationOf } from '../observability/requested-of.ts'
 import { guardBlocked } from './errors.ts'
 import { standingEngine } from './standing-engine.ts'
 

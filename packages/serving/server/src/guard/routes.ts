@@ -7,7 +7,7 @@ import type { Clock } from '@hadal/base'
 import { type Action, actions, type Verdict } from '@hadal/guard'
 import { guardUnlockSchema, parse } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 import type { RouteContext } from '../route-context.ts'
 import { guardAuditOff } from './errors.ts'
 import type { RequestGuard } from './request-guard.ts'
@@ -44,8 +44,8 @@ export function guardRoutes(
 function queryOf({ query }: FastifyRequest): GuardAuditQuery {
   for (const [name, value] of Object.entries(query as object))
     if (typeof value !== 'string') throw invalidField(name, 'must be given once')
-  const asked = query as Readonly<Record<string, string | undefined>>
-  const { since, until, action, key, layer, request, before, limit = '100' } = asked
+  const requested = query as Readonly<Record<string, string | undefined>>
+  const { since, until, action, key, layer, request, before, limit = '100' } = requested
   if (action !== undefined && action !== 'allow' && !actions.includes(action as Action))
     throw invalidField('action', `must be one of allow, ${actions.join(', ')}, got ${JSON.stringify(action)}`)
   if (!/^\d{1,4}$/.test(limit) || Number(limit) > most)

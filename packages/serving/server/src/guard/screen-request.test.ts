@@ -2,7 +2,7 @@ import { ManualClock } from '@hadal/base'
 import type { Verdict } from '@hadal/guard'
 import { describe, expect, it } from 'vitest'
 import type { GuardReporter } from './guard-reporter.ts'
-import { type AskedGuard, screenRequest } from './screen-request.ts'
+import { type RequestedGuard, screenRequest } from './screen-request.ts'
 import { ScreenedBefore } from './screened-before.ts'
 import type { GuardPolicy, ServerGuard } from './server-guard.ts'
 
@@ -58,7 +58,7 @@ describe('the event loop', () => {
       },
     }
     const reporter = { report: () => {}, failed: () => {}, withheld: () => {} }
-    const asked: AskedGuard = {
+    const requested: RequestedGuard = {
       guard,
       before: new ScreenedBefore(),
       reporter: reporter as unknown as GuardReporter,
@@ -66,7 +66,7 @@ describe('the event loop', () => {
       clock,
       signal,
     }
-    await screenRequest('1', bodyOf(millis.length), caller, asked).finally(() => clearImmediate(next))
+    await screenRequest('1', bodyOf(millis.length), caller, requested).finally(() => clearImmediate(next))
     return before.slice(0, millis.length)
   }
 

@@ -13,7 +13,7 @@ import type { ScreenedBefore } from './screened-before.ts'
 import type { GuardPolicy, ServerGuard } from './server-guard.ts'
 import { type WrittenText, withSystemText, withTexts, writtenTexts } from './written-texts.ts'
 
-export interface AskedGuard {
+export interface RequestedGuard {
   readonly guard: ServerGuard
   readonly before: ScreenedBefore
   readonly reporter: GuardReporter
@@ -39,9 +39,9 @@ export async function screenRequest(
   requestId: string,
   body: unknown,
   caller: GuardCaller,
-  asked: AskedGuard,
+  requested: RequestedGuard,
 ): Promise<Screening> {
-  const { guard, clock, canary } = asked
+  const { guard, clock, canary } = requested
   const lockedMillis = guard.budget?.lockedFor(caller.id, clock.now()) ?? 0
   const lockedSeconds = Math.ceil(lockedMillis / 1000)
   if (lockedSeconds > 0) throw guardLockedOut(lockedSeconds).with({ retryAfterSeconds: lockedSeconds })
@@ -49,7 +49,7 @@ export async function screenRequest(
   if (hasTokens && guard.policyFor('user', caller.name).tokenPrompts === 'refuse')
     throw guardTokensUnreadable()
 
-  const round = new Round(requestId, caller, asked)
+  const round = new Round(requestId, caller, requested)
   const screened: string[] = []
   for (const { role, text } of texts) {
     // Assistant texts were screened when they were generated.
@@ -74,8 +74,8 @@ export async function screenRequest(
       key: caller.name,
       texts,
       ...(marked !== redacted && { canary }),
-      report: (verdict) => asked.reporter.report({ requestId, caller, verdict, text: '' }),
-      withheld: (tokens) => asked.reporter.withheld(tokens),
+      report: (verdict) => requested.reporter.report({ requestId, caller, verdict, text: '' }),
+      withheld: (tokens) => requested.reporter.withheld(tokens),
     }),
   )
   return { kind: 'pass', body: marked, isRedacted, ...(output !== undefined && { output }) }
@@ -147,16 +147,16 @@ const severities: readonly Verdict['action'][] = ['allow', 'flag', 'redact', 're
 class Round {
   readonly #requestId: string
   readonly #caller: GuardCaller
-  readonly #asked: AskedGuard
+  readonly #requested: RequestedGuard
   #worst: Verdict | undefined
   #near: Verdict | undefined
   #breath: number
 
-  constructor(requestId: string, caller: GuardCaller, asked: AskedGuard) {
+  constructor(requestId: string, caller: GuardCaller, requested: RequestedGuard) {
     this.#requestId = requestId
     this.#caller = caller
-    this.#asked = asked
-    this.#breath = asked.clock.now()
+    this.#requested = requested
+    this.#breath = requested.clock.now()
   }
 
   get isBlocked(): boolean {
@@ -165,13 +165,13 @@ class Round {
 
   /** Returns the text to use. Throws `guard_failed`. */
   async screen(role: Role, text: string): Promise<string> {
-    const { before, clock, guard } = this.#asked
+    const { before, clock, guard } = this.#requested
     const policy = guard.policyFor(role, this.#caller.name)
     const digest = before.digest(this.#caller.name, role, text)
     const known = before.find(digest, policy, clock.now())
     if (known !== undefined) return known.instead ?? text
     await this.#breathe()
-    this.#asked.signal.throwIfAborted()
+    this.#requested.signal.throwIfAborted()
     const verdict = await this.guarded(role, () => guard.screen(text, { role, key: this.#caller.name }))
     if (verdict === undefined) return text
     if (
@@ -182,7 +182,7 @@ class Round {
     if (verdict.isNearMiss) this.#near = verdict
     const answered = answeredWith(verdict, policy)
     const of = { requestId: this.#requestId, caller: this.#caller }
-    this.#asked.reporter.report({ ...of, verdict, text, ...(answered !== undefined && { answered }) })
+    this.#requested.reporter.report({ ...of, verdict, text, ...(answered !== undefined && { answered }) })
     if (verdict.action === 'block' || verdict.action === 'reply') return text
     const instead = verdict.action === 'redact' ? verdict.text : undefined
     if (Object.keys(verdict.failed).length === 0) before.add(digest, { instead, policy, at: clock.now() })
@@ -193,7 +193,7 @@ class Round {
   end(): Verdict | undefined {
     const worst = this.#worst
     if (worst === undefined) return undefined
-    const { guard, clock } = this.#asked
+    const { guard, clock } = this.#requested
     const isStopped = worst.action === 'block' || worst.action === 'reply'
     guard.budget?.note(this.#caller.id, isStopped ? worst : (this.#near ?? worst), clock.now())
     return worst
@@ -201,7 +201,7 @@ class Round {
 
   /** The guard's result; undefined if it throws and the policy fails open. Throws `guard_failed`. */
   async guarded<T>(role: Role, ask: () => T | Promise<T>): Promise<T | undefined> {
-    const { guard, reporter } = this.#asked
+    const { guard, reporter } = this.#requested
     try {
       return await ask()
     } catch (error) {
@@ -213,7 +213,7 @@ class Round {
   }
 
   async #breathe(): Promise<void> {
-    const { clock } = this.#asked
+    const { clock } = this.#requested
     if (clock.now() - this.#breath < breathMillis) return
     await setImmediate()
     this.#breath = clock.now()

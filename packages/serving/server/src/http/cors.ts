@@ -24,8 +24,8 @@ export function allowOrigins(app: FastifyInstance, origins: () => readonly strin
     if (isAllowed) {
       add(reply, 'Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE, OPTIONS')
       // Listed by name because `*` does not cover Authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
-      const asked = request.headers['access-control-request-headers']
-      add(reply, 'Access-Control-Allow-Headers', asked ?? 'content-type')
+      const requested = request.headers['access-control-request-headers']
+      add(reply, 'Access-Control-Allow-Headers', requested ?? 'content-type')
       add(reply, 'Access-Control-Max-Age', '600')
     }
     return reply.code(200).send()

@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { unsupportedMediaType } from '../errors.ts'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 import { parseJsonBody } from '../http/request-body.ts'
 
 export const headerLength = 'inference-header-content-length'

@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Call } from '../answer/answer-call.ts'
 import { holdModel } from '../answer/held-model.ts'
 import type { PooledRouteContext } from '../answer/pooled-route.ts'
-import { invalidField, refuse } from '../field-faults.ts'
+import { invalidField, refuse } from '../field-issues.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { classified } from './classification.ts'
 import { headerLength, type InferPayload, inferPayload } from './infer-payload.ts'
@@ -39,37 +39,37 @@ export async function infer(
     const engine = models.find(name)
     model = engine.model.id
     request.record?.asks({ operation: 'inference', model })
-    const asked = readInference(request, reply, engine, context)
-    const scheduling = schedulingOf(request, asked.scheduling)
+    const requested = readInference(request, reply, engine, context)
+    const scheduling = schedulingOf(request, requested.scheduling)
     const { outputs, times } = await engine.infer!(
       {
         id: request.id,
-        inputs: asked.inputs,
-        ...(asked.outputs !== undefined && { outputs: asked.outputs.map((output) => output.name) }),
+        inputs: requested.inputs,
+        ...(requested.outputs !== undefined && { outputs: requested.outputs.map((output) => output.name) }),
         ...scheduling,
       },
       call.signal,
     ).catch(placed)
     statistics.succeeded(model, clock.now() - arrivedAt, times)
-    return answered(reply, asked, outputs, engine)
+    return answered(reply, requested, outputs, engine)
   } catch (thrown) {
     if (model !== undefined) statistics.failed(model, clock.now() - arrivedAt)
     throw thrown
   }
 }
 
-interface AskedOutput {
+interface RequestedOutput {
   readonly name: string
   readonly isBinary: boolean
   /** Number of top classes to return instead of numbers. */
   readonly classes: number | undefined
 }
 
-interface AskedInference {
+interface RequestedInference {
   readonly id: string | undefined
   readonly inputs: readonly TensorValue[]
   /** Undefined: all outputs. */
-  readonly outputs: readonly AskedOutput[] | undefined
+  readonly outputs: readonly RequestedOutput[] | undefined
   readonly allBinary: boolean
   readonly scheduling: { readonly priority?: number; readonly deadlineMillis?: number }
 }
@@ -80,7 +80,7 @@ function readInference(
   reply: FastifyReply,
   { model, infer }: Engine,
   { accepting }: InferContext,
-): AskedInference {
+): RequestedInference {
   const { tensors } = model
   if (tensors === undefined || infer === undefined) throw inferenceOff(model.id)
   const { json, binary } = payloadOf(request)
@@ -127,7 +127,7 @@ function readOutput(
   at: number,
   allBinary: boolean,
   all: NonNullable<InferBody['outputs']>,
-): AskedOutput {
+): RequestedOutput {
   const place = `outputs[${at}].parameters`
   if (all.findIndex((output) => output.name === name) < at)
     throw invalidField(
@@ -157,7 +157,7 @@ function flag(parameters: InferParameters, name: string, place: string): boolean
 }
 
 /** In Triton, 0 means unset. Timeouts are in microseconds; requests that would miss theirs are rejected. */
-function readScheduling(parameters: InferParameters): AskedInference['scheduling'] {
+function readScheduling(parameters: InferParameters): RequestedInference['scheduling'] {
   const { sequence_id: sequence } = parameters
   if (sequence !== undefined && sequence !== 0 && sequence !== '')
     refuse('parameters.sequence_id', 'a model with a state between requests')
@@ -187,13 +187,13 @@ function placed(thrown: unknown): never {
 
 function answered(
   reply: FastifyReply,
-  { id, outputs, allBinary }: AskedInference,
+  { id, outputs, allBinary }: RequestedInference,
   values: readonly TensorValue[],
   { model }: Engine,
 ): Buffer {
   const written = values.map((value): WrittenTensor => {
-    const asked = outputs?.find(({ name }) => name === value.name)
-    const { classes, isBinary = allBinary } = asked ?? {}
+    const requested = outputs?.find(({ name }) => name === value.name)
+    const { classes, isBinary = allBinary } = requested ?? {}
     return { value: classes === undefined ? value : classesOf(value, classes, model.tensors!), isBinary }
   })
   const head = { model_name: model.id, model_version: servedVersion, ...(id !== undefined && { id }) }

@@ -13,7 +13,7 @@ class Duration {
     this.#millis += millis
   }
 
-  get told(): DurationStatistic {
+  get reported(): DurationStatistic {
     return { count: this.#count, ns: Math.round(this.#millis * 1e6) }
   }
 }
@@ -68,9 +68,9 @@ export class InferenceStatistics {
     this.#of(model).fail.add(millis)
   }
 
-  told(name: string, version: string): ModelStatistics {
+  reported(name: string, version: string): ModelStatistics {
     const counts = this.#models.get(name) ?? new Counts()
-    const none = new Duration().told
+    const none = new Duration().reported
     return {
       name,
       version,
@@ -78,16 +78,16 @@ export class InferenceStatistics {
       inference_count: counts.rows,
       execution_count: counts.runs,
       inference_stats: {
-        success: counts.success.told,
-        fail: counts.fail.told,
-        queue: counts.queue.told,
-        ...toldOf(counts.all),
+        success: counts.success.reported,
+        fail: counts.fail.reported,
+        queue: counts.queue.reported,
+        ...reportedOf(counts.all),
         cache_hit: none,
         cache_miss: none,
       },
       batch_stats: [...counts.batches]
         .sort(([one], [other]) => one - other)
-        .map(([size, batch]) => ({ batch_size: size, ...toldOf(batch) })),
+        .map(([size, batch]) => ({ batch_size: size, ...reportedOf(batch) })),
     }
   }
 
@@ -109,8 +109,8 @@ function add(
   output.add(outputMillis)
 }
 
-const toldOf = ({ input, infer, output }: Batch) => ({
-  compute_input: input.told,
-  compute_infer: infer.told,
-  compute_output: output.told,
+const reportedOf = ({ input, infer, output }: Batch) => ({
+  compute_input: input.reported,
+  compute_infer: infer.reported,
+  compute_output: output.reported,
 })

@@ -11,12 +11,12 @@ export const modelMetadata = ({ id }: ModelInfo, tensors: TensorModel): ModelMet
   name: id,
   versions: [servedVersion],
   platform: tensors.platform,
-  inputs: tensors.inputs.map((spec) => told(spec, tensors)),
-  outputs: tensors.outputs.map((spec) => told(spec, tensors)),
+  inputs: tensors.inputs.map((spec) => reported(spec, tensors)),
+  outputs: tensors.outputs.map((spec) => reported(spec, tensors)),
 })
 
 /** The batch dimension is -1: rows are batched and split here, whatever the model's batch size. */
-const told = ({ name, dtype, dims }: TensorSpec, { batching }: TensorModel): TensorMetadata => ({
+const reported = ({ name, dtype, dims }: TensorSpec, { batching }: TensorModel): TensorMetadata => ({
   name,
   datatype: datatypeOf(dtype),
   shape: dims.map((dim, axis) =>

@@ -10,7 +10,7 @@ import {
 import { toFloat16 } from '@hadal/formats'
 import type { InferInput } from '@hadal/protocol'
 import { unsupportedParameter } from '../errors.ts'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 import { datatypeOf, datatypes, dtypeOf } from './datatypes.ts'
 import { headerLength } from './infer-payload.ts'
 

@@ -58,10 +58,10 @@ export function kserveRoutes(app: FastifyInstance, context: KserveContext): void
       readonly tensors: TensorModel
       readonly maxBatchSize: number
     }> => {
-      const { model: name, version: asked } = request.params
+      const { model: name, version: requested } = request.params
       const engine = await finding(reply, name)
       const { model } = engine
-      checkVersion(model.id, asked)
+      checkVersion(model.id, requested)
       if (model.tensors === undefined) throw inferenceOff(model.id)
       return { model, tensors: model.tensors, maxBatchSize: engine.snapshot().maxBatchSize }
     }
@@ -75,33 +75,33 @@ export function kserveRoutes(app: FastifyInstance, context: KserveContext): void
         return modelConfiguration(model, tensors, { maxBatchSize })
       })
       scope.get<Named>(`${path}/ready`, { config }, async (request) => {
-        const { model, version: asked } = request.params
+        const { model, version: requested } = request.params
         gate?.checkModel(request, models.called(model))
         const name = models.called(model)
         // A remote model is ready if its servers are.
         const hosted = models.upstream(model) === undefined ? models.hostedAs(model) : undefined
-        checkVersion(name, asked)
+        checkVersion(name, requested)
         if (!models.ready(model)) throw notReady(name, hosted && untilReady[hosted.status])
         return { name, ready: true }
       })
       scope.get<Named>(`${path}/stats`, { config }, async (request) => {
-        const { model, version: asked } = request.params
+        const { model, version: requested } = request.params
         gate?.checkModel(request, models.called(model))
         models.hostedAs(model)
         const name = models.called(model)
-        checkVersion(name, asked)
-        return { model_stats: [statistics.told(name, servedVersion)] }
+        checkVersion(name, requested)
+        return { model_stats: [statistics.reported(name, servedVersion)] }
       })
       scope.post<Named>(`${path}/infer`, { config }, async (request, reply) => {
-        const { model, version: asked } = request.params
-        checkVersion(models.called(model), asked)
+        const { model, version: requested } = request.params
+        checkVersion(models.called(model), requested)
         return infer(request, reply, model, context)
       })
     }
     scope.get('/v2/models/stats', { config }, async () => ({
       model_stats: models.loaded
         .filter((engine) => engine.model.tensors !== undefined)
-        .map((engine) => statistics.told(engine.model.id, servedVersion)),
+        .map((engine) => statistics.reported(engine.model.id, servedVersion)),
     }))
 
     scope.post('/v2/repository/index', { config }, async (request, reply): Promise<RepositoryEntry[]> => {
@@ -134,8 +134,8 @@ const untilReady: Readonly<Partial<Record<HostedModel['status'], string>>> = {
 }
 
 /** Throws `model_version_unknown`. */
-function checkVersion(model: string, asked: string | undefined): void {
-  if (asked !== undefined && asked !== servedVersion) throw modelVersionUnknown(model, asked, servedVersion)
+function checkVersion(model: string, requested: string | undefined): void {
+  if (requested !== undefined && requested !== servedVersion) throw modelVersionUnknown(model, requested, servedVersion)
 }
 
 const states = {

@@ -4,7 +4,7 @@ import { cpus, freemem, loadavg, totalmem } from 'node:os'
 import type { Clock } from '@hadal/base'
 import type { LiveMachine, LiveState } from '@hadal/protocol'
 import type { ModelDirectory } from '../model-directory.ts'
-import type { LiveDoor } from './door.ts'
+import type { LiveApi } from './api.ts'
 import { hostedState, type ModelStateContext, upstreamState } from './model-state.ts'
 import { OwnProcess } from './own-process.ts'
 import { ProcessorShares } from './processor-shares.ts'
@@ -12,7 +12,7 @@ import { ProcessorShares } from './processor-shares.ts'
 export interface LivePulseOptions extends ModelStateContext {
   readonly clock: Clock
   readonly models: ModelDirectory
-  readonly door: LiveDoor | undefined
+  readonly api: LiveApi | undefined
 }
 
 const everyMillis = 1000
@@ -82,12 +82,12 @@ export class LivePulse {
   }
 
   async #look(): Promise<LiveState> {
-    const { clock, models, door } = this.#options
+    const { clock, models, api } = this.#options
     const [hosted, machine] = await Promise.all([
       Promise.all(models.hosted.map((model) => hostedState(model, this.#options))),
       this.#machine(),
     ])
-    const slo = door?.slo()
+    const slo = api?.slo()
     return {
       at: clock.wallClock(),
       models: [...hosted, ...models.upstreams.map(upstreamState)],
@@ -97,11 +97,11 @@ export class LivePulse {
   }
 
   async #machine(): Promise<LiveMachine> {
-    const { clock, models, door } = this.#options
+    const { clock, models, api } = this.#options
     const of = models.loaded.flatMap((engine) =>
       (engine.snapshot().processes ?? []).map((each) => ({ ...each, model: engine.model.id })),
     )
-    const { processes = [], gpus = [] } = (await door?.readings(of.map(({ pid }) => pid))) ?? {}
+    const { processes = [], gpus = [] } = (await api?.readings(of.map(({ pid }) => pid))) ?? {}
     const { cpuMillis, figures } = this.#own.read()
     const cores = this.#shares.seen([{ pid: figures.pid, cpuMillis }, ...processes], clock.now())
     const withCores = <Of extends { readonly pid: number }>(one: Of): Of & { readonly cores?: number } => {

@@ -91,12 +91,12 @@ describe('GET /hadal/live', () => {
     const fake = createFakeEngine()
     const cells = { total: 8, atWork: 2, shared: 1, kept: 1, free: 5, bytes: 64 }
     const host = { usedBytes: 0, budgetBytes: 10, states: 0, pinned: 0 }
-    const asked: unknown[] = []
+    const requested: unknown[] = []
     const engine: Engine = {
       ...fake,
       snapshot: () => ({ ...fake.snapshot(), waiting: 3 }),
       caches: async (question) => {
-        asked.push(question)
+        requested.push(question)
         return [{ cells, host, prefixes: { nodes: [], leftOut: 0 } }]
       },
       line: () => ({
@@ -113,7 +113,7 @@ describe('GET /hadal/live', () => {
       leftOut: 2,
     })
     // Prompt texts are included only if prompt logging is on.
-    expect(asked).toEqual([{ most: 120, withTexts: false }])
+    expect(requested).toEqual([{ most: 120, withTexts: false }])
   })
 
   it('goes on after a moment in which an engine could not be looked at', async () => {
@@ -150,8 +150,8 @@ describe('GET /hadal/steps', () => {
     let telling = 0
     const engine: Engine = {
       ...fake,
-      tellMembers: () => {
-        const own = fake.tellMembers!()
+      reportMembers: () => {
+        const own = fake.reportMembers!()
         telling += 1
         return {
           [Symbol.dispose]() {

@@ -70,20 +70,20 @@ function queueOf(line: EngineLine | undefined, waiting: number, names: RequestNa
 }
 
 /** Last known cells per engine and the pending query. */
-const known = new WeakMap<Engine, { caches: readonly LiveCache[]; asked: Promise<void> | undefined }>()
+const known = new WeakMap<Engine, { caches: readonly LiveCache[]; requested: Promise<void> | undefined }>()
 
 /** Returns the last known cells if the query is slow or fails, so that the rest is still shown. */
 async function cachesOf(engine: Engine, withTexts: boolean): Promise<readonly LiveCache[]> {
-  const last = known.get(engine) ?? { caches: [], asked: undefined }
+  const last = known.get(engine) ?? { caches: [], requested: undefined }
   known.set(engine, last)
-  const told = (caches: readonly LiveCache[]): void => {
+  const reported = (caches: readonly LiveCache[]): void => {
     last.caches = caches
-    last.asked = undefined
+    last.requested = undefined
   }
-  last.asked ??= engine.caches?.({ most: maxPrefixes, withTexts }).then(told, () => told([]))
+  last.requested ??= engine.caches?.({ most: maxPrefixes, withTexts }).then(reported, () => reported([]))
   const late = new Promise<void>((resolve) => {
     setTimeout(resolve, patienceMillis).unref()
   })
-  await Promise.race([last.asked, late])
+  await Promise.race([last.requested, late])
   return last.caches
 }

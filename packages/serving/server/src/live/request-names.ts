@@ -17,15 +17,15 @@ export class RequestNames {
   of(sequence: string): string | undefined {
     const known = this.#known.get(sequence)
     if (known !== undefined) return known
-    for (const { beginning, asked, sequences } of this.#open()) {
-      const generation = asked?.answerId ?? beginning.id
+    for (const { start, requested, sequences } of this.#open()) {
+      const generation = requested?.answerId ?? start.id
       const isMine = sequences.some(
         (_, choice) => sequenceId(generation, choice, sequences.length) === sequence,
       )
       if (!isMine) continue
       if (this.#known.size >= maxRemembered) this.#known.clear()
-      this.#known.set(sequence, beginning.id)
-      return beginning.id
+      this.#known.set(sequence, start.id)
+      return start.id
     }
     return undefined
   }

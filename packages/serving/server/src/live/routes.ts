@@ -6,7 +6,7 @@
 import type { Clock } from '@hadal/base'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { EventStream, wantsEvents } from '../answer/event-stream.ts'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 import { feedFull } from '../observability/errors.ts'
 import type { TimelineFeed } from '../observability/timeline-feed.ts'
 import type { LivePulse } from './live-pulse.ts'

@@ -13,13 +13,13 @@ interface Life {
 export class StepClock {
   readonly #lives = new Map<number, Life>()
 
-  /** For one engine, in reporting order; `toldAt` and the result use the same clock. */
-  endOf({ replica = 0, endedAt }: Pick<StepReport, 'replica' | 'endedAt'>, toldAt: number): number {
-    if (endedAt === undefined) return toldAt
+  /** For one engine, in reporting order; `reportedAt` and the result use the same clock. */
+  endOf({ replica = 0, endedAt }: Pick<StepReport, 'replica' | 'endedAt'>, reportedAt: number): number {
+    if (endedAt === undefined) return reportedAt
     const life = this.#lives.get(replica)
     // A restarted process has a different clock.
     const isSame = life !== undefined && endedAt >= life.endedAt
-    const offset = Math.min(isSame ? life.offset : Number.POSITIVE_INFINITY, toldAt - endedAt)
+    const offset = Math.min(isSame ? life.offset : Number.POSITIVE_INFINITY, reportedAt - endedAt)
     this.#lives.set(replica, { offset, endedAt })
     return endedAt + offset
   }

@@ -80,7 +80,7 @@ export class StepFeed {
   #watch(engine: Engine): void {
     if (this.#watched.has(engine)) return
     const clock = new StepClock()
-    const telling = engine.tellMembers?.()
+    const telling = engine.reportMembers?.()
     const reports = engine.onStep((report) => this.#add(engine, report, clock))
     this.#watched.set(engine, telling === undefined ? [reports] : [telling, reports])
   }

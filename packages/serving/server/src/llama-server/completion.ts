@@ -5,7 +5,7 @@ import type { Engine, Grammar } from '@hadal/engine'
 import { type NativeGenerationFields, nativeCompletionSchema, nativeSequences, parse } from '@hadal/protocol'
 import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect, Exchange } from '../dialect.ts'
-import { refuse } from '../field-faults.ts'
+import { refuse } from '../field-issues.ts'
 import type { Generation, SequenceOptions } from '../generation.ts'
 import { blaming } from '../openai/blaming.ts'
 import { formatGrammar } from '../openai/format-grammar.ts'
@@ -86,8 +86,8 @@ export function nativeTokenLimit(
   { n_predict, max_completion_tokens, max_tokens }: NativeGenerationFields,
   defaults: RequestDefaults,
 ): number | undefined {
-  const asked = n_predict ?? max_completion_tokens ?? max_tokens ?? -1
-  return asked === -1 ? defaults.maxTokens : asked
+  const requested = n_predict ?? max_completion_tokens ?? max_tokens ?? -1
+  return requested === -1 ? defaults.maxTokens : requested
 }
 
 async function sequenceOptions(

@@ -18,7 +18,7 @@ export interface ShownRequest {
   readonly timings: boolean
 }
 
-export const nothingAsked: ShownRequest = {
+export const emptyRequest: ShownRequest = {
   maxTokens: undefined,
   stream: false,
   stop: [],
@@ -53,9 +53,9 @@ const randomSeed = 0xffff_ffff
 /** Fields absent from `sampling` get llama.cpp's defaults, which are also the engine's. */
 export function generationSettings(
   sampling: SamplingParams,
-  asked: ShownRequest = nothingAsked,
+  requested: ShownRequest = emptyRequest,
 ): Readonly<Record<string, unknown>> {
-  const tokens = asked.maxTokens ?? -1
+  const tokens = requested.maxTokens ?? -1
   return {
     seed: sampling.seed ?? randomSeed,
     temperature: sampling.temperature ?? 0.8,
@@ -82,20 +82,20 @@ export function generationSettings(
     mirostat_eta: sampling.mirostatEta ?? 0.1,
     adaptive_target: -1,
     adaptive_decay: 0.9,
-    stop: asked.stop,
+    stop: requested.stop,
     max_tokens: tokens,
     n_predict: tokens,
     n_keep: 0,
     n_discard: 0,
-    ignore_eos: asked.ignoreEos,
-    stream: asked.stream,
+    ignore_eos: requested.ignoreEos,
+    stream: requested.stream,
     logit_bias: [
       ...[...(sampling.logitBias ?? [])].map(([token, bias]) => ({ token, bias: bias <= ban ? null : bias })),
-      ...asked.ignoredEnds.map((token) => ({ token, bias: null })),
+      ...requested.ignoredEnds.map((token) => ({ token, bias: null })),
     ],
-    n_probs: asked.probabilities,
+    n_probs: requested.probabilities,
     min_keep: sampling.minKeep ?? 0,
-    grammar: asked.grammar,
+    grammar: requested.grammar,
     grammar_lazy: false,
     grammar_triggers: [],
     preserved_tokens: [],
@@ -105,9 +105,9 @@ export function generationSettings(
     generation_prompt: '',
     samplers: sampling.samplers ?? samplerOrder,
     'speculative.types': 'none',
-    timings_per_token: asked.timings,
-    post_sampling_probs: asked.afterSampling,
+    timings_per_token: requested.timings,
+    post_sampling_probs: requested.afterSampling,
     backend_sampling: false,
-    lora: asked.adapters,
+    lora: requested.adapters,
   }
 }

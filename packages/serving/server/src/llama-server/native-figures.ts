@@ -5,7 +5,7 @@ import type { NativeTimings, ResponseNativeFields } from '@hadal/protocol'
 import type { ChoiceEvent } from '../generation.ts'
 import { progressOf, timingsOf } from './timings.ts'
 
-interface Asked {
+interface Requested {
   readonly return_progress?: boolean | undefined
   readonly timings_per_token?: boolean | undefined
 }
@@ -14,18 +14,18 @@ interface Asked {
 export const noFigures: ResponseNativeFields = {}
 
 export class NativeFigures {
-  readonly #asked: Asked
+  readonly #requested: Requested
   #progress: PromptProgress | undefined
   #firstTokenAt: number | undefined
   #tokens = 0
 
-  constructor(asked: Asked) {
-    this.#asked = asked
+  constructor(requested: Requested) {
+    this.#requested = requested
   }
 
   /** After the last event of this choice. */
   after(event: ChoiceEvent): ResponseNativeFields {
-    const { return_progress, timings_per_token } = this.#asked
+    const { return_progress, timings_per_token } = this.#requested
     if (event.type === 'progress') {
       this.#progress = event
       return return_progress === true ? { prompt_progress: progressOf(event) } : noFigures

@@ -2,7 +2,7 @@
 
 import type { Engine } from '@hadal/engine'
 import type { NativeSequence } from '@hadal/protocol'
-import { refuse } from '../field-faults.ts'
+import { refuse } from '../field-issues.ts'
 
 /** Adds the model's BOS to text at the start of a sequence; special tokens in the text are parsed. */
 export function sequenceTokens(engine: Engine, sequence: NativeSequence): Promise<readonly number[]> {

@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import { noFreeSlot, propsFixed, slotActionsUnsupported, slotsOff } from '../errors.ts'
 import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
-import { generationSettings, nothingAsked } from './generation-settings.ts'
+import { generationSettings, emptyRequest } from './generation-settings.ts'
 
 interface Query {
   readonly model?: string
@@ -36,7 +36,7 @@ export function stateRoutes(
     return {
       default_generation_settings: {
         params: generationSettings(defaults.sampling ?? {}, {
-          ...nothingAsked,
+          ...emptyRequest,
           maxTokens: defaults.maxTokens,
         }),
         n_ctx: model.contextLength,

@@ -14,7 +14,7 @@ import {
 } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
 import { sendList } from '../answer/json-pieces.ts'
-import { askedFormat } from '../openai/answer-format.ts'
+import { requestedFormat } from '../openai/answer-format.ts'
 import { readChat } from '../openai/read-chat.ts'
 import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -46,7 +46,7 @@ export function tokenRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.post('/apply-template', { config }, async (request, reply): Promise<AppliedTemplate> => {
     const body = accepting(reply)(parse(chatRequestSchema, request.body))
-    const chat = chatByDefault(defaults, readChat(body, askedFormat(body), recalling(request)))
+    const chat = chatByDefault(defaults, readChat(body, requestedFormat(body), recalling(request)))
     const { model } = await finding(reply, body.model)
     return { prompt: prepareChat(model, chat).pieces.join('') }
   })

@@ -343,11 +343,11 @@ export class ModelHost implements AsyncDisposable {
 
 async function disposed(
   engine: Engine | undefined,
-  onFault: (error: unknown) => void = () => {},
+  onError: (error: unknown) => void = () => {},
 ): Promise<void> {
   try {
     await engine?.[Symbol.asyncDispose]()
   } catch (error) {
-    onFault(error)
+    onError(error)
   }
 }

@@ -28,8 +28,8 @@ export interface AccessFacts {
 
 /** Expects a finished record. */
 export function accessFacts(record: RequestRecord): AccessFacts {
-  const { beginning, asked, client, upstream, error, ended } = record
-  const { id, method, route, path, arrivedAt, trace } = beginning
+  const { start, requested, client, upstream, error, ended } = record
+  const { id, method, route, path, arrivedAt, trace } = start
   return {
     requestId: id,
     method,
@@ -37,26 +37,26 @@ export function accessFacts(record: RequestRecord): AccessFacts {
     path,
     status: ended!.status,
     millis: tenths(ended!.at - arrivedAt),
-    ...(asked !== undefined && { model: asked.model }),
+    ...(requested !== undefined && { model: requested.model }),
     ...(client !== undefined && { client }),
     ...(upstream !== undefined && { upstream }),
     ...(error !== undefined && { error }),
     ...usageOf(record),
     ...timesOf(record),
     ...(trace !== undefined && { traceId: trace.traceparent.slice(3, 35) }),
-    ...(asked?.texts !== undefined && { prompt: shortened(asked.texts) }),
+    ...(requested?.texts !== undefined && { prompt: shortened(requested.texts) }),
   }
 }
 
 type UsageFacts = Pick<AccessFacts, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'finishReason'>
 
 /** Total over all sequences; a prompt counts once, however many sequences continue it. */
-export function usageOf({ sequences, usage: known, asked }: RequestRecord): UsageFacts {
+export function usageOf({ sequences, usage: known, requested }: RequestRecord): UsageFacts {
   if (sequences.length === 0) {
     const { reasoningTokens: _, ...usage } = known ?? {}
     return usage
   }
-  const each = asked?.choices ?? 1
+  const each = requested?.choices ?? 1
   const firsts = sequences.filter((_, at) => at % each === 0)
   const promptTokens = sum(firsts, (one) => one.done?.usage.promptTokens ?? one.promptTokens)
   const cachedTokens = sum(firsts, (one) => one.done?.usage.cachedTokens ?? one.cachedTokens)
@@ -72,7 +72,7 @@ export function usageOf({ sequences, usage: known, asked }: RequestRecord): Usag
 type TimeFacts = Pick<AccessFacts, 'queueMillis' | 'prefillMillis' | 'decodeMillis' | 'firstTokenMillis'>
 
 /** The slowest sequence of each; the first text of any, or the first byte of an upstream. */
-function timesOf({ sequences, beginning, relayedAt }: RequestRecord): TimeFacts {
+function timesOf({ sequences, start, relayedAt }: RequestRecord): TimeFacts {
   const timings = sequences.flatMap(({ done }) => done?.timings ?? [])
   const firsts = [relayedAt, ...sequences.map(({ firstTextAt }) => firstTextAt)].filter(
     (at) => at !== undefined,
@@ -85,7 +85,7 @@ function timesOf({ sequences, beginning, relayedAt }: RequestRecord): TimeFacts 
       prefillMillis: slowest('prefillMillis'),
       decodeMillis: slowest('decodeMillis'),
     }),
-    ...(firsts.length > 0 && { firstTokenMillis: tenths(Math.min(...firsts) - beginning.arrivedAt) }),
+    ...(firsts.length > 0 && { firstTokenMillis: tenths(Math.min(...firsts) - start.arrivedAt) }),
   }
 }
 

@@ -12,7 +12,7 @@ export interface AccessLogOptions {
   readonly write: (line: string) => void
 }
 
-const isQuiet = ({ beginning: { method, route } }: RequestRecord): boolean => isQuietRoute(method, route)
+const isQuiet = ({ start: { method, route } }: RequestRecord): boolean => isQuietRoute(method, route)
 
 export function accessLog({ format, logger, write }: AccessLogOptions): (record: RequestRecord) => void {
   if (format === 'off') return () => {}

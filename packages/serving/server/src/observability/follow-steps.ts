@@ -24,7 +24,7 @@ class StepWatch {
 
   follow(id: string, follower: StepFollower): Disposable {
     this.#followers.set(id, follower)
-    this.#watching ??= this.#engine.onStep((report) => this.#tell(report))
+    this.#watching ??= this.#engine.onStep((report) => this.#notify(report))
     return {
       [Symbol.dispose]: () => {
         this.#followers.delete(id)
@@ -36,7 +36,7 @@ class StepWatch {
     }
   }
 
-  #tell(report: StepReport): void {
+  #notify(report: StepReport): void {
     if (report.isPass === true) return
     const before = this.#placed
     const { slots } = this.#engine.snapshot()

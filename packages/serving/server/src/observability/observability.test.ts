@@ -406,9 +406,9 @@ it('is not put out by a wall clock that jumps', async () => {
     wallClock: () => (clock.now() > 1_000 ? 0 : 9e12),
   }
   const { ask, lines } = app({ clock: jumping })
-  const asked = ask({ prompt: 'hi' })
+  const requested = ask({ prompt: 'hi' })
   clock.advance(5)
-  await asked
+  await requested
   await eventually(() => expect(lines).toHaveLength(1))
   expect(lines[0]!.fields.millis).toBeGreaterThanOrEqual(0)
 })

@@ -63,7 +63,7 @@ export function observability(options: ObservabilityOptions): Observability {
     // Only requests that can use a model get a span.
     const span = method === 'POST' ? tracing?.begin(`${method} ${route}`, arrivedWall, given) : undefined
     const wantsTimeline = headers[timelineHeader] === '1' || headers[timelineHeader] === 'true'
-    const beginning = {
+    const start = {
       clock,
       id,
       method,
@@ -77,7 +77,7 @@ export function observability(options: ObservabilityOptions): Observability {
       span,
       trace: span?.headers ?? given,
     }
-    return new RequestRecord(beginning, (record) => feed.began(record))
+    return new RequestRecord(start, (record) => feed.began(record))
   }
 
   const end = (record: RequestRecord, request: FastifyRequest, status: number): void => {
@@ -85,7 +85,7 @@ export function observability(options: ObservabilityOptions): Observability {
     // A rejected key might be another service's password, so it is not recorded.
     if (status !== 401) record.client ??= nameOf(clientOf(request.headers))
     log(record)
-    record.beginning.span?.end(spanOf(record, request.body))
+    record.start.span?.end(spanOf(record, request.body))
     record.forgetTexts()
     feed.ended(record)
   }
@@ -107,7 +107,7 @@ export function observability(options: ObservabilityOptions): Observability {
       })
       app.addHook('onSend', (request, reply, payload, next) => {
         const { record } = request
-        if (record?.beginning.wantsTimeline === true && record.asked !== undefined)
+        if (record?.start.wantsTimeline === true && record.requested !== undefined)
           reply.header(timelineHeader, timelineText(timelineOf(record, clock.now())))
         next(null, payload)
       })
@@ -119,12 +119,12 @@ export function observability(options: ObservabilityOptions): Observability {
 
 /** The timeline at the end of a stream, if requested: a comment, which other clients ignore. */
 export function timelineComment({ request: { record } }: FastifyReply): string {
-  if (record?.beginning.wantsTimeline !== true) return ''
-  return `: ${timelineHeader} ${timelineText(timelineOf(record, record.beginning.clock.now()))}\n\n`
+  if (record?.start.wantsTimeline !== true) return ''
+  return `: ${timelineHeader} ${timelineText(timelineOf(record, record.start.clock.now()))}\n\n`
 }
 
 /** Trace headers for upstream requests: continues the client's trace, through our span if there is one. */
-export const outgoingTrace = ({ record }: FastifyRequest): TraceHeaders | undefined => record?.beginning.trace
+export const outgoingTrace = ({ record }: FastifyRequest): TraceHeaders | undefined => record?.start.trace
 
 /** A digest prefix long enough to distinguish clients in a log. */
 const nameOf = (client: string): string | undefined =>

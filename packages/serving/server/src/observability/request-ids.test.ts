@@ -11,7 +11,7 @@ function serve(options: Partial<ServerOptions> = {}) {
   return server
 }
 const chat = { messages: [{ role: 'user', content: 'hi' }] }
-const asked: readonly [path: string, body: object][] = [
+const requested: readonly [path: string, body: object][] = [
   ['/v1/chat/completions', chat],
   ['/v1/chat/completions', { ...chat, stream: true }],
   ['/beta/chat/completions', chat],
@@ -28,7 +28,7 @@ const asked: readonly [path: string, body: object][] = [
 ]
 
 describe('the id of a request', () => {
-  it.each(asked)('comes back from POST %s %j', async (url, payload) => {
+  it.each(requested)('comes back from POST %s %j', async (url, payload) => {
     const server = serve()
     const given = await server.inject({ method: 'POST', url, payload, headers: { 'x-request-id': 'mine/1' } })
     expect(given.statusCode).toBe(200)

@@ -10,7 +10,7 @@ import type { RequestSpan, TraceHeaders } from '@hadal/telemetry'
 export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'rerank' | 'inference'
 
 /** Parameters of a request, without its texts. */
-export interface Asked {
+export interface Requested {
   readonly operation: Operation
   readonly model: string
   /** Id of the response. */
@@ -32,7 +32,7 @@ export interface KnownUsage {
   readonly finishReason?: string
 }
 
-export interface RecordBeginning {
+export interface RecordStart {
   readonly clock: Clock
   readonly id: string
   readonly method: string
@@ -53,37 +53,37 @@ export interface RecordBeginning {
 }
 
 export class RequestRecord {
-  readonly beginning: RecordBeginning
+  readonly start: RecordStart
   readonly sequences: SequenceRecord[] = []
-  asked: Asked | undefined
+  requested: Requested | undefined
   /** The client: a name derived from its key, never the key. */
   client: string | undefined
   /** The upstream replica that responded, if any. */
   upstream: string | undefined
   usage: KnownUsage | undefined
   /** Monotonic: when the request was parsed, and when an upstream's first byte arrived. */
-  askedAt: number | undefined
+  requestedAt: number | undefined
   relayedAt: number | undefined
   /** Code of the error that ended the request. */
   error: string | undefined
   /** Monotonic end of the response, and its status. */
   ended: { readonly at: number; readonly status: number } | undefined
   /** Called once, when the request is parsed. */
-  readonly #onAsked: (record: RequestRecord) => void
+  readonly #onRequested: (record: RequestRecord) => void
 
-  constructor(beginning: RecordBeginning, onAsked: (record: RequestRecord) => void = () => {}) {
-    this.beginning = beginning
-    this.#onAsked = onAsked
+  constructor(start: RecordStart, onRequested: (record: RequestRecord) => void = () => {}) {
+    this.start = start
+    this.#onRequested = onRequested
   }
 
   /** Called again for each fallback model; the one that responds counts. */
-  asks(asked: Asked): void {
-    const isFirst = this.asked === undefined
+  asks(requested: Requested): void {
+    const isFirst = this.requested === undefined
     if (!isFirst) this.#begin()
-    this.askedAt ??= this.beginning.clock.now()
-    const { texts: _, ...facts } = asked
-    this.asked = this.beginning.keepsTexts ? asked : facts
-    if (isFirst) this.#onAsked(this)
+    this.requestedAt ??= this.start.clock.now()
+    const { texts: _, ...facts } = requested
+    this.requested = this.start.keepsTexts ? requested : facts
+    if (isFirst) this.#onRequested(this)
   }
 
   #begin(): void {
@@ -95,7 +95,7 @@ export class RequestRecord {
   }
 
   sequence(): SequenceRecord {
-    const { clock, isFollowed } = this.beginning
+    const { clock, isFollowed } = this.start
     const sequence = new SequenceRecord(clock, isFollowed)
     this.sequences.push(sequence)
     return sequence
@@ -104,7 +104,7 @@ export class RequestRecord {
   /** Called on the first byte of an upstream's response, and again as more is known. */
   relay(upstream: string, usage: KnownUsage = {}): void {
     this.upstream = upstream
-    this.relayedAt ??= this.beginning.clock.now()
+    this.relayedAt ??= this.start.clock.now()
     this.usage = { ...this.usage, ...usage }
   }
 
@@ -115,14 +115,14 @@ export class RequestRecord {
 
   /** The response has ended or was abandoned. */
   end(status: number): void {
-    this.ended = { at: this.beginning.clock.now(), status }
+    this.ended = { at: this.start.clock.now(), status }
   }
 
   /** Drops client texts, because records are kept for a while. */
   forgetTexts(): void {
-    if (this.asked?.texts === undefined) return
-    const { texts: _, ...facts } = this.asked
-    this.asked = facts
+    if (this.requested?.texts === undefined) return
+    const { texts: _, ...facts } = this.requested
+    this.requested = facts
   }
 
   /** Keeps the first error; later ones are consequences. */

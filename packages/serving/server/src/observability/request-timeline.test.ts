@@ -2,7 +2,7 @@ import { ManualClock } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accessFacts } from './access-facts.ts'
-import { type RecordBeginning, RequestRecord } from './request-record.ts'
+import { type RecordStart, RequestRecord } from './request-record.ts'
 import { matesOf, timelineOf, timelineText } from './request-timeline.ts'
 import { spanOf } from './span-of.ts'
 
@@ -10,9 +10,9 @@ function record(
   clock: ManualClock = new ManualClock(),
   isFollowed = true,
   id = 'a',
-  onAsked?: (record: RequestRecord) => void,
+  onRequested?: (record: RequestRecord) => void,
 ): RequestRecord {
-  const beginning: RecordBeginning = {
+  const start: RecordStart = {
     clock,
     id,
     method: 'POST',
@@ -26,7 +26,7 @@ function record(
     span: undefined,
     trace: undefined,
   }
-  return new RequestRecord(beginning, onAsked)
+  return new RequestRecord(start, onRequested)
 }
 const done = (queueMillis: number, prefillMillis: number, decodeMillis: number) => ({
   finishReason: 'stop' as const,
@@ -134,7 +134,7 @@ describe('a timeline', () => {
   it('is of the model that answered, where others could not', () => {
     const clock = new ManualClock()
     const begun: string[] = []
-    const one = record(clock, true, 'a', ({ asked }) => void begun.push(asked!.model))
+    const one = record(clock, true, 'a', ({ requested }) => void begun.push(requested!.model))
     one.asks({ operation: 'chat', model: 'first' })
     one.sequence().cut()
     one.failed('engine_crashed')

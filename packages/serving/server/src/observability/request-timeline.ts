@@ -7,18 +7,18 @@ import type { OperatorTimeline, RequestTimeline, SequenceTimes } from '@hadal/pr
 import type { RequestRecord, SequenceRecord } from './request-record.ts'
 
 export function timelineOf(record: RequestRecord, now: number): RequestTimeline {
-  const { beginning, asked, error, upstream, usage, ended } = record
+  const { start, requested, error, upstream, usage, ended } = record
   return {
-    id: beginning.id,
-    at: Math.round(beginning.arrivedWall),
-    ...(asked !== undefined && { model: asked.model }),
-    route: beginning.route,
+    id: start.id,
+    at: Math.round(start.arrivedWall),
+    ...(requested !== undefined && { model: requested.model }),
+    route: start.route,
     ...(ended !== undefined && { status: ended.status }),
-    millis: tenths((ended?.at ?? now) - beginning.arrivedAt),
+    millis: tenths((ended?.at ?? now) - start.arrivedAt),
     ...(error !== undefined && { error }),
     ...(upstream !== undefined && { upstream }),
     ...(usage !== undefined && { usage }),
-    sequences: record.sequences.map((sequence) => timesOf(sequence, beginning.arrivedAt)),
+    sequences: record.sequences.map((sequence) => timesOf(sequence, start.arrivedAt)),
   }
 }
 
@@ -91,11 +91,11 @@ export function matesOf(
   const ids: string[] = []
   let count = 0
   for (const other of others) {
-    if (other === record || own === undefined || other.asked?.model !== record.asked?.model) continue
+    if (other === record || own === undefined || other.requested?.model !== record.requested?.model) continue
     const span = spanOf(other, now)
     if (span === undefined || span.from >= own.to || span.to <= own.from) continue
     count += 1
-    if (ids.length < maxMates) ids.push(other.beginning.id)
+    if (ids.length < maxMates) ids.push(other.start.id)
   }
   return { count, ids }
 }

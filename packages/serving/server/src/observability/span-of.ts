@@ -9,12 +9,12 @@ const maxSequences = 16
 
 /** Expects a finished record. `body` is the request's, as far as it was parsed. */
 export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
-  const { beginning, asked, sequences, ended, error } = record
-  const { arrivedAt, arrivedWall, method, route } = beginning
+  const { start, requested, sequences, ended, error } = record
+  const { arrivedAt, arrivedWall, method, route } = start
   const wall = (at: number): number => arrivedWall + (at - arrivedAt)
   const { status } = ended!
   return {
-    name: asked === undefined ? `${method} ${route}` : `${asked.operation} ${asked.model}`,
+    name: requested === undefined ? `${method} ${route}` : `${requested.operation} ${requested.model}`,
     to: wall(ended!.at),
     attributes: { ...httpAttributes(record), ...modelAttributes(record, body) },
     parts: [
@@ -27,48 +27,48 @@ export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
   }
 }
 
-function httpAttributes({ beginning, client, upstream, ended }: RequestRecord): SpanAttributes {
+function httpAttributes({ start, client, upstream, ended }: RequestRecord): SpanAttributes {
   return {
-    'http.request.method': beginning.method,
-    'http.route': beginning.route,
-    'url.path': beginning.path,
+    'http.request.method': start.method,
+    'http.route': start.route,
+    'url.path': start.path,
     'http.response.status_code': ended!.status,
-    'hadal.request.id': beginning.id,
+    'hadal.request.id': start.id,
     'hadal.client': client,
     'hadal.upstream': upstream,
   }
 }
 
 function modelAttributes(record: RequestRecord, body: unknown): SpanAttributes {
-  const { asked, sequences, beginning, relayedAt, usage } = record
-  if (asked === undefined) return {}
-  const { sampling } = asked
+  const { requested, sequences, start, relayedAt, usage } = record
+  if (requested === undefined) return {}
+  const { sampling } = requested
   const said = bodyFields(body)
   const { promptTokens, cachedTokens, completionTokens, finishReason } = usageOf(record)
   const firsts = [relayedAt, ...sequences.map((each) => each.firstTextAt)].filter((at) => at !== undefined)
   return {
-    'gen_ai.operation.name': asked.operation,
+    'gen_ai.operation.name': requested.operation,
     'gen_ai.provider.name': 'hadal',
-    'gen_ai.request.model': said.model ?? asked.model,
+    'gen_ai.request.model': said.model ?? requested.model,
     'gen_ai.request.stream': said.stream,
-    'gen_ai.request.choice.count': asked.choices === 1 ? undefined : asked.choices,
-    'gen_ai.request.max_tokens': asked.maxTokens,
+    'gen_ai.request.choice.count': requested.choices === 1 ? undefined : requested.choices,
+    'gen_ai.request.max_tokens': requested.maxTokens,
     'gen_ai.request.temperature': sampling?.temperature,
     'gen_ai.request.top_p': sampling?.topP,
     'gen_ai.request.top_k': sampling?.topK,
     'gen_ai.request.seed': sampling?.seed,
     'gen_ai.request.presence_penalty': sampling?.presencePenalty,
     'gen_ai.request.frequency_penalty': sampling?.frequencyPenalty,
-    'gen_ai.response.id': asked.answerId,
-    'gen_ai.response.model': asked.model,
+    'gen_ai.response.id': requested.answerId,
+    'gen_ai.response.model': requested.model,
     'gen_ai.response.finish_reasons': finishReason?.split(','),
     'gen_ai.response.time_to_first_chunk':
-      said.stream && firsts.length > 0 ? (Math.min(...firsts) - beginning.arrivedAt) / 1000 : undefined,
+      said.stream && firsts.length > 0 ? (Math.min(...firsts) - start.arrivedAt) / 1000 : undefined,
     'gen_ai.usage.input_tokens': promptTokens,
     'gen_ai.usage.cache_read.input_tokens': cachedTokens,
     'gen_ai.usage.output_tokens': completionTokens,
     'gen_ai.usage.reasoning.output_tokens': usage?.reasoningTokens,
-    'gen_ai.input.messages': asked.texts && messagesOf(asked.texts),
+    'gen_ai.input.messages': requested.texts && messagesOf(requested.texts),
   }
 }
 
@@ -82,21 +82,21 @@ function bodyFields(body: unknown): { readonly model?: string; readonly stream?:
   }
 }
 
-const messagesOf = (texts: NonNullable<NonNullable<RequestRecord['asked']>['texts']>): string =>
+const messagesOf = (texts: NonNullable<NonNullable<RequestRecord['requested']>['texts']>): string =>
   JSON.stringify(
     shortened(texts).map(({ role, text }) => ({ role, parts: [{ type: 'text', content: text }] })),
   )
 
 /** Child span of an upstream request. */
 function relayPart(
-  { upstream, askedAt, relayedAt, ended, beginning }: RequestRecord,
+  { upstream, requestedAt, relayedAt, ended, start }: RequestRecord,
   wall: (at: number) => number,
 ): SpanPart[] {
   if (upstream === undefined || relayedAt === undefined) return []
   return [
     {
       name: 'relay',
-      from: wall(askedAt ?? beginning.arrivedAt),
+      from: wall(requestedAt ?? start.arrivedAt),
       to: wall(ended!.at),
       attributes: { 'hadal.upstream': upstream },
       events: [{ name: 'first byte', at: wall(relayedAt) }],

@@ -49,9 +49,9 @@ export class TimelineFeed {
   began(record: RequestRecord): void {
     this.#open.add(record)
     if (this.#listeners.size === 0) return
-    const { id, arrivedWall, route } = record.beginning
-    const { model } = record.asked!
-    this.#tell({ type: 'began', id, at: Math.round(arrivedWall), model, route })
+    const { id, arrivedWall, route } = record.start
+    const { model } = record.requested!
+    this.#notify({ type: 'began', id, at: Math.round(arrivedWall), model, route })
   }
 
   /** Ignores requests that never used a model. */
@@ -60,7 +60,7 @@ export class TimelineFeed {
     this.#closed.push(record)
     if (this.#closed.length > this.#capacity) this.#closed.shift()
     for (const follow of this.#followers) follow(record)
-    if (this.#listeners.size > 0) this.#tell({ type: 'ended', ...this.#timeline(record) })
+    if (this.#listeners.size > 0) this.#notify({ type: 'ended', ...this.#timeline(record) })
   }
 
   /** Calls back for each finished request. */
@@ -84,7 +84,7 @@ export class TimelineFeed {
     }
   }
 
-  #tell(event: FeedEvent): void {
+  #notify(event: FeedEvent): void {
     for (const listen of this.#listeners) listen(event)
   }
 }

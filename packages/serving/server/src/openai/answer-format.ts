@@ -2,54 +2,54 @@
 
 import type { AnswerFormat } from '@hadal/chat'
 import { excessOf, type FormatFields, type ResponseFormat, type SchemaField } from '@hadal/protocol'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 
 export type ConstrainedFormat = Exclude<AnswerFormat, { readonly type: 'text' }>
 
-export interface AskedFormat {
+export interface RequestedFormat {
   readonly format: ConstrainedFormat
   /** The field that specified it. */
   readonly param: string
 }
 
 /** Undefined for plain text. Throws `invalid_request` if there are several. */
-export function askedFormat(body: FormatFields): AskedFormat | undefined {
+export function requestedFormat(body: FormatFields): RequestedFormat | undefined {
   const [first, second] = [...formatsIn(body)]
   if (second === undefined) return first
   throw invalidField(second.param, `cannot stand beside ${first!.param}`)
 }
 
-function* formatsIn(body: FormatFields): Generator<AskedFormat> {
-  const asked = (param: string, format: ConstrainedFormat): AskedFormat => ({ param, format })
+function* formatsIn(body: FormatFields): Generator<RequestedFormat> {
+  const requested = (param: string, format: ConstrainedFormat): RequestedFormat => ({ param, format })
   if (body.response_format !== undefined && body.response_format.type !== 'text')
     yield responseFormat(body.response_format)
-  if (body.grammar) yield asked('grammar', { type: 'gbnf', gbnf: body.grammar })
-  if (body.json_schema !== undefined) yield asked('json_schema', { type: 'schema', schema: body.json_schema })
+  if (body.grammar) yield requested('grammar', { type: 'gbnf', gbnf: body.grammar })
+  if (body.json_schema !== undefined) yield requested('json_schema', { type: 'schema', schema: body.json_schema })
   const { json, regex, choice, grammar, json_object: object } = body.structured_outputs ?? {}
   for (const [param, value] of [
     ['guided_json', body.guided_json],
     ['structured_outputs.json', json],
   ] as const)
-    if (value !== undefined) yield asked(param, { type: 'schema', schema: schemaFrom(param, value) })
+    if (value !== undefined) yield requested(param, { type: 'schema', schema: schemaFrom(param, value) })
   for (const [param, pattern] of [
     ['guided_regex', body.guided_regex],
     ['structured_outputs.regex', regex],
   ] as const)
-    if (pattern) yield asked(param, { type: 'regex', pattern })
+    if (pattern) yield requested(param, { type: 'regex', pattern })
   for (const [param, choices] of [
     ['guided_choice', body.guided_choice],
     ['structured_outputs.choice', choice],
   ] as const)
-    if (choices !== undefined) yield asked(param, { type: 'gbnf', gbnf: oneOf(choices) })
+    if (choices !== undefined) yield requested(param, { type: 'gbnf', gbnf: oneOf(choices) })
   for (const [param, gbnf] of [
     ['guided_grammar', body.guided_grammar],
     ['structured_outputs.grammar', grammar],
   ] as const)
-    if (gbnf) yield asked(param, { type: 'gbnf', gbnf })
-  if (object === true) yield asked('structured_outputs.json_object', { type: 'json' })
+    if (gbnf) yield requested(param, { type: 'gbnf', gbnf })
+  if (object === true) yield requested('structured_outputs.json_object', { type: 'json' })
 }
 
-function responseFormat(given: Exclude<ResponseFormat, { readonly type: 'text' }>): AskedFormat {
+function responseFormat(given: Exclude<ResponseFormat, { readonly type: 'text' }>): RequestedFormat {
   const param = 'response_format'
   switch (given.type) {
     case 'grammar':

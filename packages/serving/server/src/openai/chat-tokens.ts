@@ -5,7 +5,7 @@ import { chatRequestSchema, parse, type ResponseTokenCount } from '@hadal/protoc
 import type { FastifyInstance } from 'fastify'
 import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
-import { askedFormat } from './answer-format.ts'
+import { requestedFormat } from './answer-format.ts'
 import { openaiChat } from './chat.ts'
 import { readChat } from './read-chat.ts'
 
@@ -15,7 +15,7 @@ export function chatTokenRoutes(app: FastifyInstance, context: RouteContext): vo
     app.post(`${path}/input_tokens`, async (request, reply): Promise<ResponseTokenCount> => {
       const body = accepting(reply)(parse(chatRequestSchema, request.body))
       const engine = await finding(reply, body.model)
-      const chat = chatByDefault(defaults, readChat(body, askedFormat(body), recalling(request)))
+      const chat = chatByDefault(defaults, readChat(body, requestedFormat(body), recalling(request)))
       const { pieces } = prepareChat(engine.model, chat)
       return { object: 'response.input_tokens', input_tokens: await engine.promptLength({ pieces }) }
     })

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
 import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
-import { refuse } from '../field-faults.ts'
+import { refuse } from '../field-issues.ts'
 import type { Generation } from '../generation.ts'
 import { chatByDefault } from '../request-defaults.ts'
-import { askedFormat } from './answer-format.ts'
+import { requestedFormat } from './answer-format.ts'
 import { blaming } from './blaming.ts'
 import { chatExchange } from './chat-answer.ts'
 import type { AnswerManner } from './chat-shape.ts'
@@ -52,11 +52,11 @@ function readGeneration(
   const n = body.n ?? 1
   checkSequences(1, n, maxSequences)
   const engine = models.find(body.model)
-  const asked = askedFormat(body)
-  const chat = chatByDefault(defaults, readChat(body, asked, recall))
+  const requested = requestedFormat(body)
+  const chat = chatByDefault(defaults, readChat(body, requested, recall))
   const limit = limitField(body)
   const { parser, ...generation } = blaming(
-    asked?.param ?? 'tools',
+    requested?.param ?? 'tools',
     () =>
       chatGeneration({
         id: `chatcmpl-${randomUUID()}`,
@@ -71,7 +71,7 @@ function readGeneration(
           prompt: 'messages',
           maxTokens: limit,
           topLogprobs: 'top_logprobs',
-          grammar: asked?.param ?? 'tools',
+          grammar: requested?.param ?? 'tools',
         }),
       }),
     (name) => schemaField(body, name),

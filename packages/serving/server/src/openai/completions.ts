@@ -5,10 +5,10 @@ import type { Engine, Prompt } from '@hadal/engine'
 import { type CompletionPrompt, completionRequestSchema, parse } from '@hadal/protocol'
 import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
-import { refuse } from '../field-faults.ts'
+import { refuse } from '../field-issues.ts'
 import { fillInTheMiddle, prefixOf } from '../fill-in-the-middle.ts'
 import type { Generation } from '../generation.ts'
-import { askedFormat } from './answer-format.ts'
+import { requestedFormat } from './answer-format.ts'
 import type { AnswerManner } from './chat-shape.ts'
 import { type CompletionShape, completionExchange } from './completion-answer.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
@@ -39,7 +39,7 @@ async function readCompletion(
   const written = promptsOf(body.prompt)
   const n = body.best_of ?? body.n ?? 1
   checkSequences(written.length, n, maxSequences, body.best_of === undefined ? 'n' : 'best_of')
-  const asked = askedFormat(body)
+  const requested = requestedFormat(body)
   const ranked = n > (body.n ?? 1)
   const echo = body.echo === true
   const generation: Generation = {
@@ -54,7 +54,7 @@ async function readCompletion(
       ...sequenceFields(body, engine),
       // Scoring only the prompt still needs one token.
       ...tokenLimit(body.max_tokens === 0 ? 1 : (body.max_tokens ?? body.n_predict ?? defaultMaxTokens)),
-      ...(asked !== undefined && { grammar: formatGrammar(asked.format) }),
+      ...(requested !== undefined && { grammar: formatGrammar(requested.format) }),
       ...((body.logprobs !== undefined || ranked) && { topLogprobs: body.logprobs ?? 0 }),
       ...(echo && body.logprobs !== undefined && { promptLogprobs: body.logprobs }),
     },
@@ -62,7 +62,7 @@ async function readCompletion(
       prompt: 'prompt',
       maxTokens: body.max_tokens === undefined && body.n_predict !== undefined ? 'n_predict' : 'max_tokens',
       topLogprobs: 'logprobs',
-      grammar: asked?.param,
+      grammar: requested?.param,
     }),
   }
   const echoes = echo ? await echoesOf(generation, written) : []

@@ -3,8 +3,8 @@
 import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
 import type { AssistantMessage, ChatMessage, ChatRequest, TextContent } from '@hadal/protocol'
 import type { Recall } from '../dialect.ts'
-import { invalidField } from '../field-faults.ts'
-import type { AskedFormat } from './answer-format.ts'
+import { invalidField } from '../field-issues.ts'
+import type { RequestedFormat } from './answer-format.ts'
 
 /** Looks up reasoning the client dropped, by tool call ids. */
 type RecallCalls = (callIds: readonly string[]) => string | undefined
@@ -12,7 +12,7 @@ type RecallCalls = (callIds: readonly string[]) => string | undefined
 /** Throws `invalid_request`. */
 export function readChat(
   body: ChatRequest,
-  asked: AskedFormat | undefined,
+  requested: RequestedFormat | undefined,
   recall: Recall = () => undefined,
 ): Chat {
   const { tools, toolChoice } = toolsOf(body)
@@ -24,7 +24,7 @@ export function readChat(
       parallelToolCalls: body.functions === undefined && (body.parallel_tool_calls ?? true),
     }),
     ...reasoningOf(body),
-    ...(asked !== undefined && { format: asked.format }),
+    ...(requested !== undefined && { format: requested.format }),
     ...(continues && { continueLast: true }),
     ...(body.add_generation_prompt === false && { addGenerationPrompt: false }),
     ...(body.chat_template_kwargs !== undefined && { templateArguments: body.chat_template_kwargs }),
@@ -41,8 +41,8 @@ function readMessages(messages: readonly ChatMessage[], recall: RecallCalls, con
   let openCall = ''
   return messages.map((message, index) => {
     // Parts are joined by line breaks, or by blank lines in a prefilled message, as in llama-server.
-    const isBeginning = continues && index === messages.length - 1
-    const content = textOf(message.content, isBeginning ? '\n\n' : '\n')
+    const isPrefix = continues && index === messages.length - 1
+    const content = textOf(message.content, isPrefix ? '\n\n' : '\n')
     const name = message.name === undefined ? {} : { name: message.name }
     switch (message.role) {
       case 'assistant': {
@@ -154,17 +154,17 @@ function continuesLast(body: ChatRequest): boolean {
   if (flag === true && begins === true)
     throw invalidField('continue_final_message', 'cannot stand beside "add_generation_prompt": true')
   const message = messages[last]!
-  const asked =
+  const requested =
     marked >= 0 ? `messages[${last}].prefix` : flag === true ? 'continue_final_message' : undefined
   if (message.role !== 'assistant') {
-    if (asked === undefined) return false
-    throw invalidField(asked, 'needs a last message of the assistant')
+    if (requested === undefined) return false
+    throw invalidField(requested, 'needs a last message of the assistant')
   }
   if (message.tool_calls?.length || message.function_call !== undefined) {
-    if (asked === undefined) return false
-    throw invalidField(asked, 'cannot continue a message that calls tools')
+    if (requested === undefined) return false
+    throw invalidField(requested, 'cannot continue a message that calls tools')
   }
-  if (asked !== undefined) return true
+  if (requested !== undefined) return true
   if (flag === false || begins === true) return false
   if (messages[last - 1]?.role === 'assistant')
     throw invalidField(`messages[${last}].role`, 'must not be "assistant" twice at the end')

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Engine } from '@hadal/engine'
 import type { GenerationFields, Usage } from '@hadal/protocol'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 import type { ChoiceUsage, SequenceOptions, Spelling } from '../generation.ts'
 import { adapterUses, samplerNames, samplingOf, samplingSpelling } from '../llama-server/read-sampling.ts'
 

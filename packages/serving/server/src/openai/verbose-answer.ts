@@ -19,7 +19,7 @@ export function verboseAnswer(
 ): unknown {
   const { sequence } = generation
   const { maxTokens } = sequence
-  const asked = {
+  const requested = {
     maxTokens,
     stream: false,
     probabilities: false,
@@ -27,7 +27,7 @@ export function verboseAnswer(
     timings: false,
   }
   const settings = generationSettings(sequence.sampling, {
-    ...asked,
+    ...requested,
     stop: sequence.stop,
     ignoredEnds: [],
     ignoreEos: sequence.ignoreEos ?? false,
@@ -37,7 +37,7 @@ export function verboseAnswer(
   })
   const tokens = choices[0]!.done.usage.promptTokens
   return completionExchange(generation, {
-    ...asked,
+    ...requested,
     returnTokens: true,
     fields: [],
     settings,

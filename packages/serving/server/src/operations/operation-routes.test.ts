@@ -40,23 +40,23 @@ it('says of each door that it was not given', async () => {
 })
 
 it('hands on what was asked, and names a file or a runbook that is not there', async () => {
-  const asked: unknown[] = []
-  const told = async (given: unknown): Promise<never> => {
-    asked.push(given)
+  const requested: unknown[] = []
+  const reported = async (given: unknown): Promise<never> => {
+    requested.push(given)
     return { kind: 'files', unchanged: 0, files: [] } as never
   }
   const { get, post } = serve({
-    deploy: { describe: told, diff: told, lint: told, file: async () => undefined },
-    scaling: { look: told },
-    alerts: { look: () => told('alerts'), runbook: async () => undefined },
-    doctor: { explain: told },
+    deploy: { describe: reported, diff: reported, lint: reported, file: async () => undefined },
+    scaling: { look: reported },
+    alerts: { look: () => reported('alerts'), runbook: async () => undefined },
+    doctor: { explain: reported },
   })
   await get('/hadal/deploy?overlay=staging')
   await get('/hadal/deploy/diff?against=overlay&with=staging')
   await get('/hadal/scaling?from=cluster')
   await get('/hadal/alerts')
   await post('/hadal/explain', { texts: [{ name: 'a.log', text: 'x' }] })
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     { overlay: 'staging' },
     { against: 'overlay', with: 'staging' },
     { from: 'cluster' },

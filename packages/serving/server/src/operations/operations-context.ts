@@ -5,29 +5,29 @@
 
 import type { Clock } from '@hadal/base'
 import type { RequestGuard } from '../guard/request-guard.ts'
-import type { LiveDoor } from '../live/door.ts'
+import type { LiveApi } from '../live/api.ts'
 import type { RouteContext } from '../route-context.ts'
-import type { AlertsDoor } from './alerts/door.ts'
-import type { DeployDoor } from './deploy/door.ts'
-import type { DoctorDoor } from './doctor/door.ts'
-import type { GuardDoor } from './guard/door.ts'
-import type { JobsDoor } from './jobs/door.ts'
-import type { KeysDoor } from './keys/door.ts'
-import type { RunsDoor } from './runs/door.ts'
-import type { ScalingDoor } from './scaling/door.ts'
-import type { TuneDoor } from './tune/door.ts'
+import type { AlertsApi } from './alerts/api.ts'
+import type { DeployApi } from './deploy/api.ts'
+import type { DoctorApi } from './doctor/api.ts'
+import type { GuardApi } from './guard/api.ts'
+import type { JobsApi } from './jobs/api.ts'
+import type { KeysApi } from './keys/api.ts'
+import type { RunsApi } from './runs/api.ts'
+import type { ScalingApi } from './scaling/api.ts'
+import type { TuneApi } from './tune/api.ts'
 
 export interface Operations {
-  readonly alerts?: AlertsDoor
-  readonly deploy?: DeployDoor
-  readonly doctor?: DoctorDoor
-  readonly guard?: GuardDoor
-  readonly jobs?: JobsDoor
-  readonly keys?: KeysDoor
-  readonly live?: LiveDoor
-  readonly runs?: RunsDoor
-  readonly scaling?: ScalingDoor
-  readonly tune?: TuneDoor
+  readonly alerts?: AlertsApi
+  readonly deploy?: DeployApi
+  readonly doctor?: DoctorApi
+  readonly guard?: GuardApi
+  readonly jobs?: JobsApi
+  readonly keys?: KeysApi
+  readonly live?: LiveApi
+  readonly runs?: RunsApi
+  readonly scaling?: ScalingApi
+  readonly tune?: TuneApi
 }
 
 export interface OperationsContext extends Pick<RouteContext, 'accepting'> {

@@ -1,7 +1,7 @@
 import { ManualClock } from '@hadal/base'
 import { createFakeEngine, type Engine, type SlotInfo, type StepReport } from '@hadal/engine'
 import { describe, expect, it } from 'vitest'
-import { type Asked, RequestRecord } from '../observability/request-record.ts'
+import { type Requested, RequestRecord } from '../observability/request-record.ts'
 import { TimelineFeed } from '../observability/timeline-feed.ts'
 import { Profiler } from './profiler.ts'
 import { Recording } from './recording.ts'
@@ -35,7 +35,7 @@ function engineOf(id: string) {
   return { engine, step, listeners }
 }
 
-function recordOf(clock: ManualClock, feed: TimelineFeed, id: string, asked: Partial<Asked> = {}) {
+function recordOf(clock: ManualClock, feed: TimelineFeed, id: string, requested: Partial<Requested> = {}) {
   const record = new RequestRecord(
     {
       clock,
@@ -53,7 +53,7 @@ function recordOf(clock: ManualClock, feed: TimelineFeed, id: string, asked: Par
     },
     (one) => feed.began(one),
   )
-  record.asks({ operation: 'chat', model: 'nano', answerId: `answer-${id}`, ...asked })
+  record.asks({ operation: 'chat', model: 'nano', answerId: `answer-${id}`, ...requested })
   return record
 }
 
@@ -84,7 +84,7 @@ describe('a recording', () => {
     const recording = profiler.record({ millis: 1000 }, never)
     expect([feed.watchers, listeners.size]).toEqual([1, 1])
     const ended = recordOf(clock, feed, 'ended')
-    expect(ended.beginning.isFollowed).toBe(true)
+    expect(ended.start.isFollowed).toBe(true)
     const sequence = ended.sequence()
     clock.advance(10)
     sequence.progress({ promptTokens: 9, cachedTokens: 2, computedTokens: 2, millis: 0 })
@@ -109,7 +109,7 @@ describe('a recording', () => {
     expect(recorded).toEqual({
       startedAt: 5000,
       endedAt: 6000,
-      steps: [{ model: 'nano', report, toldAt: 5020, waiting: 4, maxBatchSize: 8, kvCacheUsage: 0 }],
+      steps: [{ model: 'nano', report, reportedAt: 5020, waiting: 4, maxBatchSize: 8, kvCacheUsage: 0 }],
       requests: [
         {
           id: 'ended',

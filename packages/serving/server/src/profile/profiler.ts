@@ -52,11 +52,11 @@ export class Profiler {
       model === undefined || (name !== undefined && modelOf(name) === model)
     const own: UnderWay = { recording, model, watches: [] }
     this.#underWay.add(own)
-    own.watches.push(requests.follow((record) => isWanted(record.asked?.model) && recording.ended(record)))
+    own.watches.push(requests.follow((record) => isWanted(record.requested?.model) && recording.ended(record)))
     for (const engine of engines()) watch(own, engine)
     try {
       await clock.sleep(millis, signal)
-      return recording.finish([...requests.open].filter(({ asked }) => isWanted(asked?.model)))
+      return recording.finish([...requests.open].filter(({ requested }) => isWanted(requested?.model)))
     } finally {
       this.#underWay.delete(own)
       for (const each of own.watches) each[Symbol.dispose]()

@@ -13,19 +13,19 @@ export interface KnownNames {
 
 /** One per sequence, or one if there are none. Empty for a request that used no model. */
 export function recordedRequests(record: RequestRecord, { slotOf, modelOf }: KnownNames): RecordedRequest[] {
-  const { beginning, asked, sequences, ended, error, upstream, askedAt, usage } = record
-  if (asked === undefined) return []
-  const { id, arrivedAt } = beginning
+  const { start, requested, sequences, ended, error, upstream, requestedAt, usage } = record
+  if (requested === undefined) return []
+  const { id, arrivedAt } = start
   const common = {
     id,
-    model: modelOf(asked.model),
-    operation: asked.operation,
+    model: modelOf(requested.model),
+    operation: requested.operation,
     arrivedAt,
     ...(error !== undefined && { error }),
   }
   if (sequences.length > 0) {
     return sequences.map((sequence, choice) => {
-      const slot = slotOf(sequenceId(asked.answerId ?? id, choice, sequences.length))
+      const slot = slotOf(sequenceId(requested.answerId ?? id, choice, sequences.length))
       return {
         ...common,
         ...(sequences.length > 1 && { choice }),
@@ -37,7 +37,7 @@ export function recordedRequests(record: RequestRecord, { slotOf, modelOf }: Kno
   return [
     {
       ...common,
-      startedAt: askedAt ?? arrivedAt,
+      startedAt: requestedAt ?? arrivedAt,
       ...(ended !== undefined && { endedAt: ended.at }),
       ...(upstream !== undefined && { isRelayed: true }),
       ...(usage?.promptTokens !== undefined && { promptTokens: usage.promptTokens }),

@@ -7,7 +7,7 @@ export interface RecordedStep {
   readonly model: string
   readonly report: StepReport
   /** When the report arrived, slightly after the step's end. */
-  readonly toldAt: number
+  readonly reportedAt: number
   readonly waiting: number
   readonly maxBatchSize: number
   /** 0 to 1. */

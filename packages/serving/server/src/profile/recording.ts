@@ -47,7 +47,7 @@ export class Recording {
       }
       const { waiting, maxBatchSize, kvCacheUsage, slots } = engine.snapshot()
       const model = engine.model.id
-      this.#steps.push({ model, report, toldAt: this.#clock.now(), waiting, maxBatchSize, kvCacheUsage })
+      this.#steps.push({ model, report, reportedAt: this.#clock.now(), waiting, maxBatchSize, kvCacheUsage })
       // A sequence that ends with this step has already left its slot and was recorded earlier.
       for (const { id, slot } of slots) if (id !== undefined && !this.#slots.has(id)) this.#place(id, slot)
     })

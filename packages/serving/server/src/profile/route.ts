@@ -3,7 +3,7 @@
 import { parse, profileRequestSchema } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { clientGone, serverDraining } from '../errors.ts'
-import { invalidField } from '../field-faults.ts'
+import { invalidField } from '../field-issues.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 import type { RouteContext } from '../route-context.ts'

@@ -7,10 +7,10 @@ import { serverTrace } from './server-trace.ts'
 import { compositionOf } from './step-spans.ts'
 
 const report: StepReport = { step: 1, decodeTokens: 12, prefillTokens: 256, running: 13, millis: 10 }
-const step = (toldAt: number, more: Partial<StepReport> = {}, waiting = 0, model = 'nano'): RecordedStep => ({
+const step = (reportedAt: number, more: Partial<StepReport> = {}, waiting = 0, model = 'nano'): RecordedStep => ({
   model,
   report: { ...report, ...more },
-  toldAt,
+  reportedAt,
   waiting,
   maxBatchSize: 16,
   kvCacheUsage: 0.5,

@@ -18,8 +18,8 @@ export function serverTrace({ startedAt, endedAt, steps, requests, notes }: Reco
   const spans = models.flatMap((model): Span[] => {
     const lane = (what: string): string => (models.length > 1 ? `${model}: ${what}` : what)
     const own = steps.filter((step) => step.model === model)
-    const asked = requests.filter((request) => request.model === model)
-    const counts = waitingCounts(asked, endedAt)
+    const requested = requests.filter((request) => request.model === model)
+    const counts = waitingCounts(requested, endedAt)
     const waiting = (at: number): number => waitingAt(counts, at)
     return [
       ...byReplica(own).flatMap(([of, steps]) => [
@@ -32,7 +32,7 @@ export function serverTrace({ startedAt, endedAt, steps, requests, notes }: Reco
         ...stepSpans(steps.filter(isPass), lane(`passes${of}`), micros, waiting),
       ]),
       ...queueSpans(counts, lane('queue'), micros, endedAt),
-      ...requestSpans(asked, lane, micros, endedAt),
+      ...requestSpans(requested, lane, micros, endedAt),
     ]
   })
   return { spans: inOrder(spans), durationMicros, ...(notes.length > 0 && { notes }) }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import type { RecordedStep } from './recorded.ts'
 import { stepTimes } from './step-times.ts'
 
-function step(toldAt: number, millis: number, endedAt?: number): RecordedStep {
+function step(reportedAt: number, millis: number, endedAt?: number): RecordedStep {
   const report: StepReport = {
     step: 1,
     decodeTokens: 1,
@@ -13,7 +13,7 @@ function step(toldAt: number, millis: number, endedAt?: number): RecordedStep {
     millis,
     ...(endedAt !== undefined && { endedAt }),
   }
-  return { model: 'm', report, toldAt, waiting: 0, maxBatchSize: 4, kvCacheUsage: 0 }
+  return { model: 'm', report, reportedAt, waiting: 0, maxBatchSize: 4, kvCacheUsage: 0 }
 }
 
 it('takes ends from the engine’s clock, as far apart as the least late report tells', () => {
@@ -51,19 +51,19 @@ it('finds the true times but for one common delay, and never lets steps overlap'
   fc.assert(
     fc.property(course, fc.double({ min: -1e6, max: 1e6, noNaN: true }), (all, origin) => {
       let now = 0
-      let told = 0
+      let reported = 0
       const ends: number[] = []
       const steps = all.map(({ gap, millis, late }) => {
         now += gap + millis
         ends.push(now)
         // Reports arrive in order.
-        told = Math.max(told, now + late)
-        return step(told, millis, now + origin)
+        reported = Math.max(reported, now + late)
+        return step(reported, millis, now + origin)
       })
       const times = stepTimes(steps)
-      const least = Math.min(...steps.map(({ toldAt }, at) => toldAt - ends[at]!))
+      const least = Math.min(...steps.map(({ reportedAt }, at) => reportedAt - ends[at]!))
       for (const [at, { startAt, endAt }] of times.entries()) {
-        expect(endAt).toBeLessThanOrEqual(steps[at]!.toldAt + 1e-6)
+        expect(endAt).toBeLessThanOrEqual(steps[at]!.reportedAt + 1e-6)
         expect(endAt).toBeCloseTo(ends[at]! + least, 5)
         if (at > 0) expect(startAt).toBeGreaterThanOrEqual(times[at - 1]!.endAt)
       }

@@ -11,15 +11,15 @@ export interface StepTimes {
 }
 
 /**
- * For one model's steps on one thread, in reporting order; milliseconds of `toldAt`'s clock. No step ends after its report or begins before
+ * For one model's steps on one thread, in reporting order; milliseconds of `reportedAt`'s clock. No step ends after its report or begins before
  * the previous one ended.
  */
 export function stepTimes(steps: readonly RecordedStep[]): StepTimes[] {
-  const ends = steps.map(({ toldAt }) => toldAt)
+  const ends = steps.map(({ reportedAt }) => reportedAt)
   for (const [first, last] of livesOf(steps)) {
     let offset = Number.POSITIVE_INFINITY
     for (let at = first; at < last; at += 1)
-      offset = Math.min(offset, steps[at]!.toldAt - steps[at]!.report.endedAt!)
+      offset = Math.min(offset, steps[at]!.reportedAt - steps[at]!.report.endedAt!)
     for (let at = first; at < last; at += 1) ends[at] = steps[at]!.report.endedAt! + offset
   }
   const times: StepTimes[] = new Array(steps.length)

@@ -12,7 +12,7 @@ import {
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { namedAs, type PooledRouteContext, pooledAnswer } from '../answer/pooled-route.ts'
-import { refuse } from '../field-faults.ts'
+import { refuse } from '../field-issues.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { best } from './best.ts'
 import { cohereErrors, rerankErrors } from './errors.ts'
@@ -29,9 +29,9 @@ export function rerankRoutes(app: FastifyInstance, context: PooledRouteContext):
     app.post(path, { config }, (request, reply) => {
       const scheduling = schedulingOf(request)
       return pooledAnswer(request, reply, context, (body, signal) => {
-        const asked = { request, body, accept: context.accepting(reply) }
+        const requested = { request, body, accept: context.accepting(reply) }
         const rank = ranking(context, request, scheduling, signal)
-        return isTeiRerank(body) ? rankTexts(asked, rank) : rankDocuments(asked, rank, isCohere)
+        return isTeiRerank(body) ? rankTexts(requested, rank) : rankDocuments(requested, rank, isCohere)
       })
     })
   }
@@ -65,14 +65,14 @@ function ranking(
   }
 }
 
-interface Asked {
+interface Requested {
   readonly request: FastifyRequest
   readonly body: unknown
   readonly accept: Accept
 }
 
 async function rankDocuments(
-  { request, body: given, accept }: Asked,
+  { request, body: given, accept }: Requested,
   rank: Rank,
   isCohere: boolean,
 ): Promise<RerankAnswer> {
@@ -81,14 +81,14 @@ async function rankDocuments(
     typeof document === 'string' ? document : document.text,
   )
   const maxDocumentTokens = body.max_tokens_per_doc ?? (isCohere ? cohereDocumentTokens : undefined)
-  const asked: RerankRequest = {
+  const requested: RerankRequest = {
     id: request.id,
     query: body.query,
     documents,
     truncate: body.truncate ?? isCohere,
     ...(maxDocumentTokens !== undefined && { maxDocumentTokens }),
   }
-  const ranked = await rank(body.model, asked, 'documents')
+  const ranked = await rank(body.model, requested, 'documents')
   const { model, tokenCount } = ranked
   return {
     id: `rerank-${randomUUID()}`,
@@ -107,7 +107,7 @@ async function rankDocuments(
   }
 }
 
-async function rankTexts({ request, body: given, accept }: Asked, rank: Rank): Promise<TeiRerankAnswer> {
+async function rankTexts({ request, body: given, accept }: Requested, rank: Rank): Promise<TeiRerankAnswer> {
   const body = accept(parse(teiRerankBodySchema, given))
   const { model, query, texts, truncate = false } = body
   if (truncate && body.truncation_direction?.toLowerCase() === 'left')

@@ -11,7 +11,7 @@ import type {
   ResponseTool,
 } from '@hadal/protocol'
 import type { Recall } from '../dialect.ts'
-import { invalidField, refuse } from '../field-faults.ts'
+import { invalidField, refuse } from '../field-issues.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'

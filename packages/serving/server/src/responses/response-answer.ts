@@ -41,7 +41,7 @@ export function responseExchange(
     summarizes: (body.reasoning?.summary ?? body.reasoning?.generate_summary) !== undefined,
     encrypts: body.include?.includes('reasoning.encrypted_content') === true,
   })
-  const begun = beginning(body, asSent, { id, created_at: created, model: engine.model.id })
+  const begun = prefix(body, asSent, { id, created_at: created, model: engine.model.id })
   const figures = new NativeFigures(body)
   let started = false
   let sequence = 0
@@ -114,7 +114,7 @@ const asksFigures = ({ return_progress, timings_per_token }: ResponseRequest): b
   return_progress === true || timings_per_token === true
 
 /** The response object before generation. */
-function beginning(
+function prefix(
   body: ResponseRequest,
   asSent: (text: string) => string,
   own: Pick<ResponseObject, 'id' | 'created_at' | 'model'>,

@@ -17,7 +17,7 @@ export interface FuzzTarget {
   readonly definitions: Readonly<Record<string, Schema>>
 }
 
-export interface FuzzFault {
+export interface FuzzIssue {
   readonly path: string
   readonly index: number
   readonly what: string
@@ -29,7 +29,7 @@ export interface FuzzReport {
   readonly bodies: number
   /** Count per status. */
   readonly statuses: Readonly<Record<number, number>>
-  readonly faults: readonly FuzzFault[]
+  readonly issues: readonly FuzzIssue[]
   readonly slowestMillis: number
   /** Index of the slowest body. */
   readonly slowestIndex: number
@@ -69,11 +69,11 @@ export async function fuzzRoute(
   { seed, bodies, from = 0, concurrency = 4, timeoutMillis = 20_000 }: FuzzOptions,
 ): Promise<FuzzReport> {
   const statuses: Record<number, number> = {}
-  const faults: FuzzFault[] = []
+  const issues: FuzzIssue[] = []
   let [slowestMillis, slowestIndex] = [0, from]
   let next = from
   const uncaught = (thrown: unknown): void => {
-    faults.push({ path: target.path, index: next, what: `nobody caught ${String(thrown)}`, body: '' })
+    issues.push({ path: target.path, index: next, what: `nobody caught ${String(thrown)}`, body: '' })
   }
   const work = async (): Promise<void> => {
     while (next < from + bodies) {
@@ -86,7 +86,7 @@ export async function fuzzRoute(
       if (millis > slowestMillis) [slowestMillis, slowestIndex] = [millis, index]
       statuses[status] = (statuses[status] ?? 0) + 1
       if (what !== undefined)
-        faults.push({ path: target.path, index, what, body: body.bytes.toString().slice(0, 2000) })
+        issues.push({ path: target.path, index, what, body: body.bytes.toString().slice(0, 2000) })
     }
   }
   process.on('unhandledRejection', uncaught)
@@ -95,7 +95,7 @@ export async function fuzzRoute(
   } finally {
     process.off('unhandledRejection', uncaught)
   }
-  return { path: target.path, bodies, statuses, faults, slowestMillis, slowestIndex }
+  return { path: target.path, bodies, statuses, issues, slowestMillis, slowestIndex }
 }
 
 /** Deterministic for a seed, route and index. */
@@ -137,7 +137,7 @@ async function ask(
     if (status >= 500 && status !== 501) return says('is a fault of the server')
     const type = String(headers['content-type'] ?? '')
     if (type.startsWith('application/json') && !isJson(body)) return says('is not JSON')
-    if (type.startsWith('text/event-stream') && streamFault(body)) return says('is a stream that failed')
+    if (type.startsWith('text/event-stream') && streamIssue(body)) return says('is a stream that failed')
     return { status }
   } catch (thrown) {
     return { status: 0, what: `the server threw ${String(thrown)}` }
@@ -156,7 +156,7 @@ function isJson(text: string): boolean {
 }
 
 /** A stream that ends with a server error or is malformed. */
-function streamFault(body: string): boolean {
+function streamIssue(body: string): boolean {
   const events = body.split('\n\n').filter((event) => event !== '' && !event.startsWith(':'))
   return (
     !body.endsWith('\n\n') ||

@@ -47,7 +47,7 @@ export function fuzzServing(
     modelNames: { any: true },
     limits: { ...defaultLimits, maxProfileMillis: 20 },
     layers: [shortAnswers(maxTokens)],
-    operations: openDoors,
+    operations: openApis,
   })
   return {
     server,
@@ -68,7 +68,7 @@ const shortAnswers =
   }
 
 /** Accept everything, because these tests cover the routes, not the operations behind them. */
-const openDoors = {
+const openApis = {
   deploy: { lint: async () => ({}) },
   doctor: { explain: async () => ({}) },
   guard: { check: async () => ({}), review: async () => ({}) },

@@ -69,14 +69,14 @@ export async function watchEndpoints(discovery: KubernetesDiscovery, context: Wa
     throw new Error(`Kubernetes answered ${statusCode} when asked for the endpoints of ${kubernetes.service}`)
   }
   const slices = new EndpointSlices()
-  const tell = (): void => {
+  const notify = (): void => {
     const ready = slices.ready(kubernetes.port)
     found(ready.map(({ name, port }) => urlOf(discovery, name, port)).sort(), slices.pending)
   }
   try {
     const list = (await (await get('')).json()) as SliceList
     slices.reset(list.items)
-    tell()
+    notify()
     const version = encodeURIComponent(list.metadata.resourceVersion)
     const events = await get(
       `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}&resourceVersion=${version}`,
@@ -91,7 +91,7 @@ export async function watchEndpoints(discovery: KubernetesDiscovery, context: Wa
       if (type === 'ADDED' || type === 'MODIFIED') slices.put(object)
       else if (type === 'DELETED') slices.remove(object)
       else continue
-      tell()
+      notify()
     }
   } finally {
     await agent.destroy()

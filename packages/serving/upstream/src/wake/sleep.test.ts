@@ -7,7 +7,7 @@ import { Sleep } from './sleep.ts'
 /** A model without replicas and with waiting requests. */
 function sleeping(holdMillis = 600_000, discover?: object) {
   const clock = new ManualClock()
-  const state = { noneIsThere: true, wereAsked: true, waiting: 0 }
+  const state = { noneIsThere: true, wereChecked: true, waiting: 0 }
   const lines: string[] = []
   const kept: (readonly WakeRecord[])[] = []
   const sleep = new Sleep(
@@ -20,7 +20,7 @@ function sleeping(holdMillis = 600_000, discover?: object) {
       memory: { read: () => [], write: (records) => void kept.push(records) },
       signal: new AbortController().signal,
       noneIsThere: () => state.noneIsThere,
-      allWereAsked: () => state.wereAsked,
+      allWereChecked: () => state.wereChecked,
       waiting: () => state.waiting,
       complaint: () => 'no replica was found',
     },
@@ -31,10 +31,10 @@ function sleeping(holdMillis = 600_000, discover?: object) {
 describe('a model that sleeps', () => {
   it('is not forgotten while one waits for it, however long nothing else happens', () => {
     const { sleep, clock, state, kept, lines } = sleeping()
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     state.waiting = 1
     clock.advance(200_000)
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     expect(lines).toHaveLength(1)
     clock.advance(150_000)
     // Its replica is discovered, and all requests are released, before it is known to be healthy.
@@ -48,9 +48,9 @@ describe('a model that sleeps', () => {
 
   it('is when all who waited have long left', () => {
     const { sleep, clock, state, kept, lines } = sleeping()
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     clock.advance(200_000)
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     expect(lines).toHaveLength(2)
     clock.advance(200_000)
     state.noneIsThere = false
@@ -60,7 +60,7 @@ describe('a model that sleeps', () => {
 
   it('is told to those who come then as if nobody had asked before', () => {
     const { sleep, clock } = sleeping()
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     clock.advance(100_000)
     expect(sleep.estimate(clock.now())).toMatchObject({ isOverdue: true })
     clock.advance(3_600_000)
@@ -69,7 +69,7 @@ describe('a model that sleeps', () => {
 
   it('is judged by all of its time while one waits for it', () => {
     const { sleep, clock, state } = sleeping()
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     state.waiting = 1
     clock.advance(200_000)
     expect(sleep.estimate(clock.now())).toMatchObject({ likelyMillis: 200_000, isOverdue: true })
@@ -77,7 +77,7 @@ describe('a model that sleeps', () => {
 
   it('says when requests begin to wait, for how long, and how long it took', () => {
     const { sleep, clock, state, lines } = sleeping()
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     state.waiting = 1
     sleep.found(1, 0)
     clock.advance(30_000)
@@ -92,24 +92,24 @@ describe('a model that sleeps', () => {
 
   it('did not sleep where its gateway has only just begun to look', () => {
     const { sleep, clock, state, kept, lines } = sleeping(600_000, { srv: 'x' })
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     clock.advance(30)
     sleep.found(0, 1)
-    state.wereAsked = false
-    sleep.asked(clock.now())
+    state.wereChecked = false
+    sleep.requested(clock.now())
     state.noneIsThere = false
     sleep.changed()
     expect([kept, lines]).toEqual([[], []])
     state.noneIsThere = true
-    state.wereAsked = true
-    sleep.asked(clock.now())
+    state.wereChecked = true
+    sleep.requested(clock.now())
     expect(lines).toHaveLength(1)
   })
 
   it('does where nothing was found for long', () => {
     const { sleep, clock, lines } = sleeping(600_000, { srv: 'x' })
     clock.advance(10_000)
-    sleep.asked(clock.now())
+    sleep.requested(clock.now())
     expect(lines).toHaveLength(1)
   })
 

@@ -34,7 +34,7 @@ export interface SleepParts {
   /** No replica exists, or none responds. */
   readonly noneIsThere: () => boolean
   /** Whether all known replicas have been checked. */
-  readonly allWereAsked: () => boolean
+  readonly allWereChecked: () => boolean
   /** Number of waiting requests. */
   readonly waiting: () => number
   /** Why. */
@@ -60,7 +60,7 @@ export class Sleep implements Holding {
       records: this.#isHolding ? (parts.memory?.read() ?? []) : [],
       expectedMillis: wakeMillis,
       keep: (records) => {
-        this.#tellWake(records.at(-1)!)
+        this.#reportWake(records.at(-1)!)
         parts.memory?.write(records)
       },
     })
@@ -70,11 +70,11 @@ export class Sleep implements Holding {
     return this.#isHolding && this.#parts.noneIsThere()
   }
 
-  asked(now: number): void {
+  requested(now: number): void {
     this.#noteThoseWhoWait(now)
     // A gateway that has just started finds existing replicas: that is not a wake.
     if (!this.#isKnown(now)) return
-    if (this.#watch.asked(now)) this.#tellSleep(now)
+    if (this.#watch.requested(now)) this.#reportSleep(now)
   }
 
   estimate(now: number): WakeEstimate | undefined {
@@ -111,7 +111,7 @@ export class Sleep implements Holding {
 
   #isKnown(now: number): boolean {
     const hasLooked = this.#hasLooked || now - this.#bornAt >= patienceMillis
-    return hasLooked && this.#parts.allWereAsked()
+    return hasLooked && this.#parts.allWereChecked()
   }
 
   #noteThoseWhoWait(now: number): void {
@@ -122,7 +122,7 @@ export class Sleep implements Holding {
     return this.millis > 0
   }
 
-  #tellSleep(now: number): void {
+  #reportSleep(now: number): void {
     const estimate = this.estimate(now)
     this.#parts.logger.info('no replica is well: requests wait for one', {
       upstream: this.#options.id,
@@ -132,7 +132,7 @@ export class Sleep implements Holding {
     })
   }
 
-  #tellWake({ wholeMillis, startMillis }: WakeRecord): void {
+  #reportWake({ wholeMillis, startMillis }: WakeRecord): void {
     this.#parts.logger.info('a replica came up for those who wait', {
       upstream: this.#options.id,
       took: formatMillis(wholeMillis),

@@ -11,8 +11,8 @@ function watch(records: readonly WakeRecord[] = []) {
 describe('a wake', () => {
   it('lasts from the first who waits until a replica is well, and its start from when the pod was there', () => {
     const { wake, kept } = watch()
-    wake.asked(1000)
-    wake.asked(9000)
+    wake.requested(1000)
+    wake.requested(9000)
     wake.pods(1, 0, 11_000)
     wake.pods(1, 0, 20_000)
     wake.pods(0, 1, 40_000)
@@ -24,7 +24,7 @@ describe('a wake', () => {
   it('is none where nobody asked, or where they were forgotten', () => {
     const { wake, kept } = watch()
     wake.woke(1000, 1)
-    wake.asked(2000)
+    wake.requested(2000)
     wake.woke(200_000, 2)
     expect(kept).toEqual([])
   })
@@ -32,12 +32,12 @@ describe('a wake', () => {
   it('is none that took less than half of what an engine says of its own start, unless its pod was seen', () => {
     const { wake, kept } = watch()
     wake.reported(30_000)
-    wake.asked(0)
+    wake.requested(0)
     wake.woke(14_000, 1)
     expect([kept, wake.wakes]).toEqual([[], 0])
-    wake.asked(20_000)
+    wake.requested(20_000)
     wake.woke(36_000, 2)
-    wake.asked(40_000)
+    wake.requested(40_000)
     wake.pods(1, 0, 41_000)
     wake.woke(50_000, 3)
     expect(kept.at(-1)).toEqual([
@@ -48,15 +48,15 @@ describe('a wake', () => {
 
   it('begins anew where nobody asked for long', () => {
     const { wake, kept } = watch()
-    wake.asked(0)
-    wake.asked(130_000)
+    wake.requested(0)
+    wake.requested(130_000)
     wake.woke(140_000, 3)
     expect(kept.flat()).toEqual([{ at: 3, wholeMillis: 10_000 }])
   })
 
   it('forgets the pod that went away again', () => {
     const { wake, kept } = watch()
-    wake.asked(0)
+    wake.requested(0)
     wake.pods(1, 0, 1000)
     wake.pods(0, 0, 2000)
     wake.pods(1, 0, 50_000)
@@ -67,7 +67,7 @@ describe('a wake', () => {
   it('counts for twenty, and for the next estimate', () => {
     const { wake, kept } = watch(Array.from({ length: 20 }, () => ({ at: 0, wholeMillis: 90_000 })))
     for (let time = 0; time < 11; time += 1) {
-      wake.asked(time * 100_000)
+      wake.requested(time * 100_000)
       wake.woke(time * 100_000 + 30_000, time)
     }
     expect(kept.at(-1)).toHaveLength(20)
@@ -79,7 +79,7 @@ describe('a wake', () => {
     expect(wake.estimate(0)).toBeUndefined()
     wake.reported(20_000)
     expect(wake.estimate(0)).toMatchObject({ likelyMillis: 20_000, basis: 'reported' })
-    wake.asked(0)
+    wake.requested(0)
     expect(wake.estimate(5000)).toMatchObject({ likelyMillis: 15_000 })
   })
 })

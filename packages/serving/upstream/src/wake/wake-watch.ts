@@ -25,8 +25,8 @@ export class WakeWatch {
   #options: WakeWatchOptions
   #records: readonly WakeRecord[]
   #reportedStartMillis: number | undefined
-  #askedAt: number | undefined
-  #lastAskedAt = 0
+  #requestedAt: number | undefined
+  #lastRequestedAt = 0
   #pendingAt: number | undefined
 
   constructor(options: WakeWatchOptions) {
@@ -51,24 +51,24 @@ export class WakeWatch {
 
   /** A request is still waiting. */
   stillWanted(now: number): void {
-    this.#lastAskedAt = now
+    this.#lastRequestedAt = now
   }
 
   /** A request arrived while it sleeps. True if it is the first. */
-  asked(now: number): boolean {
+  requested(now: number): boolean {
     const isFirst = this.#wantedSince(now) === undefined
-    if (isFirst) this.#askedAt = now
-    this.#lastAskedAt = now
+    if (isFirst) this.#requestedAt = now
+    this.#lastRequestedAt = now
     return isFirst
   }
 
   /** A replica is healthy. */
   woke(now: number, wallClock: number): void {
-    const [askedAt, pendingAt] = [this.#wantedSince(now), this.#pendingAt]
-    this.#askedAt = undefined
+    const [requestedAt, pendingAt] = [this.#wantedSince(now), this.#pendingAt]
+    this.#requestedAt = undefined
     this.#pendingAt = undefined
-    if (askedAt === undefined) return
-    const wholeMillis = now - askedAt
+    if (requestedAt === undefined) return
+    const wholeMillis = now - requestedAt
     // It was only unreachable, or already starting before the first request here: not a valid measurement.
     if (pendingAt === undefined && wholeMillis < (this.#reportedStartMillis ?? 0) / 2) return
     this.wakes += 1
@@ -96,6 +96,6 @@ export class WakeWatch {
 
   /** Undefined if there are no requests, or all left long ago. */
   #wantedSince(now: number): number | undefined {
-    return now - this.#lastAskedAt > forgottenMillis ? undefined : this.#askedAt
+    return now - this.#lastRequestedAt > forgottenMillis ? undefined : this.#requestedAt
   }
 }

@@ -29,14 +29,14 @@ function messageIn(error: unknown): string | undefined {
   if (typeof message === 'string') return nonEmpty(message)
   if (typeof detail === 'string') return nonEmpty(detail)
   // FastAPI's list of validation errors.
-  if (Array.isArray(detail)) return nonEmpty(detail.map(faultOf).join('; '))
+  if (Array.isArray(detail)) return nonEmpty(detail.map(issueOf).join('; '))
   return typeof msg === 'string' ? nonEmpty(msg) : messageIn(detail)
 }
 
-function faultOf(fault: unknown): string {
-  if (!isPlainObject(fault)) return String(fault)
-  const place = Array.isArray(fault.loc) ? fault.loc.filter((part) => part !== 'body').join('.') : ''
-  return `${place === '' ? '' : `${place}: `}${String(fault.msg ?? 'is wrong')}`
+function issueOf(issue: unknown): string {
+  if (!isPlainObject(issue)) return String(issue)
+  const place = Array.isArray(issue.loc) ? issue.loc.filter((part) => part !== 'body').join('.') : ''
+  return `${place === '' ? '' : `${place}: `}${String(issue.msg ?? 'is wrong')}`
 }
 
 function factsIn(error: unknown): Record<string, number> | undefined {

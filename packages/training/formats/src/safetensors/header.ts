@@ -100,11 +100,11 @@ function checkRanges(path: string, entries: readonly HeaderEntry[], dataLength: 
   let last = 'the start of the data'
   for (const entry of [...entries].sort((a, b) => a.begin - b.begin || a.byteLength - b.byteLength)) {
     if (entry.begin !== end) {
-      const fault = entry.begin < end ? 'overlaps' : 'leaves a hole after'
+      const issue = entry.begin < end ? 'overlaps' : 'leaves a hole after'
       throw safetensorsInvalid(
         path,
         describe(entry.name),
-        `byte ${entry.begin} ${fault} ${last}, which ends at ${end}`,
+        `byte ${entry.begin} ${issue} ${last}, which ends at ${end}`,
       )
     }
     end = entry.begin + entry.byteLength

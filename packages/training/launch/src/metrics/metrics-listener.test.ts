@@ -38,22 +38,22 @@ function listen() {
     publish: ({ text }) => void texts.push(text),
     now: () => time,
   })
-  const tell = async (event: TrainEvent, millis = 1000): Promise<void> => {
+  const notify = async (event: TrainEvent, millis = 1000): Promise<void> => {
     time += millis
     await listener(event, control)
   }
-  return { texts, tell }
+  return { texts, notify }
 }
 
 it('hands on what every event says', async () => {
-  const { texts, tell } = listen()
-  await tell(started)
-  await tell({ ...step, lossScale: 512, skipped: true })
-  await tell({ type: 'evaluated', step: 4, loss: 3, seconds: 2, epsilon: 1.5, measures: { accuracy: 0.5 } })
-  await tell({ type: 'checkpoint', step: 4, path: 'x', seconds: 0.5 })
+  const { texts, notify } = listen()
+  await notify(started)
+  await notify({ ...step, lossScale: 512, skipped: true })
+  await notify({ type: 'evaluated', step: 4, loss: 3, seconds: 2, epsilon: 1.5, measures: { accuracy: 0.5 } })
+  await notify({ type: 'checkpoint', step: 4, path: 'x', seconds: 0.5 })
   const guarded = { failedStep: 6, layer: 'layers.0', batch: 'windows 1', message: 'back' }
-  await tell({ type: 'decision', step: 4, number: 1, rateFactor: 0.5, ...guarded })
-  await tell({ type: 'finished', step: 9, seconds: 9 })
+  await notify({ type: 'decision', step: 4, number: 1, rateFactor: 0.5, ...guarded })
+  await notify({ type: 'finished', step: 9, seconds: 9 })
   const text = texts.at(-1)
   for (const line of [
     'hadal_train_loss{run="tiny"} 3.25',
@@ -71,12 +71,12 @@ it('hands on what every event says', async () => {
 })
 
 it('renders steps that follow quickly less often than they come, and says all with the next event', async () => {
-  const { texts, tell } = listen()
-  await tell(started)
-  for (let at = 0; at < 10; at += 1) await tell({ ...step, step: 4 + at }, 50)
+  const { texts, notify } = listen()
+  await notify(started)
+  for (let at = 0; at < 10; at += 1) await notify({ ...step, step: 4 + at }, 50)
   expect(texts).toHaveLength(3)
-  await tell({ type: 'warning', message: 'none of its business' })
+  await notify({ type: 'warning', message: 'none of its business' })
   expect(texts).toHaveLength(3)
-  await tell({ type: 'evaluated', step: 13, loss: 3, seconds: 2 }, 1)
+  await notify({ type: 'evaluated', step: 13, loss: 3, seconds: 2 }, 1)
   expect(texts.at(-1)).toContain('hadal_train_step{run="tiny"} 13\n')
 })

@@ -23,14 +23,14 @@ let metrics: MetricsText = { contentType: 'text/plain; charset=utf-8', text: '' 
 parentPort!.on('message', (given: MetricsText) => {
   metrics = given
 })
-const tell = (bound: Bound): void => parentPort!.postMessage(bound)
+const notify = (bound: Bound): void => parentPort!.postMessage(bound)
 const server = createServer({ requestTimeout: 10_000 }, ({ method, url }, response) => {
-  const isAsked = (method === 'GET' || method === 'HEAD') && /^\/metrics(\?|$)/.test(url ?? '')
-  if (isAsked) response.writeHead(200, { 'content-type': metrics.contentType }).end(metrics.text)
+  const isRequested = (method === 'GET' || method === 'HEAD') && /^\/metrics(\?|$)/.test(url ?? '')
+  if (isRequested) response.writeHead(200, { 'content-type': metrics.contentType }).end(metrics.text)
   else response.writeHead(404, { 'content-type': 'text/plain' }).end('There is only GET /metrics.\n')
 })
 server.once('error', (error) => {
-  tell({ refused: error.message })
+  notify({ refused: error.message })
   parentPort!.close()
 })
-server.listen(port, host, () => tell({ port: (server.address() as AddressInfo).port }))
+server.listen(port, host, () => notify({ port: (server.address() as AddressInfo).port }))

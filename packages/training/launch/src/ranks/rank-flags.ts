@@ -14,14 +14,14 @@ export interface RankFlags {
 }
 
 /** Reporting commands: they run in one process, with the number of ranks as a setting. */
-const toldOnly: ReadonlySet<string> = new Set(['--dry-run', '--plan', '--help', '-h'])
+const reportedOnly: ReadonlySet<string> = new Set(['--dry-run', '--plan', '--help', '-h'])
 
 /** Flags behind `--` are the recipe's own. Throws `usage`. */
 export function readRankFlags(args: readonly string[]): RankFlags {
   const end = args.indexOf('--')
   const flags = end < 0 ? args : args.slice(0, end)
   const saysThreads = flags.some((flag) => flag === '--threads' || flag.startsWith('--threads='))
-  if (flags.some((flag) => toldOnly.has(flag)))
+  if (flags.some((flag) => reportedOnly.has(flag)))
     return { ranks: undefined, restarts: 0, rest: args, saysThreads }
   const rest: string[] = []
   const found: Record<string, string | undefined> = {}

@@ -98,16 +98,16 @@ export class RankProcess {
     }
   }
 
-  #hear(told: RankReport, onOpen: (folder: string) => void): void {
+  #hear(reported: RankReport, onOpen: (folder: string) => void): void {
     this.#heardMillis = Date.now()
-    if (told.about === 'opened') {
-      this.timeoutMillis = 1000 * told.timeoutSeconds
+    if (reported.about === 'opened') {
+      this.timeoutMillis = 1000 * reported.timeoutSeconds
       this.#openedMillis = this.#heardMillis
-      onOpen(told.folder)
-    } else if (told.about === 'beat') {
-      this.#step = told.step
-      this.#isWatched = told.doing === 'training'
-    } else if (told.about === 'failed') this.error = told.error
+      onOpen(reported.folder)
+    } else if (reported.about === 'beat') {
+      this.#step = reported.step
+      this.#isWatched = reported.doing === 'training'
+    } else if (reported.about === 'failed') this.error = reported.error
     else this.#isDone = true
   }
 

@@ -16,10 +16,10 @@ export type RankReport =
 export const hasLauncher = (): boolean => process.send !== undefined
 
 /** Resolves when the message is sent; at once without a connected launcher. */
-export function report(told: RankReport): Promise<void> {
+export function report(reported: RankReport): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve()
-    else process.send(told, undefined, {}, () => resolve())
+    else process.send(reported, undefined, {}, () => resolve())
   })
 }
 

@@ -44,7 +44,7 @@ export type RankOutcome =
 
 /** Until a rank reports its own. */
 const usualTimeoutMillis = 600_000
-const lookMillis = 500
+const pollMillis = 500
 const shownLines = 8
 
 export async function runRanks(job: RankJob): Promise<RankOutcome> {
@@ -73,7 +73,7 @@ export async function runRanks(job: RankJob): Promise<RankOutcome> {
   try {
     for (const place of job.places) ranks.push(start(place))
     const verdict = await new Promise<Exclude<Verdict, { kind: 'running' }>>((resolve) => {
-      const timer = setInterval(() => onChange(), lookMillis)
+      const timer = setInterval(() => onChange(), pollMillis)
       onChange = () => {
         const found = judgeRanks(
           ranks.map(({ state }) => state),

@@ -47,8 +47,8 @@ type Factors = readonly [a_ri: Tensor, b_or: Tensor]
  */
 export function combineLora(parts: readonly LoraPart[], how: Combination): CombinedLora {
   const modules = [...new Set(parts.flatMap(({ weights }) => [...weights.keys()].flatMap(moduleOfA)))]
-  const faults = combineFaults(parts, modules, how)
-  if (faults.length > 0) throw adaptersNotCombined(faults)
+  const issues = combineIssues(parts, modules, how)
+  if (issues.length > 0) throw adaptersNotCombined(issues)
   return noGrad(() =>
     scope(() => {
       const combined = modules.map((module) => [module, combineModule(module, parts, how)] as const)
@@ -66,15 +66,15 @@ export function combineLora(parts: readonly LoraPart[], how: Combination): Combi
 
 const moduleOfA = (name: string): string[] => /^(.*)\.lora_A\.weight$/.exec(name)?.slice(1) ?? []
 
-function combineFaults(parts: readonly LoraPart[], modules: readonly string[], how: Combination): string[] {
-  const faults: string[] = []
-  if (modules.length === 0) faults.push('none of them has a lora_A')
+function combineIssues(parts: readonly LoraPart[], modules: readonly string[], how: Combination): string[] {
+  const issues: string[] = []
+  if (modules.length === 0) issues.push('none of them has a lora_A')
   if (how.kind === 'svd' && !(Number.isSafeInteger(how.rank) && how.rank >= 1))
-    faults.push(`rank is ${how.rank}; it must be a whole number of at least 1`)
+    issues.push(`rank is ${how.rank}; it must be a whole number of at least 1`)
   parts.forEach(({ options, share }, index) => {
     if (options.dora)
-      faults.push(`number ${index + 1} is DoRA, whose change depends on the weights beside it`)
-    if (!Number.isFinite(share)) faults.push(`the share of number ${index + 1} is ${share}`)
+      issues.push(`number ${index + 1} is DoRA, whose change depends on the weights beside it`)
+    if (!Number.isFinite(share)) issues.push(`the share of number ${index + 1} is ${share}`)
   })
   for (const module of modules) {
     const beside = parts.filter(({ weights }) => weights.has(`${module}.lora_A.weight`))
@@ -82,12 +82,12 @@ function combineFaults(parts: readonly LoraPart[], modules: readonly string[], h
       const [a, b] = ['A', 'B'].map((each) => weights.get(`${module}.lora_${each}.weight`)?.shape)
       return `[${b?.[0]}, ${a?.[1]}]`
     })
-    if (new Set(sizes).size > 1) faults.push(`${module} is ${[...new Set(sizes)].join(' and ')}`)
+    if (new Set(sizes).size > 1) issues.push(`${module} is ${[...new Set(sizes)].join(' and ')}`)
     const ranks = new Set(beside.map(({ options }) => loraRank(module, options)))
     if (how.kind === 'linear' && ranks.size > 1)
-      faults.push(`${module} has ranks ${[...ranks].join(' and ')}`)
+      issues.push(`${module} has ranks ${[...ranks].join(' and ')}`)
   }
-  return faults
+  return issues
 }
 
 function combineModule(module: string, parts: readonly LoraPart[], how: Combination): Factors {

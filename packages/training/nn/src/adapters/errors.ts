@@ -27,10 +27,10 @@ export const adaptersMerged: ErrorMaker<[what: string]> = defineError({
   help: 'Call unmerge() first.',
 })
 
-export const adaptersNotCombined: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const adaptersNotCombined: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'nn_adapters_not_combined',
   status: 400,
   when: 'The adapters are not compatible with each other and cannot be combined into one.',
-  message: (faults) => `cannot combine the adapters:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (issues) => `cannot combine the adapters:${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Combine plain LoRA adapters of the same model. For different ranks, use the kind "concatenation" or "svd".',
 })

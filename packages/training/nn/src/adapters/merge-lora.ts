@@ -26,7 +26,7 @@ export function mergeLora(
   adapter: ReadonlyMap<string, Tensor>,
   options: LoraOptions,
 ): Map<string, Tensor> {
-  const faults: string[] = []
+  const issues: string[] = []
   const merged = new Map(base)
   for (const [name, a_ri] of adapter) {
     const module = /^(.*)\.lora_A\.weight$/.exec(name)?.[1]
@@ -37,7 +37,7 @@ export function mergeLora(
     const shapes = [b_or?.shape[0], a_ri.shape[1]]
     const fits = magnitude_o === undefined || magnitude_o.numel === b_or?.shape[0]
     if (!weight_oi || !b_or || String(shapes) !== String(weight_oi.shape) || !fits) {
-      faults.push(`${module} is [${weight_oi?.shape ?? 'missing'}], its adapter [${shapes}]`)
+      issues.push(`${module} is [${weight_oi?.shape ?? 'missing'}], its adapter [${shapes}]`)
       continue
     }
     merged.set(
@@ -45,7 +45,7 @@ export function mergeLora(
       mergedWeight(weight_oi, a_ri, b_or, loraScale(module, options), magnitude_o),
     )
   }
-  if (faults.length > 0) throw weightsMismatch(faults)
+  if (issues.length > 0) throw weightsMismatch(issues)
   return merged
 }
 

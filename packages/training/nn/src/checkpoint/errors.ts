@@ -71,15 +71,15 @@ export const checkpointValueTooLarge: ErrorMaker<[name: string, stored: string]>
 const maxShown = 20
 
 /** @internal */
-export const checkpointInvalid: ErrorMaker<[folder: string, faults: readonly HadalError[]]> = defineError({
+export const checkpointInvalid: ErrorMaker<[folder: string, issues: readonly HadalError[]]> = defineError({
   code: 'nn_checkpoint_invalid',
   status: 400,
   when: 'A checkpoint has errors and cannot be loaded. No weights were read.',
-  message: (folder, faults) => {
-    const shown = faults.slice(0, maxShown).map(({ code, message }) => `\n  - ${code}: ${message}`)
-    const more = faults.length > maxShown ? `\n  and ${faults.length - maxShown} more` : ''
-    return `cannot load ${folder}: ${faults.length} error(s):${shown.join('')}${more}`
+  message: (folder, issues) => {
+    const shown = issues.slice(0, maxShown).map(({ code, message }) => `\n  - ${code}: ${message}`)
+    const more = issues.length > maxShown ? `\n  and ${issues.length - maxShown} more` : ''
+    return `cannot load ${folder}: ${issues.length} error(s):${shown.join('')}${more}`
   },
-  help: (_folder, faults) => [...new Set(faults.map(({ help }) => help))].slice(0, 5).join(' '),
+  help: (_folder, issues) => [...new Set(issues.map(({ help }) => help))].slice(0, 5).join(' '),
   docsHelp: 'Fix each error listed; the entry of its code on this page has the next step.',
 })

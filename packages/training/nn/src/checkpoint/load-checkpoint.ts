@@ -33,8 +33,8 @@ export interface LoadedCheckpoint {
  */
 export function loadCheckpoint(folder: string, options: CheckpointOptions = {}): LoadedCheckpoint {
   const plan = planCheckpoint(folder, options)
-  const { config, faults, dtype } = plan
-  if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)
+  const { config, issues, dtype } = plan
+  if (!config || issues.length > 0) throw checkpointInvalid(folder, issues)
   const model = createModel(config, dtype)
   const parameters = model.parameters()
   try {
@@ -54,9 +54,9 @@ export function loadCheckpoint(folder: string, options: CheckpointOptions = {}):
  * @internal
  */
 export function readCheckpointWeights(plan: CheckpointPlan, parameters: ReadonlyMap<string, Tensor>): void {
-  if (plan.faults.length > 0) throw checkpointInvalid(plan.folder, plan.faults)
-  const faults = misfits(plan.tensors, parameters)
-  if (faults.length > 0) throw weightsMismatch(faults)
+  if (plan.issues.length > 0) throw checkpointInvalid(plan.folder, plan.issues)
+  const issues = misfits(plan.tensors, parameters)
+  if (issues.length > 0) throw weightsMismatch(issues)
   for (const [path, tensors] of byFile(plan.tensors)) {
     using file = openSafetensors(path)
     for (const planned of tensors) {
@@ -81,16 +81,16 @@ function write(parameter: Tensor, { name, type, shape }: PlannedTensor, bytes: U
 }
 
 function misfits(tensors: readonly PlannedTensor[], parameters: ReadonlyMap<string, Tensor>): string[] {
-  const faults: string[] = []
+  const issues: string[] = []
   const planned = new Set(tensors.map(({ name }) => name))
-  for (const name of parameters.keys()) if (!planned.has(name)) faults.push(`${name} is missing`)
+  for (const name of parameters.keys()) if (!planned.has(name)) issues.push(`${name} is missing`)
   for (const { name, shape } of tensors) {
     const parameter = parameters.get(name)
-    if (!parameter) faults.push(`${name} is unknown to the model`)
+    if (!parameter) issues.push(`${name} is unknown to the model`)
     else if (String(parameter.shape) !== String(shape))
-      faults.push(`${name} has shape [${shape.join(', ')}], the model wants [${parameter.shape.join(', ')}]`)
+      issues.push(`${name} has shape [${shape.join(', ')}], the model wants [${parameter.shape.join(', ')}]`)
   }
-  return faults
+  return issues
 }
 
 /** Each file is opened once and read from front to back. */

@@ -5,7 +5,7 @@ import type { SafetensorsTensor } from '@hadal/formats'
 import type { ModelConfig } from '../model-config.ts'
 import { checkpointDtypeUnsupported, checkpointShapeMismatch, checkpointTensorMissing } from './errors.ts'
 import { readModelConfig, rotaryBytes } from './read-model-config.ts'
-import { asFault, readConfigJson, readStoredTensors, type StoredTensors } from './stored-tensors.ts'
+import { asIssue, readConfigJson, readStoredTensors, type StoredTensors } from './stored-tensors.ts'
 import { wantedTensors } from './wanted-tensors.ts'
 
 /** Dtypes a model's parameters can be loaded as. */
@@ -40,7 +40,7 @@ export interface CheckpointPlan {
   readonly unneeded: readonly string[]
   readonly bytes: CheckpointBytes
   /** Empty when the checkpoint can be loaded. */
-  readonly faults: readonly HadalError[]
+  readonly issues: readonly HadalError[]
 }
 
 export interface CheckpointOptions {
@@ -61,11 +61,11 @@ export function planCheckpoint(
   const nothing = { tensors: [], unneeded: [], bytes: noBytes }
   try {
     const config = readModelConfig(readConfigJson(folder))
-    const { faults, ...matched } = matchTensors(config, stored, dtype)
-    return { folder, dtype, config, ...matched, faults: [...stored.faults, ...faults] }
+    const { issues, ...matched } = matchTensors(config, stored, dtype)
+    return { folder, dtype, config, ...matched, issues: [...stored.issues, ...issues] }
   } catch (error) {
-    const faults = [asFault(error), ...stored.faults]
-    return { folder, dtype, config: undefined, ...nothing, faults }
+    const issues = [asIssue(error), ...stored.issues]
+    return { folder, dtype, config: undefined, ...nothing, issues }
   }
 }
 
@@ -74,11 +74,11 @@ const noBytes: CheckpointBytes = { parameters: 0, rotaryTables: 0, read: 0, larg
 /** With more missing tensors than this, config.json belongs to another model, or describes one larger than any machine holds. */
 const maxMissing = 10_000
 
-type Matched = Pick<CheckpointPlan, 'tensors' | 'unneeded' | 'bytes' | 'faults'>
+type Matched = Pick<CheckpointPlan, 'tensors' | 'unneeded' | 'bytes' | 'issues'>
 
 function matchTensors(config: ModelConfig, stored: StoredTensors, dtype: ParameterDtype): Matched {
   const tensors: PlannedTensor[] = []
-  const faults: HadalError[] = []
+  const issues: HadalError[] = []
   const unneeded = new Set(stored.tensors.keys())
   let parameters = 0
   let absent = 0
@@ -88,14 +88,14 @@ function matchTensors(config: ModelConfig, stored: StoredTensors, dtype: Paramet
     unneeded.delete(name)
     const tensor = stored.tensors.get(name)
     if (!tensor) {
-      if (!stored.outOfSight(name)) faults.push(checkpointTensorMissing(name, shape, stored.expectedIn(name)))
+      if (!stored.outOfSight(name)) issues.push(checkpointTensorMissing(name, shape, stored.expectedIn(name)))
       absent += 1
       if (absent === maxMissing) break
       continue
     }
     const fits = String(tensor.shape) === String(shape)
-    if (!fits) faults.push(checkpointShapeMismatch(name, tensor.shape, shape))
-    if (!isLoadable(tensor)) faults.push(checkpointDtypeUnsupported(name, tensor.type))
+    if (!fits) issues.push(checkpointShapeMismatch(name, tensor.shape, shape))
+    if (!isLoadable(tensor)) issues.push(checkpointDtypeUnsupported(name, tensor.type))
     else if (fits) tensors.push(tensor)
   }
   const sizes = tensors.map(({ byteLength }) => byteLength)
@@ -105,7 +105,7 @@ function matchTensors(config: ModelConfig, stored: StoredTensors, dtype: Paramet
     read: sizes.reduce((sum, size) => sum + size, 0),
     largestRead: sizes.reduce((most, size) => Math.max(most, size), 0),
   }
-  return { tensors, unneeded: [...unneeded], bytes, faults }
+  return { tensors, unneeded: [...unneeded], bytes, issues }
 }
 
 const isLoadable = (tensor: SafetensorsTensor): tensor is PlannedTensor => tensor.type in loadable

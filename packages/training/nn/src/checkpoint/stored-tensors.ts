@@ -15,7 +15,7 @@ export interface StoredTensors {
   readonly expectedIn: (name: string) => string
   /** The files that could hold this tensor could not be read, which is reported separately. */
   readonly outOfSight: (name: string) => boolean
-  readonly faults: readonly HadalError[]
+  readonly issues: readonly HadalError[]
 }
 
 /**
@@ -36,18 +36,18 @@ export function readStoredTensors(folder: string, name = 'model.safetensors'): S
   try {
     if (existsSync(single)) {
       const { tensors } = readHeader(single)
-      return { tensors, expectedIn: () => single, outOfSight: () => false, faults: [] }
+      return { tensors, expectedIn: () => single, outOfSight: () => false, issues: [] }
     }
     if (existsSync(index)) return readShards(folder, index)
     throw checkpointFileMissing(single, `and so is ${name}.index.json, which would name its shards`)
   } catch (error) {
-    const faults = [asFault(error)]
-    return { tensors: new Map(), expectedIn: () => folder, outOfSight: () => true, faults }
+    const issues = [asIssue(error)]
+    return { tensors: new Map(), expectedIn: () => folder, outOfSight: () => true, issues }
   }
 }
 
 function readShards(folder: string, index: string): StoredTensors {
-  const { shards, unplaced, faults } = readIndex(index)
+  const { shards, unplaced, issues } = readIndex(index)
   const tensors = new Map<string, SafetensorsTensor>()
   const outOfSight = new Set(unplaced)
   const promised = new Map<string, string>()
@@ -63,7 +63,7 @@ function readShards(folder: string, index: string): StoredTensors {
         if (tensor) tensors.set(name, tensor)
       }
     } catch (error) {
-      faults.push(asFault(error))
+      issues.push(asIssue(error))
       for (const name of names) outOfSight.add(name)
     }
   }
@@ -71,7 +71,7 @@ function readShards(folder: string, index: string): StoredTensors {
     tensors,
     expectedIn: (name) => promised.get(name) ?? index,
     outOfSight: (name) => outOfSight.has(name),
-    faults,
+    issues,
   }
 }
 
@@ -79,7 +79,7 @@ interface ShardIndex {
   /** Names of tensors by the file name of their shard. */
   readonly shards: ReadonlyMap<string, readonly string[]>
   readonly unplaced: readonly string[]
-  readonly faults: HadalError[]
+  readonly issues: HadalError[]
 }
 
 function readIndex(path: string): ShardIndex {
@@ -88,13 +88,13 @@ function readIndex(path: string): ShardIndex {
     throw checkpointJsonInvalid(path, 'it has no weight_map, an object of shards by tensor')
   const shards = new Map<string, string[]>()
   const unplaced: string[] = []
-  const faults: HadalError[] = []
+  const issues: HadalError[] = []
   for (const [name, shard] of Object.entries(map)) {
     // Shards are in the same folder as their index; an untrusted index must not reach other folders.
     if (typeof shard !== 'string' || !/^[^/\\]*\.safetensors$/.test(shard) || basename(shard) !== shard) {
       const found = typeof shard === 'string' ? JSON.stringify(shard.slice(0, 100)) : typeof shard
       const reason = `weight_map puts ${JSON.stringify(name.slice(0, 200))} into ${found}, which is no file name of a shard`
-      faults.push(checkpointJsonInvalid(path, reason))
+      issues.push(checkpointJsonInvalid(path, reason))
       unplaced.push(name)
       continue
     }
@@ -102,7 +102,7 @@ function readIndex(path: string): ShardIndex {
     if (names) names.push(name)
     else shards.set(shard, [name])
   }
-  return { shards, unplaced, faults }
+  return { shards, unplaced, issues }
 }
 
 /** Throws `safetensors_invalid` or `tensor_file_unreadable`. */
@@ -134,7 +134,7 @@ function checkRegular(path: string): void {
 }
 
 /** Returns an error of the files; rethrows everything else. */
-export function asFault(error: unknown): HadalError {
+export function asIssue(error: unknown): HadalError {
   if (isHadalError(error)) return error
   throw error
 }

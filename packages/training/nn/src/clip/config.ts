@@ -88,77 +88,77 @@ const resNetStride = 32
  *
  * @internal
  */
-export function clipConfigFaults(config: ClipConfig): string[] {
+export function clipConfigIssues(config: ClipConfig): string[] {
   const { text_config: text, vision_config: vision } = config
   return [
-    ...encoderFaults('text_config', text, ['vocab_size', 'max_position_embeddings']),
-    ...endFaults(text),
-    ...(isResNetTower(vision) ? resNetFaults(vision) : vitFaults(vision)),
-    ...countFaults('', config, ['projection_dim']),
-    ...finiteFault('logit_scale_init_value', config.logit_scale_init_value),
-    ...finiteFault('logit_bias_init_value', config.logit_bias_init_value ?? 0),
+    ...encoderIssues('text_config', text, ['vocab_size', 'max_position_embeddings']),
+    ...endIssues(text),
+    ...(isResNetTower(vision) ? resNetIssues(vision) : vitIssues(vision)),
+    ...countIssues('', config, ['projection_dim']),
+    ...finiteIssue('logit_scale_init_value', config.logit_scale_init_value),
+    ...finiteIssue('logit_bias_init_value', config.logit_bias_init_value ?? 0),
   ]
 }
 
-function encoderFaults<Config extends ClipEncoderConfig>(
+function encoderIssues<Config extends ClipEncoderConfig>(
   path: string,
   config: Config,
   more: readonly (keyof Config & string)[],
 ): string[] {
   const { hidden_size, num_attention_heads, hidden_act, layer_norm_eps } = config
-  const faults = countFaults(path, config, [
+  const issues = countIssues(path, config, [
     'hidden_size',
     'intermediate_size',
     'num_hidden_layers',
     'num_attention_heads',
     ...more,
   ])
-  if (faults.length === 0 && hidden_size % num_attention_heads !== 0)
-    faults.push(
+  if (issues.length === 0 && hidden_size % num_attention_heads !== 0)
+    issues.push(
       `${path}.hidden_size ${hidden_size} does not divide into ${num_attention_heads} heads (num_attention_heads)`,
     )
   if (hidden_act !== 'quick_gelu' && hidden_act !== 'gelu')
-    faults.push(`${path}.hidden_act is ${hidden_act}; it must be "quick_gelu" or "gelu"`)
-  if (!(layer_norm_eps > 0)) faults.push(`${path}.layer_norm_eps is ${layer_norm_eps}; it must be above 0`)
-  return faults
+    issues.push(`${path}.hidden_act is ${hidden_act}; it must be "quick_gelu" or "gelu"`)
+  if (!(layer_norm_eps > 0)) issues.push(`${path}.layer_norm_eps is ${layer_norm_eps}; it must be above 0`)
+  return issues
 }
 
-function endFaults({ eos_token_id: end, vocab_size }: ClipTextConfig): string[] {
+function endIssues({ eos_token_id: end, vocab_size }: ClipTextConfig): string[] {
   if (end === null || (Number.isSafeInteger(end) && end >= 0 && end < vocab_size)) return []
   return [`text_config.eos_token_id is ${end}; it must be an id below vocab_size ${vocab_size}, or null`]
 }
 
-function vitFaults(vision: ClipVitConfig): string[] {
+function vitIssues(vision: ClipVitConfig): string[] {
   const { image_size, patch_size, pooling = 'class', norm_after_pooling = false } = vision
-  const faults = encoderFaults('vision_config', vision, ['image_size', 'patch_size'])
+  const issues = encoderIssues('vision_config', vision, ['image_size', 'patch_size'])
   if (image_size % patch_size !== 0)
-    faults.push(
+    issues.push(
       `vision_config.image_size ${image_size} does not divide into patches of ${patch_size} (patch_size)`,
     )
   if (pooling !== 'class' && pooling !== 'average')
-    faults.push(`vision_config.pooling is ${pooling}; it must be "class" or "average"`)
+    issues.push(`vision_config.pooling is ${pooling}; it must be "class" or "average"`)
   if (norm_after_pooling && pooling !== 'average')
-    faults.push('vision_config.norm_after_pooling is true; it needs pooling "average"')
-  return faults
+    issues.push('vision_config.norm_after_pooling is true; it needs pooling "average"')
+  return issues
 }
 
-function resNetFaults(vision: ClipResNetConfig): string[] {
+function resNetIssues(vision: ClipResNetConfig): string[] {
   const { layers, width, num_attention_heads: heads, image_size } = vision
-  const faults = countFaults('vision_config', vision, ['width', 'num_attention_heads', 'image_size'])
+  const issues = countIssues('vision_config', vision, ['width', 'num_attention_heads', 'image_size'])
   if (!Array.isArray(layers) || layers.length !== 4 || !layers.every((each) => isCount(each)))
-    faults.push(
+    issues.push(
       `vision_config.layers is ${JSON.stringify(layers)}; it must be four whole numbers of at least 1`,
     )
-  if (faults.length > 0) return faults
-  if (width % 2 !== 0) faults.push(`vision_config.width is ${width}; it must be even`)
+  if (issues.length > 0) return issues
+  if (width % 2 !== 0) issues.push(`vision_config.width is ${width}; it must be even`)
   if ((32 * width) % heads !== 0)
-    faults.push(`32 vision_config.width ${width} does not divide into ${heads} heads (num_attention_heads)`)
+    issues.push(`32 vision_config.width ${width} does not divide into ${heads} heads (num_attention_heads)`)
   if (image_size % resNetStride !== 0)
-    faults.push(`vision_config.image_size is ${image_size}; it must be a multiple of ${resNetStride}`)
-  return faults
+    issues.push(`vision_config.image_size is ${image_size}; it must be a multiple of ${resNetStride}`)
+  return issues
 }
 
-function countFaults<Config>(
+function countIssues<Config>(
   path: string,
   config: Config,
   keys: readonly (keyof Config & string)[],
@@ -173,5 +173,5 @@ function countFaults<Config>(
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
 
-const finiteFault = (key: string, value: number): string[] =>
+const finiteIssue = (key: string, value: number): string[] =>
   Number.isFinite(value) ? [] : [`${key} is ${value}; it must be a finite number`]

@@ -19,11 +19,11 @@ export const clipFolderTaken: ErrorMaker<[folder: string, file: string]> = defin
   help: 'Write it into another folder, or delete the existing model.',
 })
 
-export const clipLayoutUnsupported: ErrorMaker<[layout: string, faults: readonly string[]]> = defineError({
+export const clipLayoutUnsupported: ErrorMaker<[layout: string, issues: readonly string[]]> = defineError({
   code: 'nn_clip_layout_unsupported',
   status: 400,
   when: 'A CLIP model is to be written in a file layout that cannot represent it.',
-  message: (layout, faults) =>
-    `the layout ${layout} cannot represent this model:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (layout, issues) =>
+    `the layout ${layout} cannot represent this model:${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Leave the layout out: a suitable one is chosen automatically.',
 })

@@ -7,7 +7,7 @@ import {
   type ClipEncoderConfig,
   type ClipTextConfig,
   type ClipVitConfig,
-  clipConfigFaults,
+  clipConfigIssues,
   hasBias,
   isResNetTower,
 } from './config.ts'
@@ -36,8 +36,8 @@ export function readClipConfig(json: unknown): ClipConfig {
     projection_dim: read.count('projection_dim', { absent: 512 }),
     logit_scale_init_value: read.nonNegative('logit_scale_init_value', 2.6592),
   }
-  const faults = [...read.faults, ...text.faults, ...vision.faults]
-  const all = faults.length > 0 ? faults : clipConfigFaults(config)
+  const issues = [...read.issues, ...text.issues, ...vision.issues]
+  const all = issues.length > 0 ? issues : clipConfigIssues(config)
   if (all.length > 0) throw invalidModelConfig(all)
   return config
 }
@@ -79,21 +79,21 @@ const readEncoder = (
 })
 
 /** Features that transformers' CLIP does not support; empty if `clipConfigJson` is complete. */
-export function huggingFaceFaults(config: ClipConfig): string[] {
+export function huggingFaceIssues(config: ClipConfig): string[] {
   const { vision_config: vision, text_config: text } = config
-  const faults: string[] = []
-  if (isResNetTower(vision)) faults.push('an image tower that is a ResNet')
+  const issues: string[] = []
+  if (isResNetTower(vision)) issues.push('an image tower that is a ResNet')
   else {
-    if (vision.pooling === 'average') faults.push('pooling "average" (vision_config)')
-    if (vision.pre_norm === false) faults.push('no norm before the first layer (vision_config.pre_norm)')
+    if (vision.pooling === 'average') issues.push('pooling "average" (vision_config)')
+    if (vision.pre_norm === false) issues.push('no norm before the first layer (vision_config.pre_norm)')
   }
-  if (hasBias(config)) faults.push('a bias of similarities (logit_bias_init_value)')
+  if (hasBias(config)) issues.push('a bias of similarities (logit_bias_init_value)')
   if (text.eos_token_id === null && text.vocab_size !== originalVocabulary)
-    faults.push('captions that are read at their highest id (text_config.eos_token_id null)')
-  return faults
+    issues.push('captions that are read at their highest id (text_config.eos_token_id null)')
+  return issues
 }
 
-/** The contents of a config.json, for a configuration without `huggingFaceFaults`. */
+/** The contents of a config.json, for a configuration without `huggingFaceIssues`. */
 export function clipConfigJson(config: ClipConfig): Readonly<Record<string, unknown>> {
   const { text_config: text, vision_config: vision, projection_dim } = config
   const { pooling: _, pre_norm: __, norm_after_pooling: ___, ...vit } = vision as ClipVitConfig

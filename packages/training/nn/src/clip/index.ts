@@ -7,7 +7,7 @@ export {
   type ClipResNetConfig,
   type ClipTextConfig,
   type ClipVitConfig,
-  clipConfigFaults,
+  clipConfigIssues,
   isClipConfig,
   isResNetTower,
 } from './config.ts'

@@ -29,7 +29,7 @@ export interface LoadedClip {
  */
 export function loadClip(folder: string, options: CheckpointOptions = {}): LoadedClip {
   const plan = planClip(folder, options)
-  if (!plan.config || plan.faults.length > 0) throw checkpointInvalid(folder, plan.faults)
+  if (!plan.config || plan.issues.length > 0) throw checkpointInvalid(folder, plan.issues)
   const model = new Clip(plan.config, plan.dtype)
   const state = model.state()
   try {
@@ -47,7 +47,7 @@ export function loadClip(folder: string, options: CheckpointOptions = {}): Loade
  * have changed since the plan.
  */
 export function readClipWeights(plan: ClipPlan, state: ReadonlyMap<string, Tensor>): void {
-  if (plan.faults.length > 0) throw checkpointInvalid(plan.folder, plan.faults)
+  if (plan.issues.length > 0) throw checkpointInvalid(plan.folder, plan.issues)
   for (const path of new Set(plan.tensors.map(({ stored }) => stored.path))) {
     using file = openSafetensors(path)
     for (const planned of plan.tensors) {

@@ -11,7 +11,7 @@ import { Linear } from '../layers.ts'
 import { Module } from '../module.ts'
 import { parameter } from '../parameter.ts'
 import { type RunParts, runAtOnce } from '../tape/layer-part.ts'
-import { type ClipConfig, clipConfigFaults, hasBias, isResNetTower } from './config.ts'
+import { type ClipConfig, clipConfigIssues, hasBias, isResNetTower } from './config.ts'
 import { ResNetTower } from './resnet-tower.ts'
 import { TextTower } from './text-tower.ts'
 import { VitTower } from './vit-tower.ts'
@@ -50,8 +50,8 @@ export class Clip extends Module {
   /** Allocates the parameters in `dtype` without filling them. Throws `nn_invalid_model_config` with every issue. */
   constructor(config: ClipConfig, dtype: DType = 'float32') {
     super()
-    const faults = clipConfigFaults(config)
-    if (faults.length > 0) throw invalidModelConfig(faults)
+    const issues = clipConfigIssues(config)
+    if (issues.length > 0) throw invalidModelConfig(issues)
     this.#config = config
     const { text_config: text, vision_config: vision, projection_dim } = config
     this.textModel = new TextTower(text, dtype)

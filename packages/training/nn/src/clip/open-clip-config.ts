@@ -9,7 +9,7 @@ import {
   type ClipResNetConfig,
   type ClipTextConfig,
   type ClipVitConfig,
-  clipConfigFaults,
+  clipConfigIssues,
   hasBias,
   isResNetTower,
 } from './config.ts'
@@ -35,7 +35,7 @@ export function readOpenClipConfig(json: unknown): ClipConfig {
   for (const key of otherModels) read.only(key, null)
   const bias = read.raw('init_logit_bias')
   if (bias !== undefined && typeof bias !== 'number')
-    read.faults.push(`model_cfg.init_logit_bias is ${JSON.stringify(bias)}; it must be a number`)
+    read.issues.push(`model_cfg.init_logit_bias is ${JSON.stringify(bias)}; it must be a number`)
   const config: ClipConfig = {
     model_type: 'clip',
     text_config: readText(text, activation),
@@ -44,8 +44,8 @@ export function readOpenClipConfig(json: unknown): ClipConfig {
     logit_scale_init_value: read.nonNegative('init_logit_scale', usualLogitScale),
     ...(typeof bias === 'number' && { logit_bias_init_value: bias }),
   }
-  const faults = [...read.faults, ...vision.faults, ...text.faults]
-  const all = faults.length > 0 ? faults : clipConfigFaults(config)
+  const issues = [...read.issues, ...vision.issues, ...text.issues]
+  const all = issues.length > 0 ? issues : clipConfigIssues(config)
   if (all.length > 0) throw invalidModelConfig(all)
   return config
 }
@@ -120,12 +120,12 @@ function readEncoder(
 }
 
 /** Features that open_clip does not support; empty if `openClipConfigJson` is complete. */
-export function openClipFaults({ text_config: text, vision_config: vision }: ClipConfig): string[] {
+export function openClipIssues({ text_config: text, vision_config: vision }: ClipConfig): string[] {
   if (isResNetTower(vision) || text.hidden_act === vision.hidden_act) return []
   return [`towers with ${text.hidden_act} and ${vision.hidden_act} (hidden_act), of which there can be one`]
 }
 
-/** The contents of an open_clip_config.json, for a configuration without `openClipFaults`. */
+/** The contents of an open_clip_config.json, for a configuration without `openClipIssues`. */
 export function openClipConfigJson(
   config: ClipConfig,
   preprocessing: ClipPreprocessing,

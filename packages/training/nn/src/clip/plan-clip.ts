@@ -14,7 +14,7 @@ import {
 } from '../checkpoint/errors.ts'
 import { type CheckpointOptions, loadable, type ParameterDtype } from '../checkpoint/plan-checkpoint.ts'
 import {
-  asFault,
+  asIssue,
   readConfigJson,
   readStoredTensors,
   type StoredTensors,
@@ -59,7 +59,7 @@ export interface ClipPlan {
   /** Bytes of the model's parameters and running statistics. */
   readonly parameterBytes: number
   /** Empty when the model can be loaded. */
-  readonly faults: readonly HadalError[]
+  readonly issues: readonly HadalError[]
 }
 
 /**
@@ -70,14 +70,14 @@ export interface ClipPlan {
 export function planClip(folder: string, { dtype = 'float32' }: CheckpointOptions = {}): ClipPlan {
   const layout = layoutOf(folder)
   const stored = readStoredTensors(folder, clipFiles[layout].weights)
-  const told = { folder, layout, dtype }
+  const reported = { folder, layout, dtype }
   try {
     const { config, preprocessing } = readers[layout](folder)
-    const { faults, ...matched } = match(config, layout, stored, dtype)
-    return { ...told, config, preprocessing, ...matched, faults: [...stored.faults, ...faults] }
+    const { issues, ...matched } = match(config, layout, stored, dtype)
+    return { ...reported, config, preprocessing, ...matched, issues: [...stored.issues, ...issues] }
   } catch (error) {
     const nothing = { preprocessing: clipPreprocessing, tensors: [], unneeded: [], parameterBytes: 0 }
-    return { ...told, config: undefined, ...nothing, faults: [asFault(error), ...stored.faults] }
+    return { ...reported, config: undefined, ...nothing, issues: [asIssue(error), ...stored.issues] }
   }
 }
 
@@ -99,24 +99,24 @@ const readers: Readonly<Record<ClipLayout, (folder: string) => Described>> = {
     const config = readClipConfig(readConfigJson(folder))
     const name = 'preprocessor_config.json'
     const json = existsSync(join(folder, name)) ? readConfigJson(folder, name) : undefined
-    return { config, preprocessing: sound((faults) => readPreprocessing(json, faults)) }
+    return { config, preprocessing: sound((issues) => readPreprocessing(json, issues)) }
   },
   'open-clip': (folder) => {
     const read = new ConfigReader(readConfigJson(folder, clipFiles['open-clip'].config))
     const config = readOpenClipConfig(read.raw('model_cfg'))
     const json = read.raw('preprocess_cfg')
-    return { config, preprocessing: sound((faults) => readOpenClipPreprocessing(json, faults)) }
+    return { config, preprocessing: sound((issues) => readOpenClipPreprocessing(json, issues)) }
   },
 }
 
-function sound<Read>(read: (faults: string[]) => Read): Read {
-  const faults: string[] = []
-  const value = read(faults)
-  if (faults.length > 0) throw invalidModelConfig(faults)
+function sound<Read>(read: (issues: string[]) => Read): Read {
+  const issues: string[] = []
+  const value = read(issues)
+  if (issues.length > 0) throw invalidModelConfig(issues)
   return value
 }
 
-type Matched = Pick<ClipPlan, 'tensors' | 'unneeded' | 'parameterBytes' | 'faults'>
+type Matched = Pick<ClipPlan, 'tensors' | 'unneeded' | 'parameterBytes' | 'issues'>
 
 /** Beyond this many that are missing, the configuration is of another model. */
 const maxMissing = 10_000
@@ -129,7 +129,7 @@ function match(
 ): Matched {
   const textPrefix = stored.tensors.has('text.token_embedding.weight') ? 'text.' : ''
   const tensors: PlannedClipTensor[] = []
-  const faults = new Map<string, HadalError>()
+  const issues = new Map<string, HadalError>()
   const unneeded = new Set(stored.tensors.keys())
   let parameterBytes = 0
   let missing = 0
@@ -141,18 +141,18 @@ function match(
     const found = stored.tensors.get(place.name)
     if (!found) {
       if (!stored.outOfSight(place.name))
-        faults.set(
+        issues.set(
           place.name,
           checkpointTensorMissing(place.name, place.shape, stored.expectedIn(place.name)),
         )
       missing += 1
       if (missing === maxMissing) break
     } else if (!sameShape(found.shape, place.shape))
-      faults.set(place.name, checkpointShapeMismatch(place.name, found.shape, place.shape))
-    else if (!isLoadable(found)) faults.set(place.name, checkpointDtypeUnsupported(place.name, found.type))
+      issues.set(place.name, checkpointShapeMismatch(place.name, found.shape, place.shape))
+    else if (!isLoadable(found)) issues.set(place.name, checkpointDtypeUnsupported(place.name, found.type))
     else tensors.push({ ...tensor, place, stored: found })
   }
-  return { tensors, unneeded: [...unneeded], parameterBytes, faults: [...faults.values()] }
+  return { tensors, unneeded: [...unneeded], parameterBytes, issues: [...issues.values()] }
 }
 
 /** A number may be stored as one, or as a list of one. */

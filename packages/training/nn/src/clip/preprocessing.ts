@@ -28,8 +28,8 @@ export const clipPreprocessing: ClipPreprocessing = {
   fit: 'crop',
 }
 
-/** Takes a preprocessor_config.json, absent or parsed; issues are added to `faults`. */
-export function readPreprocessing(json: unknown, faults: string[]): ClipPreprocessing {
+/** Takes a preprocessor_config.json, absent or parsed; issues are added to `issues`. */
+export function readPreprocessing(json: unknown, issues: string[]): ClipPreprocessing {
   if (json === undefined) return clipPreprocessing
   const read = new ConfigReader(json, 'preprocessor_config.json')
   const { mean, std } = {
@@ -40,12 +40,12 @@ export function readPreprocessing(json: unknown, faults: string[]): ClipPreproce
   read.only('do_rescale', true)
   const size = read.raw('size')
   const both = typeof size === 'object' && size !== null && 'height' in size
-  faults.push(...read.faults)
+  issues.push(...read.issues)
   return { mean, std, fit: both && read.raw('do_center_crop') !== true ? 'stretch' : 'crop' }
 }
 
 /** Takes `preprocess_cfg` of an open_clip_config.json. */
-export function readOpenClipPreprocessing(json: unknown, faults: string[]): ClipPreprocessing {
+export function readOpenClipPreprocessing(json: unknown, issues: string[]): ClipPreprocessing {
   if (json === undefined) return clipPreprocessing
   const read = new ConfigReader(json, 'preprocess_cfg')
   const mode = read.oneOf('resize_mode', ['shortest', 'longest', 'squash'], 'shortest')
@@ -54,7 +54,7 @@ export function readOpenClipPreprocessing(json: unknown, faults: string[]): Clip
     std: channels(read, 'std', clipPreprocessing.std),
     fit: ({ shortest: 'crop', longest: 'pad', squash: 'stretch' } as const)[mode],
   }
-  faults.push(...read.faults)
+  issues.push(...read.issues)
   return made
 }
 
@@ -63,7 +63,7 @@ function channels(read: ConfigReader, key: string, absent: Channels): Channels {
   if (value === undefined) return absent
   if (Array.isArray(value) && value.length === 3 && value.every((each) => Number.isFinite(each)))
     return value as unknown as Channels
-  read.faults.push(`${key} is ${JSON.stringify(value)}; it must be three numbers`)
+  read.issues.push(`${key} is ${JSON.stringify(value)}; it must be three numbers`)
   return absent
 }
 

@@ -6,9 +6,9 @@ import { type PlainType, type TensorSource, writeSafetensors } from '@hadal/form
 import { weightsMismatch } from '../errors.ts'
 import type { ClipConfig } from './config.ts'
 import { clipFolderTaken, clipLayoutUnsupported } from './errors.ts'
-import { clipConfigJson, huggingFaceFaults } from './hugging-face-config.ts'
+import { clipConfigJson, huggingFaceIssues } from './hugging-face-config.ts'
 import { type ClipLayout, type StoredPlace, storedPlace } from './layouts.ts'
-import { openClipConfigJson, openClipFaults } from './open-clip-config.ts'
+import { openClipConfigJson, openClipIssues } from './open-clip-config.ts'
 import { clipFiles } from './plan-clip.ts'
 import { type ClipPreprocessing, clipPreprocessing, preprocessorJson } from './preprocessing.ts'
 import { clipTensors } from './tensors.ts'
@@ -47,8 +47,8 @@ export function saveClip(
   weights: ReadonlyMap<string, HostValues>,
   { layout = layoutFor(config), type = 'F32', preprocessing = clipPreprocessing }: SaveClipOptions = {},
 ): ClipLayout {
-  const faults = layoutFaults[layout](config)
-  if (faults.length > 0) throw clipLayoutUnsupported(layout, faults)
+  const issues = layoutIssues[layout](config)
+  if (issues.length > 0) throw clipLayoutUnsupported(layout, issues)
   const sources = storedTensors(config, weights, layout, type)
   const other = clipFiles[layout === 'open-clip' ? 'hugging-face' : 'open-clip'].weights
   for (const file of [other, `${other}.index.json`])
@@ -67,7 +67,7 @@ export function saveClip(
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
-const layoutFaults = { 'hugging-face': huggingFaceFaults, 'open-clip': openClipFaults } as const
+const layoutIssues = { 'hugging-face': huggingFaceIssues, 'open-clip': openClipIssues } as const
 
 /**
  * The layout that `saveClip` chooses.
@@ -75,7 +75,7 @@ const layoutFaults = { 'hugging-face': huggingFaceFaults, 'open-clip': openClipF
  * @internal
  */
 export const layoutFor = (config: ClipConfig): ClipLayout =>
-  huggingFaceFaults(config).length === 0 ? 'hugging-face' : 'open-clip'
+  huggingFaceIssues(config).length === 0 ? 'hugging-face' : 'open-clip'
 
 /** Throws `nn_weights_mismatch` naming every tensor that is missing or misshapen. */
 function storedTensors(
@@ -85,12 +85,12 @@ function storedTensors(
   type: PlainType,
 ): TensorSource<PlainType>[] {
   const parts = new Map<string, Part[]>()
-  const faults: string[] = []
+  const issues: string[] = []
   for (const tensor of clipTensors(config)) {
     const given = weights.get(tensor.name)
-    if (!given) faults.push(`${tensor.name} is missing`)
+    if (!given) issues.push(`${tensor.name} is missing`)
     else if (String(given.shape) !== String(tensor.shape))
-      faults.push(`${tensor.name} has shape [${given.shape}], the model wants [${tensor.shape}]`)
+      issues.push(`${tensor.name} has shape [${given.shape}], the model wants [${tensor.shape}]`)
     else {
       const place = storedPlace(tensor, layout)
       const part = { place, values: given.values, isBuffer: tensor.isBuffer === true }
@@ -99,7 +99,7 @@ function storedTensors(
       else parts.set(place.name, [part])
     }
   }
-  if (faults.length > 0) throw weightsMismatch(faults)
+  if (issues.length > 0) throw weightsMismatch(issues)
   const sources = [...parts.values()].map((list): TensorSource<PlainType> => {
     const { name, shape } = list[0]!.place
     return { name, shape, type: list[0]!.isBuffer ? 'F32' : type, data: () => joined(list) }

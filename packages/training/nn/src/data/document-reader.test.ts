@@ -35,10 +35,10 @@ describe('DocumentReader', () => {
   })
 
   it('or counts it, tells of it and goes on', () => {
-    const told: BadRow[] = []
+    const reported: BadRow[] = []
     const { path, found, skipped } = read('a.jsonl', rows, {
       onBadRow: 'skip',
-      onSkipped: (row) => told.push(row),
+      onSkipped: (row) => reported.push(row),
     })
     expect(found).toEqual([
       ['one', 1],
@@ -46,7 +46,7 @@ describe('DocumentReader', () => {
       ['six', 6],
     ])
     expect(skipped).toBe(2)
-    expect(told.map(({ path, line }) => [path, line])).toEqual([
+    expect(reported.map(({ path, line }) => [path, line])).toEqual([
       [path, 3],
       [path, 5],
     ])

@@ -92,7 +92,7 @@ export class DocumentReader {
       if (read === undefined) return undefined
       const { line, parsed } = read
       if ('document' in parsed) return { document: parsed.document, path: this.#path, line }
-      this.#leaveOut(line, parsed.fault)
+      this.#leaveOut(line, parsed.issue)
     }
   }
 
@@ -112,7 +112,7 @@ function nextRow(lines: LineReader, options: ReadOptions): ReadRow | undefined {
   for (let line = lines.next(); line !== undefined; line = lines.next()) {
     if (isBlank(line)) continue
     const { content } = line
-    return { line: line.number, parsed: 'fault' in content ? content : parseRow(content.text, options) }
+    return { line: line.number, parsed: 'issue' in content ? content : parseRow(content.text, options) }
   }
   return undefined
 }
@@ -121,20 +121,20 @@ function nextRow(lines: LineReader, options: ReadOptions): ReadRow | undefined {
 function nextText(lines: LineReader, { textUnit = 'file' }: ReadOptions): ReadRow | undefined {
   const texts: string[] = []
   let begin = 0
-  let fault: string | undefined
+  let issue: string | undefined
   for (let line = lines.next(); line !== undefined; line = lines.next()) {
     const blank = isBlank(line)
     if (blank && begin === 0) continue
     if (blank && textUnit === 'paragraph') break
     if (begin === 0) begin = line.number
     if ('text' in line.content) texts.push(line.content.text)
-    else fault ??= `line ${line.number}: ${line.content.fault}`
+    else issue ??= `line ${line.number}: ${line.content.issue}`
     if (textUnit === 'line') break
   }
   if (begin === 0) return undefined
   return {
     line: begin,
-    parsed: fault === undefined ? { document: { text: texts.join('\n').trimEnd() } } : { fault },
+    parsed: issue === undefined ? { document: { text: texts.join('\n').trimEnd() } } : { issue },
   }
 }
 

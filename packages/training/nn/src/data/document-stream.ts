@@ -74,8 +74,8 @@ export class DocumentStream {
 
   /** Throws `nn_data_options_invalid`, `nn_data_empty` without files, `nn_data_file_unreadable`. */
   constructor(options: DocumentStreamOptions) {
-    const faults = optionFaults(options)
-    if (faults.length > 0) throw dataOptionsInvalid(faults)
+    const issues = optionIssues(options)
+    if (issues.length > 0) throw dataOptionsInvalid(issues)
     if (options.files.length === 0) throw dataEmpty(0, 'no file was named')
     this.#options = options
     this.#fingerprint = fingerprint(options)
@@ -194,16 +194,16 @@ function plan(
   return { order, size: block === 0 ? 1 + Math.floor(random() * shuffleBuffer) : shuffleBuffer }
 }
 
-function optionFaults(options: DocumentStreamOptions): string[] {
+function optionIssues(options: DocumentStreamOptions): string[] {
   const { seed = 1, shuffleBuffer = 4096, validShare = 0, epochs = 1, part = 'train' } = options
-  const faults: string[] = []
-  if (!Number.isSafeInteger(seed)) faults.push(`seed is ${seed}, not a whole number`)
+  const issues: string[] = []
+  if (!Number.isSafeInteger(seed)) issues.push(`seed is ${seed}, not a whole number`)
   if (!(Number.isSafeInteger(shuffleBuffer) && shuffleBuffer >= 0))
-    faults.push(`shuffleBuffer is ${shuffleBuffer}, not a whole number of rows`)
-  if (!(validShare >= 0 && validShare < 1)) faults.push(`validShare is ${validShare}, not from 0 to below 1`)
-  if (!(Number.isSafeInteger(epochs) && epochs >= 1)) faults.push(`epochs is ${epochs}, not at least 1`)
-  if (part === 'valid' && validShare === 0) faults.push("part is 'valid', but validShare is 0")
-  return faults
+    issues.push(`shuffleBuffer is ${shuffleBuffer}, not a whole number of rows`)
+  if (!(validShare >= 0 && validShare < 1)) issues.push(`validShare is ${validShare}, not from 0 to below 1`)
+  if (!(Number.isSafeInteger(epochs) && epochs >= 1)) issues.push(`epochs is ${epochs}, not at least 1`)
+  if (part === 'valid' && validShare === 0) issues.push("part is 'valid', but validShare is 0")
+  return issues
 }
 
 /** Names and sizes, not paths and contents: data may move, and reading all of it first would take minutes. */

@@ -19,15 +19,15 @@ describe('encodeRow', () => {
   it.each(['fail', 'skip'] as const)(
     'takes a missing template for no fault of the row where bad rows %s',
     (onBadRow) => {
-      const told: unknown[] = []
-      const bad = { onBadRow, onSkipped: (row: unknown) => void told.push(row) }
+      const reported: unknown[] = []
+      const bad = { onBadRow, onSkipped: (row: unknown) => void reported.push(row) }
       expect(() => encodeRow(chat, documentEncoder(options), bad)).toThrow(
         expect.objectContaining({
           code: 'nn_chat_template_failed',
           message: 'the chat template failed: none was given, and chats.jsonl:7 is a conversation',
         }),
       )
-      expect(told).toEqual([])
+      expect(reported).toEqual([])
       expect(encodeRow({ ...chat, document: { text: 'hello' } }, documentEncoder(options), bad)).toBeDefined()
     },
   )

@@ -39,11 +39,11 @@ export const dataEmpty: ErrorMaker<[files: number, why: string]> = defineError({
 })
 
 /** @internal */
-export const dataOptionsInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const dataOptionsInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'nn_data_options_invalid',
   status: 400,
   when: 'The options for reading or packing training data are invalid or contradictory.',
-  message: (faults) => `the data options have ${faults.length} error(s):${list(faults)}`,
+  message: (issues) => `the data options have ${issues.length} error(s):${list(issues)}`,
   help: 'Correct every value listed.',
 })
 

@@ -104,8 +104,8 @@ describe('PackedStream', () => {
         const learnable = all.map((each) => each.replaceAll('-', '')).filter((each) => each.includes(' '))
         fc.pre(learnable.length > 0)
         const packed = open(learnable, { overlong: 'split', epochs: 1 }).next(99)!
-        const asked = [...packed.targets].filter((target) => target !== ignoreIndex)
-        expect(asked).toEqual(learnable.flatMap((each) => encode({ text: each }).tokens.slice(1)))
+        const requested = [...packed.targets].filter((target) => target !== ignoreIndex)
+        expect(requested).toEqual(learnable.flatMap((each) => encode({ text: each }).tokens.slice(1)))
       }),
       { numRuns: 40 },
     )

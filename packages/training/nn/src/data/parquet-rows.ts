@@ -61,36 +61,36 @@ export class ParquetRows {
 
   #parse(row: ParquetRow): ParsedRow {
     const { textField = 'text', messagesField = 'messages' } = this.#fields
-    const faults: string[] = []
+    const issues: string[] = []
     const present = Object.entries(row).filter(
       ([name, value]) =>
         (value !== null && value !== undefined) || name === textField || !Object.hasOwn(row, textField),
     )
-    const plain = Object.fromEntries(present.map(([name, value]) => [name, plainValue(value, name, faults)]))
-    const fault = faults[0]
-    return fault === undefined ? parseRowObject(plain, { textField, messagesField }) : { fault }
+    const plain = Object.fromEntries(present.map(([name, value]) => [name, plainValue(value, name, issues)]))
+    const issue = issues[0]
+    return issue === undefined ? parseRowObject(plain, { textField, messagesField }) : { issue }
   }
 }
 
 /** As in JSON. A struct has null for absent members, so those are removed, except `content`: templates test whether it is none. */
-function plainValue(value: unknown, where: string, faults: string[]): unknown {
+function plainValue(value: unknown, where: string, issues: string[]): unknown {
   if (value === undefined || value === null) return null
   if (typeof value === 'bigint') return Number(value)
   if (typeof value !== 'object') return value
   if (value instanceof UnreadableValue) {
-    faults.push(`${where} ${value.why}`)
+    issues.push(`${where} ${value.why}`)
     return null
   }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
   if (ArrayBuffer.isView(value)) {
-    faults.push(`${where} is bytes, not text`)
+    issues.push(`${where} is bytes, not text`)
     return null
   }
-  if (Array.isArray(value)) return value.map((item, index) => plainValue(item, `${where}[${index}]`, faults))
+  if (Array.isArray(value)) return value.map((item, index) => plainValue(item, `${where}[${index}]`, issues))
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, member]) => (member !== null && member !== undefined) || name === 'content')
-      .map(([name, member]) => [name, plainValue(member, `${where}.${name}`, faults)]),
+      .map(([name, member]) => [name, plainValue(member, `${where}.${name}`, issues)]),
   )
 }
 

@@ -45,7 +45,7 @@ describe('parseRow', () => {
     ['{"messages": [{"role": "user", "content": "x"}]}', /no message of the assistant/],
     ['{"messages": [{"role": "assistant", "content": "x"}], "tools": 1}', /tools is the number 1/],
   ])('says what is wrong with %s', (line, why) => {
-    expect(parseRow(line)).toEqual({ fault: expect.stringMatching(why) })
+    expect(parseRow(line)).toEqual({ issue: expect.stringMatching(why) })
   })
 
   it('gives a document or a fault for any line, and never throws', () => {
@@ -62,8 +62,8 @@ describe('parseRow', () => {
     fc.assert(
       fc.property(row, (line) => {
         const parsed = parseRow(line)
-        if ('fault' in parsed) {
-          expect(parsed.fault).not.toBe('')
+        if ('issue' in parsed) {
+          expect(parsed.issue).not.toBe('')
           return
         }
         const { document } = parsed
@@ -77,7 +77,7 @@ describe('parseRow', () => {
   it('bears every prefix and every damaged byte of a good row', () => {
     const good = JSON.stringify({ messages: [hello, answer] })
     for (let at = 0; at < good.length; at += 1) {
-      expect(parseRow(good.slice(0, at))).toHaveProperty('fault')
+      expect(parseRow(good.slice(0, at))).toHaveProperty('issue')
       for (const other of ['{', '"', '\\', '0', '\u0000', ']'])
         expect(() => parseRow(good.slice(0, at) + other + good.slice(at + 1))).not.toThrow()
     }

@@ -25,7 +25,7 @@ export interface RowFields {
   readonly messagesField?: string
 }
 
-export type ParsedRow = { readonly document: TrainingDocument } | { readonly fault: string }
+export type ParsedRow = { readonly document: TrainingDocument } | { readonly issue: string }
 
 /**
  * Takes one line of a JSONL file. A row that has both fields is a conversation.
@@ -43,11 +43,11 @@ export function parseRow(line: string, fields: RowFields = {}): ParsedRow {
   try {
     row = JSON.parse(line)
   } catch (thrown) {
-    return { fault: `not JSON: ${(thrown as SyntaxError).message}` }
+    return { issue: `not JSON: ${(thrown as SyntaxError).message}` }
   }
   return isPlainObject(row)
     ? parseRowObject(row, fields)
-    : { fault: `a row is an object, this is ${kindOf(row)}` }
+    : { issue: `a row is an object, this is ${kindOf(row)}` }
 }
 
 /** The same of a row that is taken apart already. */
@@ -57,29 +57,29 @@ export function parseRowObject(row: Readonly<Record<string, unknown>>, fields: R
   if (!Object.hasOwn(row, textField)) {
     const keys = Object.keys(row).slice(0, 8)
     const found = keys.length === 0 ? 'nothing' : keys.map((key) => JSON.stringify(key)).join(', ')
-    return { fault: `neither ${textField} nor ${messagesField} is there, but ${found}` }
+    return { issue: `neither ${textField} nor ${messagesField} is there, but ${found}` }
   }
   const text = row[textField]
-  if (typeof text !== 'string') return { fault: `${textField} is ${kindOf(text)}, not a string` }
-  return text === '' ? { fault: `${textField} is empty` } : { document: { text } }
+  if (typeof text !== 'string') return { issue: `${textField} is ${kindOf(text)}, not a string` }
+  return text === '' ? { issue: `${textField} is empty` } : { document: { text } }
 }
 
 function parseConversation(row: Readonly<Record<string, unknown>>, field: string): ParsedRow {
   const { [field]: messages, tools } = row
-  if (!Array.isArray(messages)) return { fault: `${field} is ${kindOf(messages)}, not a list` }
-  if (messages.length === 0) return { fault: `${field} is empty` }
+  if (!Array.isArray(messages)) return { issue: `${field} is ${kindOf(messages)}, not a list` }
+  if (messages.length === 0) return { issue: `${field} is empty` }
   for (const [index, message] of messages.entries()) {
-    const fault = messageFault(message)
-    if (fault !== undefined) return { fault: `${field}[${index}]${fault}` }
+    const issue = messageIssue(message)
+    if (issue !== undefined) return { issue: `${field}[${index}]${issue}` }
   }
   if (!messages.some(({ role }) => role === 'assistant'))
-    return { fault: `${field} has no message of the assistant, so there is nothing to learn` }
+    return { issue: `${field} has no message of the assistant, so there is nothing to learn` }
   if (tools !== undefined && tools !== null && !Array.isArray(tools))
-    return { fault: `tools is ${kindOf(tools)}, not a list` }
+    return { issue: `tools is ${kindOf(tools)}, not a list` }
   return { document: { messages, ...(Array.isArray(tools) && { tools }) } }
 }
 
-function messageFault(message: unknown): string | undefined {
+function messageIssue(message: unknown): string | undefined {
   if (!isPlainObject(message)) return ` is ${kindOf(message)}, not an object`
   const { role, content, tool_calls: calls } = message
   if (typeof role !== 'string' || role === '') return `.role is ${kindOf(role)}, not a name`

@@ -55,12 +55,12 @@ it('says which lines are no text, and goes on after them', () => {
   )
   expect(readAll().map(({ content }) => content)).toEqual([
     { text: 'a' },
-    { fault: 'the line is not UTF-8' },
+    { issue: 'the line is not UTF-8' },
     { text: 'b' },
   ])
   writeFileSync(path, `${'x'.repeat(200_000)}\nshort\n`)
   expect(readAll(undefined, 100).map(({ content }) => content)).toEqual([
-    { fault: 'the line is longer than 100 bytes' },
+    { issue: 'the line is longer than 100 bytes' },
     { text: 'short' },
   ])
 })

@@ -14,7 +14,7 @@ export interface Line {
   /** From 1. */
   readonly number: number
   /** Without its line break (LF or CRLF), or why it is no text. */
-  readonly content: { readonly text: string } | { readonly fault: string }
+  readonly content: { readonly text: string } | { readonly issue: string }
 }
 
 /** Longer lines are errors: a file without line breaks must not exhaust the memory. */
@@ -72,7 +72,7 @@ export class LineReader {
     this.#line += 1
     const content =
       size > this.#longest
-        ? { fault: `the line is longer than ${this.#longest} bytes` }
+        ? { issue: `the line is longer than ${this.#longest} bytes` }
         : decode(Buffer.concat(pieces), begin === 0)
     return { number: this.#line, content }
   }
@@ -102,6 +102,6 @@ function decode(bytes: Buffer, isFirst: boolean): Line['content'] {
     const begin = isFirst && text.startsWith('\u{FEFF}') ? 1 : 0
     return { text: text.slice(begin, text.endsWith('\r') ? -1 : undefined) }
   } catch {
-    return { fault: 'the line is not UTF-8' }
+    return { issue: 'the line is not UTF-8' }
   }
 }

@@ -71,14 +71,14 @@ export interface DeepSeekConfig {
  * @internal
  */
 export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
-  const { config, faults } = parse(json)
-  if (faults.length > 0) throw invalidModelConfig(faults)
+  const { config, issues } = parse(json)
+  if (issues.length > 0) throw invalidModelConfig(issues)
   return config
 }
 
 /** Every issue of a hand-written configuration; empty if a model can be built from it. */
-export const deepSeekConfigFaults = (config: DeepSeekConfig): readonly string[] =>
-  parse(deepSeekConfigJson(config)).faults
+export const deepSeekConfigIssues = (config: DeepSeekConfig): readonly string[] =>
+  parse(deepSeekConfigJson(config)).issues
 
 /**
  * The flat form of a config.json, as read by `readDeepSeekConfig`.
@@ -93,7 +93,7 @@ export function deepSeekConfigJson({
   return { ...config, ...moe, rope_scaling: rope_scaling && { rope_type: 'yarn', ...rope_scaling } }
 }
 
-function parse(json: unknown): { config: DeepSeekConfig; faults: readonly string[] } {
+function parse(json: unknown): { config: DeepSeekConfig; issues: readonly string[] } {
   const read = new ConfigReader(withRopeAsBefore(json))
   const model_type = read.oneOf('model_type', ['deepseek_v2', 'deepseek_v3'])
   const config: DeepSeekConfig = {
@@ -119,7 +119,7 @@ function parse(json: unknown): { config: DeepSeekConfig; faults: readonly string
   read.only('hidden_act', 'silu')
   read.only('rope_interleave', true)
   read.only('mlp_bias', false)
-  return { config, faults: read.faults.length > 0 ? read.faults : contradictions(config) }
+  return { config, issues: read.issues.length > 0 ? read.issues : contradictions(config) }
 }
 
 function readYarn(outer: ConfigReader): YarnScaling | null {
@@ -137,7 +137,7 @@ function readYarn(outer: ConfigReader): YarnScaling | null {
     mscale_all_dim: read.nonNegative('mscale_all_dim', 0),
   }
   read.only('attention_factor', null)
-  outer.faults.push(...read.faults)
+  outer.issues.push(...read.issues)
   return yarn || null
 }
 
@@ -164,32 +164,32 @@ function readMoe(read: ConfigReader, v3: boolean): MoeConfig {
 
 /** Contradictions between individually valid values. */
 function contradictions({ model_type, qk_rope_head_dim, moe }: DeepSeekConfig): string[] {
-  const faults: string[] = []
+  const issues: string[] = []
   if (qk_rope_head_dim % 2 !== 0)
-    faults.push(`qk_rope_head_dim is ${qk_rope_head_dim}; rotary positions need an even width`)
-  if (!moe) return faults
+    issues.push(`qk_rope_head_dim is ${qk_rope_head_dim}; rotary positions need an even width`)
+  if (!moe) return issues
   const { n_routed_experts, num_experts_per_tok, topk_method, n_group, topk_group } = moe
   if (model_type === 'deepseek_v2' && moe.norm_topk_prob && moe.routed_scaling_factor !== 1)
-    faults.push(
+    issues.push(
       `norm_topk_prob is true and routed_scaling_factor ${moe.routed_scaling_factor}: implementations of deepseek_v2 ` +
         'disagree on whether both apply; use deepseek_v3, or a factor of 1',
     )
   if (topk_method === 'greedy') {
     if (num_experts_per_tok > n_routed_experts)
-      faults.push(`num_experts_per_tok ${num_experts_per_tok} exceeds n_routed_experts ${n_routed_experts}`)
-    return faults
+      issues.push(`num_experts_per_tok ${num_experts_per_tok} exceeds n_routed_experts ${n_routed_experts}`)
+    return issues
   }
   const perGroup = n_routed_experts / n_group
   if (!Number.isInteger(perGroup))
-    faults.push(`n_routed_experts ${n_routed_experts} does not divide into ${n_group} groups (n_group)`)
+    issues.push(`n_routed_experts ${n_routed_experts} does not divide into ${n_group} groups (n_group)`)
   if (topk_method === 'noaux_tc' && perGroup < 2)
-    faults.push(`n_group ${n_group} leaves fewer than the two experts a group that noaux_tc compares`)
-  if (topk_group > n_group) faults.push(`topk_group ${topk_group} exceeds n_group ${n_group}`)
+    issues.push(`n_group ${n_group} leaves fewer than the two experts a group that noaux_tc compares`)
+  if (topk_group > n_group) issues.push(`topk_group ${topk_group} exceeds n_group ${n_group}`)
   if (num_experts_per_tok > topk_group * perGroup)
-    faults.push(
+    issues.push(
       `num_experts_per_tok ${num_experts_per_tok} exceeds the ${topk_group * perGroup} experts of topk_group ${topk_group} groups`,
     )
-  return faults
+  return issues
 }
 
 /**

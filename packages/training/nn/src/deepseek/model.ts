@@ -106,7 +106,7 @@ export class DeepSeek extends CausalDecoder<DeepSeekConfig> {
   readonly #rotary: RotaryTable
 
   /**
-   * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutFaults`) those of one rank. `config`
+   * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutIssues`) those of one rank. `config`
    * comes from `readDeepSeekConfig`.
    */
   constructor(config: DeepSeekConfig, dtype: DType = 'float32', shard?: Shard) {

@@ -4,19 +4,19 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 
 const list = (items: readonly string[]): string => items.map((item) => `\n  - ${item}`).join('')
 
-export const quantSchemeInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const quantSchemeInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'nn_quant_scheme_invalid',
   status: 400,
   when: 'The quantization scheme for weights or activations is invalid or contradictory.',
-  message: (faults) => `the quantization scheme has ${faults.length} error(s):${list(faults)}`,
+  message: (issues) => `the quantization scheme has ${issues.length} error(s):${list(issues)}`,
   help: 'Correct every value listed.',
 })
 
-export const fakeQuantUnsupported: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const fakeQuantUnsupported: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'nn_fake_quant_unsupported',
   status: 400,
   when: 'Fake quantization was combined with an unsupported feature: packed weights, fp8 matrix products or private training.',
-  message: (faults) => `fake quantization is not possible here:${list(faults)}`,
+  message: (issues) => `fake quantization is not possible here:${list(issues)}`,
   help: 'Disable one of the two, or skip the layers listed.',
 })
 

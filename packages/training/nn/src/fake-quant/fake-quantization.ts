@@ -78,7 +78,7 @@ export class FakeQuantization {
    */
   constructor(module: Module, options: QuantizationOptions) {
     const plan = planQuantization(module, options)
-    if (plan.faults.length > 0) throw quantSchemeInvalid(plan.faults)
+    if (plan.issues.length > 0) throw quantSchemeInvalid(plan.issues)
     if (plan.unsupported.length > 0) throw fakeQuantUnsupported(plan.unsupported)
     this.#plan = plan
     this.notes = plan.notes

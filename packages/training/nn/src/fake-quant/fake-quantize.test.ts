@@ -6,7 +6,7 @@ import { createObserver } from './create-observer.ts'
 import { fakeQuantize } from './fake-quantize.ts'
 import { type ScaleAndZero, scaleAndZero } from './quant-parameters.ts'
 import { toRows } from './rows.ts'
-import { type FakeQuantScheme, quantRange, schemeFaults } from './scheme.ts'
+import { type FakeQuantScheme, quantRange, schemeIssues } from './scheme.ts'
 
 setNumThreads(1)
 
@@ -126,7 +126,7 @@ const scheme: fc.Arbitrary<FakeQuantScheme> = fc
     reduceRange: fc.boolean(),
   })
   .map((each) => ({ ...each, observer: 'min-max' as const }))
-  .filter((each) => schemeFaults(each).length === 0 && !(each.bits === 2 && each.reduceRange))
+  .filter((each) => schemeIssues(each).length === 0 && !(each.bits === 2 && each.reduceRange))
 /** Evenly distributed, unlike doubles, most of which are near zero. */
 const finite = fc.integer({ min: -(2 ** 22), max: 2 ** 22 }).map((at) => at / 2 ** 20)
 const values = fc.array(finite, { minLength: 24, maxLength: 24 })
@@ -230,6 +230,6 @@ it('a scheme that contradicts itself is told all of it', () => {
     reduceRange: true,
     narrow: true,
   }
-  expect(schemeFaults(wrong)).toHaveLength(6)
-  expect(schemeFaults(base)).toEqual([])
+  expect(schemeIssues(wrong)).toHaveLength(6)
+  expect(schemeIssues(base)).toEqual([])
 })

@@ -10,7 +10,7 @@ import { isSkipped } from './is-skipped.ts'
 import { QuantPoint } from './quant-point.ts'
 import type { WeightFormat } from './round-to-format.ts'
 import { rowCount } from './rows.ts'
-import { type FakeQuantScheme, schemeFaults } from './scheme.ts'
+import { type FakeQuantScheme, schemeIssues } from './scheme.ts'
 
 export interface QuantizationOptions {
   /** A grid, or a format of GGUF, which is for linear layers; undefined: weights are used as they are. */
@@ -35,7 +35,7 @@ export interface QuantizationPlan {
   /** One for each kind of layer that stays in fp32. */
   readonly notes: readonly string[]
   /** Contradictions in the options. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
   /** Parts of the model that do not support it. */
   readonly unsupported: readonly string[]
 }
@@ -76,23 +76,23 @@ export function planQuantization(root: Module, options: QuantizationOptions): Qu
       ...staying.notes(),
       ...unmatched.map((text) => `skip names "${text}", and no layer has that name`),
     ],
-    faults: optionFaults(options, hasPoints),
+    issues: optionIssues(options, hasPoints),
     unsupported,
   }
 }
 
-function optionFaults({ weights, activations }: QuantizationOptions, hasPoints: boolean): string[] {
-  const faults: string[] = []
-  if (typeof weights === 'object') faults.push(...schemeFaults(weights).map((fault) => `weights: ${fault}`))
-  if (activations === undefined) return faults
+function optionIssues({ weights, activations }: QuantizationOptions, hasPoints: boolean): string[] {
+  const issues: string[] = []
+  if (typeof weights === 'object') issues.push(...schemeIssues(weights).map((issue) => `weights: ${issue}`))
+  if (activations === undefined) return issues
   if (activations === 'Q8_0') {
-    if (hasPoints) faults.push('activations: Q8_0 is for models of linear layers, and this one has images')
-    return faults
+    if (hasPoints) issues.push('activations: Q8_0 is for models of linear layers, and this one has images')
+    return issues
   }
-  faults.push(...schemeFaults(activations).map((fault) => `activations: ${fault}`))
+  issues.push(...schemeIssues(activations).map((issue) => `activations: ${issue}`))
   if (activations.granularity !== 'tensor')
-    faults.push('activations: they have one scale (granularity "tensor"), or are Q8_0')
-  return faults
+    issues.push('activations: they have one scale (granularity "tensor"), or are Q8_0')
+  return issues
 }
 
 function whyNot(layer: Conv2d | Linear, weights: QuantizationOptions['weights']): string | undefined {

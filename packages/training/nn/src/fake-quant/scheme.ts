@@ -84,18 +84,18 @@ export function middleOf(scheme: FakeQuantScheme): number {
 }
 
 /** Contradictions, in terms of the settings. */
-export function schemeFaults(scheme: FakeQuantScheme): string[] {
+export function schemeIssues(scheme: FakeQuantScheme): string[] {
   const { bits, symmetric, signed, granularity, observer, averaging, reduceRange, narrow } = scheme
-  const faults: string[] = []
-  if (!(Number.isInteger(bits) && bits >= 2 && bits <= 8)) faults.push(`bits is ${bits}: 2 to 8`)
+  const issues: string[] = []
+  if (!(Number.isInteger(bits) && bits >= 2 && bits <= 8)) issues.push(`bits is ${bits}: 2 to 8`)
   if (typeof granularity === 'object' && !(Number.isInteger(granularity.group) && granularity.group >= 2))
-    faults.push(`granularity.group is ${granularity.group}: an integer from 2 on`)
+    issues.push(`granularity.group is ${granularity.group}: an integer from 2 on`)
   if (observer === 'histogram' && granularity !== 'tensor')
-    faults.push('observer "histogram" is for one scale of a whole tensor (granularity "tensor")')
+    issues.push('observer "histogram" is for one scale of a whole tensor (granularity "tensor")')
   if (averaging !== undefined && !(averaging > 0 && averaging <= 1))
-    faults.push(`averaging is ${averaging}: above 0, at most 1`)
+    issues.push(`averaging is ${averaging}: above 0, at most 1`)
   if (reduceRange && symmetric && !signed)
-    faults.push('reduceRange would leave zero outside of an unsigned symmetric range')
-  if (narrow && !(symmetric && signed)) faults.push('narrow is for signed symmetric ranges')
-  return faults
+    issues.push('reduceRange would leave zero outside of an unsigned symmetric range')
+  if (narrow && !(symmetric && signed)) issues.push('narrow is for signed symmetric ranges')
+  return issues
 }

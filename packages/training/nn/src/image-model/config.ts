@@ -2,7 +2,7 @@
 
 import type { StateTensor } from '../checkpoint/wanted-tensors.ts'
 import {
-  classifierConfigFaults,
+  classifierConfigIssues,
   classifierFlops,
   classifierTensors,
   type ImageClassifierConfig,
@@ -10,7 +10,7 @@ import {
   type SampleShape,
 } from '../image-classifier-config.ts'
 import { isResNetConfig, type ResNetConfig } from '../resnet/config.ts'
-import { resNetFaults } from '../resnet/faults.ts'
+import { resNetIssues } from '../resnet/issues.ts'
 import { resNetFlops, resNetTensors } from '../resnet/tensors.ts'
 
 export type ImageModelConfig = ImageClassifierConfig | ResNetConfig
@@ -24,8 +24,8 @@ export const isImageModelConfig = (config: object): config is ImageModelConfig =
  *
  * @internal
  */
-export const imageModelFaults = (config: ImageModelConfig): string[] =>
-  isResNetConfig(config) ? resNetFaults(config) : classifierConfigFaults(config)
+export const imageModelIssues = (config: ImageModelConfig): string[] =>
+  isResNetConfig(config) ? resNetIssues(config) : classifierConfigIssues(config)
 
 /**
  * Parameters and running statistics, in the order of the model's own `state()`.

@@ -1,7 +1,7 @@
 export {
   type ImageModelConfig,
   imageInputShape,
-  imageModelFaults,
+  imageModelIssues,
   imageModelFlops,
   imageModelTensors,
   isImageModelConfig,

@@ -12,10 +12,10 @@ export const objectiveShapeMismatch: ErrorMaker<
   help: 'Pass tensors that describe the same sequences, classes or pairs; shapes are not broadcast.',
 })
 
-export const objectiveOptionInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const objectiveOptionInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'nn_objective_option_invalid',
   status: 400,
   when: 'An option of a training objective has an invalid value.',
-  message: (faults) => `the objective has errors:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (issues) => `the objective has errors:${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Correct every value listed, or leave it out to use its default.',
 })

@@ -24,8 +24,8 @@ export function checkShape(name: string, tensor: Tensor, wanted: readonly number
 
 /** Throws `nn_objective_option_invalid` with every issue; each rule is a name, its value and whether it is valid. */
 export function checkOptions(rules: readonly (readonly [string, number, boolean, string])[]): void {
-  const faults = rules
+  const issues = rules
     .filter(([, , allowed]) => !allowed)
     .map(([name, value, , wanted]) => `${name} is ${value}; it must be ${wanted}`)
-  if (faults.length > 0) throw objectiveOptionInvalid(faults)
+  if (issues.length > 0) throw objectiveOptionInvalid(issues)
 }

@@ -13,6 +13,6 @@ export {
   type SavedTensor,
   saveOptimizer,
 } from './optimizer.ts'
-export { optimizerFaults } from './optimizer-faults.ts'
+export { optimizerIssues } from './optimizer-issues.ts'
 export { Sgd, type SgdOptions, sgdDefaults } from './sgd.ts'
 export { WeightAverage, type WeightAverageOptions, weightAverageDefaults } from './weight-average.ts'

@@ -22,7 +22,7 @@ export type OptimizerChoice =
 export type OptimizerKind = NonNullable<OptimizerChoice['kind']>
 
 /**
- * `parameters` are fp32 and are updated in place. The choice is to be free of `optimizerFaults`.
+ * `parameters` are fp32 and are updated in place. The choice is to be free of `optimizerIssues`.
  *
  * @example
  * ```ts

@@ -62,15 +62,15 @@ export function loadOptimizer(
   saved: ReadonlyMap<string, SavedTensor>,
 ): void {
   const state = optimizer.state()
-  const faults: string[] = []
+  const issues: string[] = []
   for (const [name, { dtype, shape }] of state) {
     const found = saved.get(name)
-    if (!found) faults.push(`${name} is missing`)
+    if (!found) issues.push(`${name} is missing`)
     else if (found.dtype !== dtype || String(found.shape) !== String(shape))
-      faults.push(`${name} is ${found.dtype}[${found.shape}], the optimizer has ${dtype}[${shape}]`)
+      issues.push(`${name} is ${found.dtype}[${found.shape}], the optimizer has ${dtype}[${shape}]`)
   }
-  for (const name of saved.keys()) if (!state.has(name)) faults.push(`${name} is unknown to the optimizer`)
-  if (faults.length > 0) throw optimizerStateMismatch(faults)
+  for (const name of saved.keys()) if (!state.has(name)) issues.push(`${name} is unknown to the optimizer`)
+  if (issues.length > 0) throw optimizerStateMismatch(issues)
   noGrad(() => {
     for (const [name, tensor] of state) tensor.copyFrom_(saved.get(name)!.bytes)
   })

@@ -60,7 +60,7 @@ export function endsOf(shard: Shard | undefined, length: number): Ends {
           forward: (x: Tensor) => scatterToGroup(x, time, tensor),
           back: (dy: Tensor) => noGrad(() => gatherFromGroup(dy, time, tensor)),
         },
-        whole: (x: Tensor) => besideOthers(x, time, tensor),
+        whole: (x: Tensor) => summedWithOthers(x, time, tensor),
       }
     : {
         enter: (x: Tensor) => copyToGroup(x, tensor),
@@ -78,7 +78,7 @@ function dividesSequence({ tensor, sequence }: Shard, length: number): boolean {
 }
 
 /** Gathers the ranks' parts along `dim`; the gradient is that of this rank's part. */
-function besideOthers(x: Tensor, dim: number, group: ProcessGroup): Tensor {
+function summedWithOthers(x: Tensor, dim: number, group: ProcessGroup): Tensor {
   if (group.size === 1) return x
   const parts = noGrad(() => group.allGather(x.detach().contiguous()).chunk(group.size, 0))
   return torch.cat(
@@ -100,5 +100,5 @@ export function throughHead(
   head: (x_btd: Tensor) => Tensor,
 ): Tensor {
   if (!shard || shard.tensor.size === 1) return head(hidden_btd)
-  return besideOthers(head(copyToGroup(hidden_btd, shard.tensor)), -1, shard.tensor)
+  return summedWithOthers(head(copyToGroup(hidden_btd, shard.tensor)), -1, shard.tensor)
 }

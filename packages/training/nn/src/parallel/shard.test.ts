@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { wantedTensors } from '../checkpoint/wanted-tensors.ts'
 import type { DecoderConfig } from '../decoder-config.ts'
 import type { DeepSeekConfig } from '../deepseek/config.ts'
-import { type Layout, layoutFaults, localConfig, localExperts } from './shard.ts'
+import { type Layout, layoutIssues, localConfig, localExperts } from './shard.ts'
 import { expertsOf, isPartial, shardOf } from './shard-of.ts'
 
 const decoder: DecoderConfig = {
@@ -148,18 +148,18 @@ it('cuts adapters and the state of optimizers like the matrices they are of', ()
 })
 
 it('names every size that does not divide', () => {
-  const faults = (config: DecoderConfig | DeepSeekConfig, tensor: number, expert: number): string[] =>
-    layoutFaults(config, { tensor, expert })
-  expect(faults(decoder, 4, 1)).toEqual([])
-  expect(faults(deepSeek, 4, 3)).toEqual([])
-  expect(faults(decoder, 5, 2)).toEqual([
+  const issues = (config: DecoderConfig | DeepSeekConfig, tensor: number, expert: number): string[] =>
+    layoutIssues(config, { tensor, expert })
+  expect(issues(decoder, 4, 1)).toEqual([])
+  expect(issues(deepSeek, 4, 3)).toEqual([])
+  expect(issues(decoder, 5, 2)).toEqual([
     'vocab_size 48 does not divide by parallel.tensor 5',
     'intermediate_size 24 does not divide by parallel.tensor 5',
     'num_attention_heads 8 does not divide by parallel.tensor 5',
     'num_key_value_heads 4 does not divide by parallel.tensor 5',
     'n_routed_experts is missing, and parallel.expert 2 has nothing to divide',
   ])
-  expect(faults({ ...deepSeek, attention_bias: true, num_attention_heads: 12 }, 3, 5)).toEqual([
+  expect(issues({ ...deepSeek, attention_bias: true, num_attention_heads: 12 }, 3, 5)).toEqual([
     'attention_bias is true; parallel.tensor divides only projections without it',
     'moe_intermediate_size 8 does not divide by parallel.tensor 3',
     'n_routed_experts 12 does not divide by parallel.expert 5',

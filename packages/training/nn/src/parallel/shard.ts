@@ -22,7 +22,7 @@ export interface Layout {
 const alone: Place = { rank: 0, size: 1 }
 
 /**
- * The same model with a rank's share of heads, intermediate widths and vocabulary. To be free of `layoutFaults`.
+ * The same model with a rank's share of heads, intermediate widths and vocabulary. To be free of `layoutIssues`.
  *
  * @internal
  */
@@ -58,14 +58,14 @@ export function localExperts(experts: number, { rank, size }: Place): { first: n
  *
  * @internal
  */
-export function layoutFaults(
+export function layoutIssues(
   config: ModelConfig,
   layout: { readonly tensor: number; readonly expert: number },
 ): string[] {
   const { tensor, expert } = layout
-  const faults: string[] = []
+  const issues: string[] = []
   const divides = (name: string, value: number, by: number, what: string): void => {
-    if (value % by !== 0) faults.push(`${name} ${value} does not divide by ${what} ${by}`)
+    if (value % by !== 0) issues.push(`${name} ${value} does not divide by ${what} ${by}`)
   }
   const byTensor = (name: string, value: number): void => divides(name, value, tensor, 'parallel.tensor')
   byTensor('vocab_size', config.vocab_size)
@@ -73,12 +73,12 @@ export function layoutFaults(
   byTensor('num_attention_heads', config.num_attention_heads)
   if (!isDeepSeekConfig(config)) byTensor('num_key_value_heads', config.num_key_value_heads)
   else if (config.attention_bias && tensor > 1)
-    faults.push('attention_bias is true; parallel.tensor divides only projections without it')
+    issues.push('attention_bias is true; parallel.tensor divides only projections without it')
   const moe = isDeepSeekConfig(config) ? config.moe : null
   if (moe) {
     byTensor('moe_intermediate_size', moe.moe_intermediate_size)
     divides('n_routed_experts', moe.n_routed_experts, expert, 'parallel.expert')
   } else if (expert > 1)
-    faults.push(`n_routed_experts is missing, and parallel.expert ${expert} has nothing to divide`)
-  return faults
+    issues.push(`n_routed_experts is missing, and parallel.expert ${expert} has nothing to divide`)
+  return issues
 }

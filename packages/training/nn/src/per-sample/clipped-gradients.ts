@@ -52,16 +52,16 @@ function bookKeeping(of: PrivateBackward): ClippedGradients {
     })
     return noGrad(() => {
       const clipped = clip(norms.squares, of.clipping)
-      const told = read(loss, clipped)
+      const reported = read(loss, clipped)
       const gradients = of.parameters.map((parameter) =>
         weightedSum(
           parameter,
           kept.get(parameter)!,
           clipped.factors[norms.layerOf(parameter)]!,
-          droppedOf(told, clipped),
+          droppedOf(reported, clipped),
         ),
       )
-      return { gradients, norms: clipped.norms, ...told }
+      return { gradients, norms: clipped.norms, ...reported }
     })
   } finally {
     for (const uses of kept.values()) freeAll(uses)
@@ -81,8 +81,8 @@ function ghost(of: PrivateBackward): ClippedGradients {
       else freeAll(uses)
     })
     const clipped = noGrad(() => clip(norms.squares, of.clipping))
-    const { notFinite, ...told } = read(loss, clipped)
-    const result = { norms: clipped.norms, notFinite, ...told }
+    const { notFinite, ...reported } = read(loss, clipped)
+    const result = { norms: clipped.norms, notFinite, ...reported }
     // A sample that turned out not to be finite is in the sums already.
     if (sums && notFinite === 0) return { gradients: sums.take(), ...result }
     setRngState(random)

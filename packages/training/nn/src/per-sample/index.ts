@@ -1,6 +1,6 @@
 /** Gradients of single samples: clipped sums of them, and how layers make them known. */
 
-export { checkTold } from './check-told.ts'
+export { checkReported } from './check-reported.ts'
 export { clippedGradients, layersOf } from './clipped-gradients.ts'
 export type { Clipping } from './clipping.ts'
 export type { ClippedGradients, PrivateBackward } from './private-backward.ts'

@@ -60,11 +60,11 @@ export type Listener = (output: Tensor, use: LayerUse) => void
 
 let listener: Listener | undefined
 
-/** Whether a layer has to `tell`. */
+/** Whether a layer has to `notify`. */
 export const isListenedTo = (): boolean => listener !== undefined
 
 /** Says how a layer made `output` with its parameters; gives it back. */
-export function tell(output: Tensor, use: LayerUse): Tensor {
+export function notify(output: Tensor, use: LayerUse): Tensor {
   listener?.(output, use)
   return output
 }

@@ -72,7 +72,7 @@ export class ObservedPass implements TapeObserver {
   }
 }
 
-interface Told {
+interface Reported {
   readonly use: LayerUse
   readonly output: Tensor
   readonly inputVersion: number
@@ -82,28 +82,28 @@ interface Told {
 class Region implements TapeRegion {
   readonly outputs: Tensor[] = []
   readonly #pass: ObservedPass
-  readonly #told: Told[] = []
+  readonly #reported: Reported[] = []
 
   constructor(pass: ObservedPass) {
     this.#pass = pass
   }
 
   run<Result>(body: () => Result): Result {
-    return listening((output, use) => this.#tell(output, use), body)
+    return listening((output, use) => this.#notify(output, use), body)
   }
 
-  #tell(output: Tensor, use: LayerUse): void {
+  #notify(output: Tensor, use: LayerUse): void {
     // Without a graph there is no backward pass: the record that forgets its graph runs again.
     if (!output.requiresGrad || !this.#pass.wants(use)) return
     // The model's own scopes end before the backward pass.
     this.outputs.push(output.unscope())
     const kept = 'input' in use ? { ...use, input: use.input.detach().unscope() } : use
     const inputVersion = 'input' in kept ? version(kept.input) : 0
-    this.#told.push({ use: kept, output, inputVersion, outputVersion: version(output) })
+    this.#reported.push({ use: kept, output, inputVersion, outputVersion: version(output) })
   }
 
   give(dOutputs: readonly (Tensor | undefined)[]): void {
-    for (const [index, { use, output, inputVersion, outputVersion }] of this.#told.entries()) {
+    for (const [index, { use, output, inputVersion, outputVersion }] of this.#reported.entries()) {
       const dOutput = dOutputs[index]
       if (!dOutput) continue
       if ('input' in use && version(use.input) !== inputVersion) throw changedInPlace(use.layer, 'input')
@@ -120,6 +120,6 @@ class Region implements TapeRegion {
 
   free(): void {
     for (const output of this.outputs.splice(0)) output.free()
-    for (const { use } of this.#told.splice(0)) if ('input' in use) use.input.free()
+    for (const { use } of this.#reported.splice(0)) if ('input' in use) use.input.free()
   }
 }

@@ -1,18 +1,18 @@
 /** Operators on parameters that models use outside modules of their own: what these do, and telling of it. */
 
 import { type Tensor, torch } from '@hadal/tensor'
-import { isListenedTo, tell } from './layer-use.ts'
+import { isListenedTo, notify } from './layer-use.ts'
 
 /** input [b, ..., i] times weightᵀ [o, i], plus bias. */
 export function linear(input: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const output = torch.linear(input, weight, bias)
-  return isListenedTo() ? tell(output, { layer: 'linear', input, weight, bias }) : output
+  return isListenedTo() ? notify(output, { layer: 'linear', input, weight, bias }) : output
 }
 
 /** Ids [b, ...] to rows of weight [v, d]: [b, ..., d]. */
 export function embedding(weight: Tensor, input: Tensor): Tensor {
   const output = torch.embedding(weight, input)
-  return isListenedTo() ? tell(output, { layer: 'embedding', input, weight }) : output
+  return isListenedTo() ? notify(output, { layer: 'embedding', input, weight }) : output
 }
 
 /**
@@ -22,5 +22,5 @@ export function embedding(weight: Tensor, input: Tensor): Tensor {
  */
 export function forEachRow(parameter: Tensor, rows: number): Tensor {
   const output = parameter.unsqueeze(0).expand([rows, ...parameter.shape])
-  return isListenedTo() ? tell(output, { layer: 'rows', parameter }) : output
+  return isListenedTo() ? notify(output, { layer: 'rows', parameter }) : output
 }

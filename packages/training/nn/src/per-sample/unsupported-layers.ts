@@ -33,15 +33,15 @@ export function unsupportedLayers(model: Module): readonly UnsupportedLayer[] {
   const done: string[] = []
   for (const [name, module] of [['', model] as const, ...namedModules(model)]) {
     if (done.some((outer) => name.startsWith(outer))) continue
-    const fault = faultOf(module)
-    if (!fault) continue
-    found.push({ name, layer: module.constructor.name, ...fault })
+    const issue = issueOf(module)
+    if (!issue) continue
+    found.push({ name, layer: module.constructor.name, ...issue })
     if (name !== '') done.push(`${name}.`)
   }
   return found
 }
 
-function faultOf(module: Module): Omit<UnsupportedLayer, 'name' | 'layer'> | undefined {
+function issueOf(module: Module): Omit<UnsupportedLayer, 'name' | 'layer'> | undefined {
   if (module instanceof BatchNorm2d) {
     const why = 'normalises each sample by all others of its batch'
     return { why, mixesSamples: true, instead: 'GroupNorm, as replaceBatchNorms puts in its place' }

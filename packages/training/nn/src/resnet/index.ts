@@ -7,7 +7,7 @@ export {
   type ResNetStem,
   resNetConfig,
 } from './config.ts'
-export { resNetFaults } from './faults.ts'
+export { resNetIssues } from './issues.ts'
 export { initializeResNet } from './initialize.ts'
 export { ResNet, type ResNetBlock } from './model.ts'
 export { planTorchvision, type TorchvisionOptions, type TorchvisionPlan } from './plan-torchvision.ts'

@@ -15,7 +15,7 @@ import { Module } from '../module.ts'
 import { BatchNorm2d } from '../normalization.ts'
 import { BasicBlock, BottleneckBlock } from './blocks.ts'
 import { type ResNetConfig, type ResNetStem, resNetBlocks, resNetWidth, stemOf } from './config.ts'
-import { resNetFaults } from './faults.ts'
+import { resNetIssues } from './issues.ts'
 import { resNetFeatures } from './tensors.ts'
 
 export type ResNetBlock = BasicBlock | BottleneckBlock
@@ -50,8 +50,8 @@ export class ResNet extends Module {
   /** Allocates the parameters without filling them: `initializeResNet` does. Throws `nn_invalid_model_config`. */
   constructor(config: ResNetConfig, dtype: DType = 'float32') {
     super()
-    const faults = resNetFaults(config)
-    if (faults.length > 0) throw invalidModelConfig(faults)
+    const issues = resNetIssues(config)
+    if (issues.length > 0) throw invalidModelConfig(issues)
     this.#config = config
     const { width = resNetWidth, input, classes } = config
     const { kernel, stride } = stemOf(config)

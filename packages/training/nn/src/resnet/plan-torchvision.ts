@@ -14,7 +14,7 @@ import { loadable, type PlannedTensor } from '../checkpoint/plan-checkpoint.ts'
 import { readStoredTensors, type StoredTensors } from '../checkpoint/stored-tensors.ts'
 import { invalidModelConfig, weightsMismatch } from '../errors.ts'
 import { type ResNetConfig, resNetStem } from './config.ts'
-import { resNetFaults } from './faults.ts'
+import { resNetIssues } from './issues.ts'
 import { resNetTensors } from './tensors.ts'
 
 /** What weights do not tell. */
@@ -31,7 +31,7 @@ export interface TorchvisionPlan {
   /** In the order of the model's `state()`. */
   readonly tensors: readonly PlannedTensor[]
   /** Empty when the weights can be loaded. */
-  readonly faults: readonly HadalError[]
+  readonly issues: readonly HadalError[]
 }
 
 /**
@@ -42,20 +42,20 @@ export interface TorchvisionPlan {
 export function planTorchvision(path: string, options: TorchvisionOptions = {}): TorchvisionPlan {
   const isFile = path.endsWith('.safetensors')
   const stored = isFile ? readStoredTensors(dirname(path), basename(path)) : readStoredTensors(path)
-  if (stored.faults.length > 0) return { config: undefined, tensors: [], faults: stored.faults }
+  if (stored.issues.length > 0) return { config: undefined, tensors: [], issues: stored.issues }
   const [first, last] = ['conv1.weight', 'fc.weight'].map((name) => stored.tensors.get(name)?.shape)
   const missing = Object.entries({ 'conv1.weight': first, 'fc.weight': last })
     .filter(([, shape]) => shape === undefined)
     .map(([name]) => checkpointTensorMissing(name, [], stored.expectedIn(name)))
-  if (missing.length > 0 || !first || !last) return { config: undefined, tensors: [], faults: missing }
+  if (missing.length > 0 || !first || !last) return { config: undefined, tensors: [], issues: missing }
   const kernel = first[2] ?? 0
   if (kernel !== resNetStem.kernel && !options.stem) {
     const unsaid = `conv1.weight is of ${kernel} by ${kernel}; say stem: { stride, pool }, which weights do not tell`
-    return { config: undefined, tensors: [], faults: [invalidModelConfig([unsaid])] }
+    return { config: undefined, tensors: [], issues: [invalidModelConfig([unsaid])] }
   }
   const config = configOf(stored, first, last, options)
-  const faults = resNetFaults(config)
-  if (faults.length > 0) return { config: undefined, tensors: [], faults: [invalidModelConfig(faults)] }
+  const issues = resNetIssues(config)
+  if (issues.length > 0) return { config: undefined, tensors: [], issues: [invalidModelConfig(issues)] }
   return { config, ...match(config, stored) }
 }
 
@@ -82,22 +82,22 @@ function configOf(
   }
 }
 
-function match(config: ResNetConfig, stored: StoredTensors): Pick<TorchvisionPlan, 'tensors' | 'faults'> {
+function match(config: ResNetConfig, stored: StoredTensors): Pick<TorchvisionPlan, 'tensors' | 'issues'> {
   const found: PlannedTensor[] = []
-  const faults: HadalError[] = []
+  const issues: HadalError[] = []
   const unneeded = new Set(stored.tensors.keys())
   for (const { name, shape } of resNetTensors(config)) {
     unneeded.delete(name)
     const tensor = stored.tensors.get(name)
-    if (!tensor) faults.push(checkpointTensorMissing(name, shape, stored.expectedIn(name)))
+    if (!tensor) issues.push(checkpointTensorMissing(name, shape, stored.expectedIn(name)))
     else if (String(tensor.shape) !== String(shape))
-      faults.push(checkpointShapeMismatch(name, tensor.shape, shape))
+      issues.push(checkpointShapeMismatch(name, tensor.shape, shape))
     else if (tensor.type in loadable) found.push(tensor as PlannedTensor)
-    else faults.push(checkpointDtypeUnsupported(name, tensor.type))
+    else issues.push(checkpointDtypeUnsupported(name, tensor.type))
   }
   // PyTorch's batch norms also count batches, which nothing reads. Whatever else is too much would change what is computed.
   const strange = [...unneeded].filter((name) => !name.endsWith('.num_batches_tracked'))
   if (strange.length > 0)
-    faults.push(weightsMismatch(strange.slice(0, 20).map((name) => `${name} is unknown to the model`)))
-  return { tensors: found, faults }
+    issues.push(weightsMismatch(strange.slice(0, 20).map((name) => `${name} is unknown to the model`)))
+  return { tensors: found, issues }
 }

@@ -224,13 +224,13 @@ describe('a report of Nsight Systems', () => {
   it('is read as far as it goes, or refused, wherever it is cut or damaged', async () => {
     const path = report(full)
     const bytes = readFileSync(path)
-    const fault = fc.oneof(
+    const issue = fc.oneof(
       fc.record({ cut: fc.nat(bytes.length - 1) }),
       fc.record({ at: fc.nat(bytes.length - 1), to: fc.nat(255) }),
       fc.record({ at: fc.nat(99), to: fc.nat(255) }),
     )
     await fc.assert(
-      fc.asyncProperty(fault, async (drawn) => {
+      fc.asyncProperty(issue, async (drawn) => {
         const damaged = 'cut' in drawn ? bytes.subarray(0, drawn.cut) : Buffer.from(bytes)
         if ('at' in drawn) damaged[drawn.at] = drawn.to
         writeFileSync(path, damaged)

@@ -147,7 +147,7 @@ describe('the facts', () => {
   })
 
   it('are rows of a table', () => {
-    const told = story()
+    const reported = story()
       .step(4, {
         decodes: 3,
         running: 3,
@@ -162,7 +162,7 @@ describe('the facts', () => {
         completionTokens: 3,
       })
       .request({ error: 'queue_full' })
-    const [facts] = told.idle(4000).facts
+    const [facts] = reported.idle(4000).facts
     expect(servingRows(facts!)).toEqual([
       ['steps', '4, 1.0 ms each, 50 % of the time'],
       ['sequences in a step', '3.0 of 4'],
@@ -225,8 +225,8 @@ describe('the advice', () => {
   })
 
   it('tells of time outside native code, and of what most of it is', () => {
-    const told = well().step(50, { decodes: 3, running: 3, outside: { sample: 600, texts: 100 } }).said
-    expect(told).toEqual([
+    const reported = well().step(50, { decodes: 3, running: 3, outside: { sample: 600, texts: 100 } }).said
+    expect(reported).toEqual([
       {
         rule: 'outside-native',
         share: 0.35,
@@ -245,8 +245,8 @@ describe('the advice', () => {
   })
 
   it('tells of time between steps', () => {
-    const told = well().step(50, { decodes: 3, running: 3, gap: 500 })
-    expect(told.said[0]).toMatchObject({
+    const reported = well().step(50, { decodes: 3, running: 3, gap: 500 })
+    expect(reported.said[0]).toMatchObject({
       rule: 'between-steps',
       sentence: '20 % of the time lies between steps, though sequences were under way: 0.25 ms a step',
       change: expect.stringContaining('threads'),
@@ -273,9 +273,9 @@ describe('the advice', () => {
   })
 
   it('tells how much of the time to the first token is spent in line', () => {
-    const told = well()
-    for (let at = 0; at < 6; at += 1) told.request({ firstTokenMillis: 100, queueMillis: 60 })
-    expect(told.said).toMatchObject([
+    const reported = well()
+    for (let at = 0; at < 6; at += 1) reported.request({ firstTokenMillis: 100, queueMillis: 60 })
+    expect(reported.said).toMatchObject([
       {
         rule: 'queue',
         share: 0.6,
@@ -289,9 +289,9 @@ describe('the advice', () => {
   })
 
   it('tells of steps that prompts make long, and of time that prompts take', () => {
-    const told = well().step(20, { decodes: 2, prefill: 128, running: 3, micros: 5000 })
-    expect(told.rules).toEqual(['prefill-stalls', 'prefill-share'])
-    expect(told.said[0]).toMatchObject({
+    const reported = well().step(20, { decodes: 2, prefill: 128, running: 3, micros: 5000 })
+    expect(reported.rules).toEqual(['prefill-stalls', 'prefill-share'])
+    expect(reported.said[0]).toMatchObject({
       sentence:
         'steps that read a part of a prompt take 5.0 ms, others 1.0 ms: 67 % of step time has such pauses for those who generate',
       change: expect.stringContaining('maxPrefillTokensWhileDecoding'),
@@ -318,8 +318,8 @@ describe('the advice', () => {
   })
 
   it('tells of passes beside generation, and of batches that stay empty', () => {
-    const told = well().step(30, { lane: 'passes', running: 2, args: { pass: 'text' } })
-    expect(told.said).toMatchObject([
+    const reported = well().step(30, { lane: 'passes', running: 2, args: { pass: 'text' } })
+    expect(reported.said).toMatchObject([
       {
         rule: 'passes',
         sentence: 'passes over 60 texts take 38 % of what is computed, in turns with generation',
@@ -332,10 +332,10 @@ describe('the advice', () => {
   })
 
   it('names the model where there are several', () => {
-    const told = story()
+    const reported = story()
       .step(50, { decodes: 3, running: 3, lane: 'a: steps', model: 'a' })
       .step(50, { decodes: 3, running: 3, lane: 'b: steps', model: 'b', outside: { sample: 600 } })
-    expect(told.said.map(({ sentence }) => sentence)).toEqual([
+    expect(reported.said.map(({ sentence }) => sentence)).toEqual([
       'b: 60 % of step time is outside native code: sample 60 %',
     ])
   })

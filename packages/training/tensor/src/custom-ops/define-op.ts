@@ -7,7 +7,7 @@ import { HadalError, messageOf } from '@hadal/base'
 import { op } from '../dispatch.ts'
 import { native } from '../native.ts'
 import { type BuildOptions, buildOp, contentKey, hasCuda } from './build-op.ts'
-import { cudaFaults } from './cuda-faults.ts'
+import { cudaIssues } from './cuda-issues.ts'
 import { opAlreadyRegistered, opCudaUnfit, opLibraryDamaged } from './errors.ts'
 import { libtorchIdentity } from './libtorch-identity.ts'
 import { discard, readLibrary } from './op-cache.ts'
@@ -62,11 +62,11 @@ const loadedAlready: OpBuild = { reason: 'loaded already', file: undefined, mill
 function checkCuda(definition: OpDefinition): void {
   const { name, cuda } = definition
   if (cuda === undefined) return
-  const faults = cudaFaults(
+  const issues = cudaIssues(
     readSource(name, 'cuda kernel', cuda.kernel),
     readSource(name, 'cuda', cuda.launcher),
   )
-  if (faults.length > 0) throw opCudaUnfit(name, faults)
+  if (issues.length > 0) throw opCudaUnfit(name, issues)
 }
 
 function isLoaded(name: string, key: string): boolean {

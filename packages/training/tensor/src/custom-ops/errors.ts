@@ -116,10 +116,10 @@ export const opCacheUnwritable: ErrorMaker<[folder: string, why: string]> = defi
   help: 'Make it writable, set XDG_CACHE_HOME, or name another folder: { cache: folder }.',
 })
 
-export const opCudaUnfit: ErrorMaker<[name: string, faults: readonly string[]]> = defineError({
+export const opCudaUnfit: ErrorMaker<[name: string, issues: readonly string[]]> = defineError({
   code: 'op_cuda_unfit',
   status: 400,
   when: 'The CUDA source of a custom operator blocks on the device, launches a kernel without a stream, or does not check the launch.',
-  message: (name, faults) => `${name}: ${faults.join('; ')}`,
+  message: (name, issues) => `${name}: ${issues.join('; ')}`,
   help: 'Launch kernels as <<<blocks, threads, bytes, stream>>> on at::cuda::getCurrentCUDAStream(), return cudaGetLastError() from that function, and check it with C10_CUDA_CHECK in the launcher. Do not synchronize: the caller waits when it needs a result.',
 })

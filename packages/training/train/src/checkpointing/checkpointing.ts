@@ -20,26 +20,26 @@ export const shownTarget = (target: number | string): string =>
   typeof target === 'string' ? JSON.stringify(target) : formatBytes(target)
 
 /** Returns every issue as a sentence that includes the value. */
-export function checkpointingFaults({ every, memoryTarget }: Checkpointing): string[] {
-  const faults: string[] = []
+export function checkpointingIssues({ every, memoryTarget }: Checkpointing): string[] {
+  const issues: string[] = []
   if (every !== undefined && !(Number.isSafeInteger(every) && every >= 1))
-    faults.push(`checkpointing.every is ${every}; it must be a whole number of layers, at least 1`)
-  if (memoryTarget !== undefined) faults.push(...targetFaults(memoryTarget))
+    issues.push(`checkpointing.every is ${every}; it must be a whole number of layers, at least 1`)
+  if (memoryTarget !== undefined) issues.push(...targetIssues(memoryTarget))
   if (every === undefined && memoryTarget === undefined)
-    faults.push('checkpointing has neither every nor memoryTarget; it needs one of them')
+    issues.push('checkpointing has neither every nor memoryTarget; it needs one of them')
   if (every !== undefined && memoryTarget !== undefined)
-    faults.push(
+    issues.push(
       `checkpointing has every ${every} and memoryTarget ${shownTarget(memoryTarget)}; leave one of them out`,
     )
-  return faults
+  return issues
 }
 
-function targetFaults(target: number | string): string[] {
-  const fault = (why: string): string[] => [`checkpointing.memoryTarget is ${JSON.stringify(target)}; ${why}`]
+function targetIssues(target: number | string): string[] {
+  const issue = (why: string): string[] => [`checkpointing.memoryTarget is ${JSON.stringify(target)}; ${why}`]
   try {
     const bytes = targetBytes(target)
-    return bytes > 0 && bytes < Number.POSITIVE_INFINITY ? [] : fault('it must be above 0')
+    return bytes > 0 && bytes < Number.POSITIVE_INFINITY ? [] : issue('it must be above 0')
   } catch (thrown) {
-    return fault(messageOf(thrown))
+    return issue(messageOf(thrown))
   }
 }

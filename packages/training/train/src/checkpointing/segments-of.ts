@@ -44,7 +44,7 @@ export function choiceWithin(run: LanguageRun, target: number): Choice {
 }
 
 /** The issue if the target cannot be met. */
-export function targetFault(run: LanguageRun): string | undefined {
+export function targetIssue(run: LanguageRun): string | undefined {
   const target = run.checkpointing?.memoryTarget
   if (target === undefined) return undefined
   const { bytes } = choiceWithin(run, targetBytes(target))

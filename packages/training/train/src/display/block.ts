@@ -47,10 +47,10 @@ function headLine({ name, step, totalSteps, secondsLeft }: Figures, room: number
 }
 
 function lossLine({ loss, smoothedLoss, heldOutLoss, losses }: Figures, room: number): Segment[] {
-  const isFault = !Number.isFinite(loss)
+  const isIssue = !Number.isFinite(loss)
   const segments = fitting(
     [
-      { text: `loss ${smoothedLoss.toFixed(4)}`, ...(isFault && { look: 'red' }) },
+      { text: `loss ${smoothedLoss.toFixed(4)}`, ...(isIssue && { look: 'red' }) },
       ...(heldOutLoss === undefined ? [] : [{ text: `held out ${heldOutLoss.toFixed(4)}` }]),
     ],
     room,

@@ -2,7 +2,7 @@
 
 const bars = '▁▂▃▄▅▆▇█'
 /** Marks NaN and infinite values. */
-const fault = '×'
+const issue = '×'
 /** Values that span more than this factor are drawn on a log scale, so that late progress stays visible. */
 const linearUpTo = 4
 
@@ -14,7 +14,7 @@ export function sparkline(values: readonly number[], width: number): string {
   const high = finite.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
   return shown
     .map((value) => {
-      if (!Number.isFinite(value)) return fault
+      if (!Number.isFinite(value)) return issue
       const part = high > low ? (value - low) / (high - low) : 0.5
       return bars[Math.round(part * (bars.length - 1))]
     })

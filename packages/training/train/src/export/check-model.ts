@@ -3,7 +3,7 @@
 import { wantedTensors } from '@hadal/nn'
 import { exportMismatch, exportUnsupported, vocabularyMismatch } from '../errors.ts'
 import type { ModelFile } from './model-file.ts'
-import { weightFaults } from './weight-faults.ts'
+import { weightIssues } from './weight-issues.ts'
 
 /**
  * Throws `train_vocabulary_mismatch` if the tokenizer has more tokens than the model, `train_export_unsupported` for the head of a
@@ -14,6 +14,6 @@ export function checkModel(format: string, { config, weights, tokenizer }: Model
     throw vocabularyMismatch(tokenizer.vocabSize, config.vocab_size)
   if (weights.has('score.weight'))
     throw exportUnsupported(format, 'score.weight (the head of a classifier or a reward model)')
-  const faults = weightFaults(wantedTensors(config), weights)
-  if (faults.length > 0) throw exportMismatch(faults)
+  const issues = weightIssues(wantedTensors(config), weights)
+  if (issues.length > 0) throw exportMismatch(issues)
 }

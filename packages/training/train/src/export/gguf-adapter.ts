@@ -22,7 +22,7 @@ import { fileTypes } from './gguf-types.ts'
 import type { SafetensorsPrecision } from './hugging-face.ts'
 import { orUnwritable } from './or-unwritable.ts'
 import type { AdapterFile } from './peft.ts'
-import { adaptedModules, tensorFaults } from './peft-tensors.ts'
+import { adaptedModules, tensorIssues } from './peft-tensors.ts'
 
 /**
  * `config` is that of the base model. Atomic; makes the folder if need be. Throws `train_adapter_unsupported` with everything that
@@ -44,8 +44,8 @@ export function exportGgufAdapter(
   file: AdapterFile,
   precision: SafetensorsPrecision = 'F32',
 ): void {
-  const faults = mismatches(config, file)
-  if (faults.length > 0) throw exportMismatch(faults)
+  const issues = mismatches(config, file)
+  if (issues.length > 0) throw exportMismatch(issues)
   const { alpha, modules } = withOneAlpha(file)
   const { architecture, tensors, obstacles } = adapterParts(config, modules)
   const reasons = [...wholeReasons(file), ...obstacles]
@@ -75,8 +75,8 @@ function wholeReasons({ weights, adapter }: AdapterFile): string[] {
 
 /** Parts that do not belong together, and modules that the base does not have or has in other shapes. */
 function mismatches(config: ModelConfig, { weights, adapter }: AdapterFile): string[] {
-  const faults = tensorFaults(weights, { ...loraDefaults, ...adapter }, () => true)
-  if (faults.length > 0) return faults
+  const issues = tensorIssues(weights, { ...loraDefaults, ...adapter }, () => true)
+  if (issues.length > 0) return issues
   const linear = [...wantedTensors(config)].filter(isLinearWeight)
   const shapes = new Map(linear.map(({ name, shape }) => [name, shape]))
   return adaptedModules(weights.keys()).flatMap((module) => {

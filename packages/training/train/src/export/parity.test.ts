@@ -24,7 +24,7 @@ const judge = (changed: Partial<LogitDifference> = {}) =>
 
 describe('judgeParity', () => {
   it('passes within the limits, and up to them', () => {
-    expect(judge()).toMatchObject({ verdict: 'pass', faults: [], limits: parityLimits.Q8_0 })
+    expect(judge()).toMatchObject({ verdict: 'pass', issues: [], limits: parityLimits.Q8_0 })
     expect(judge(parityLimits.Q8_0).verdict).toBe('pass')
   })
 
@@ -34,8 +34,8 @@ describe('judgeParity', () => {
     ['80.0 % of likeliest tokens are the same, below 90.0 %', { agreement: 0.8 }],
     ['no token was compared', { tokens: 0 }],
     ['the mean divergence is NaN, above 0.006', { meanDivergence: Number.NaN }],
-  ])('fails: %s', (fault, changed) => {
-    expect(judge(changed)).toMatchObject({ verdict: 'fail', faults: [fault] })
+  ])('fails: %s', (issue, changed) => {
+    expect(judge(changed)).toMatchObject({ verdict: 'fail', issues: [issue] })
   })
 
   it('holds an adapter to a share of what it changes, and to the usual limits', () => {
@@ -43,8 +43,8 @@ describe('judgeParity', () => {
     const beside = (mean: number, without: number) =>
       judgeParity(subject, comparison(mean), found({ meanDivergence: without }))
     expect(beside(9e-5, 0.01)).toMatchObject({ verdict: 'pass', withoutAdapter: { meanDivergence: 0.01 } })
-    expect(beside(2e-4, 0.01).faults).toEqual(['the mean divergence is 0.000200, above 0.0001'])
-    expect(beside(0.007, 10).faults).toEqual(['the mean divergence is 0.00700, above 0.006'])
+    expect(beside(2e-4, 0.01).issues).toEqual(['the mean divergence is 0.000200, above 0.0001'])
+    expect(beside(0.007, 10).issues).toEqual(['the mean divergence is 0.00700, above 0.006'])
     expect(beside(0, Number.NaN).verdict).toBe('fail')
     // An adapter without effect yet is limited by the rounding of the same sum.
     expect([beside(1e-9, 0).verdict, beside(1e-7, 0).verdict]).toEqual(['pass', 'fail'])

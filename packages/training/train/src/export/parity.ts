@@ -40,7 +40,7 @@ export interface ParityReport extends LogitComparison {
   readonly withoutAdapter?: LogitDifference
   readonly limits: ParityLimits
   /** Every limit that was broken, as a sentence; empty when it passes. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
   readonly verdict: 'pass' | 'fail'
 }
 
@@ -66,24 +66,24 @@ export function judgeParity(
     ? adapterShare * withoutAdapter.meanDivergence + rounding
     : usual.meanDivergence
   const limits = { ...usual, meanDivergence: Math.min(usual.meanDivergence, share) }
-  const faults = brokenLimits(comparison.overall, limits)
-  const verdict = faults.length === 0 ? 'pass' : 'fail'
-  return { ...subject, ...comparison, ...(withoutAdapter && { withoutAdapter }), limits, faults, verdict }
+  const issues = brokenLimits(comparison.overall, limits)
+  const verdict = issues.length === 0 ? 'pass' : 'fail'
+  return { ...subject, ...comparison, ...(withoutAdapter && { withoutAdapter }), limits, issues, verdict }
 }
 
 /** Written so that NaN breaks its limit. */
 function brokenLimits(found: LogitDifference, limits: ParityLimits): string[] {
-  const faults: string[] = []
-  if (!(found.tokens > 0)) faults.push('no token was compared')
+  const issues: string[] = []
+  if (!(found.tokens > 0)) issues.push('no token was compared')
   if (!(found.meanDivergence <= limits.meanDivergence))
-    faults.push(`the mean divergence is ${show(found.meanDivergence)}, above ${brief(limits.meanDivergence)}`)
+    issues.push(`the mean divergence is ${show(found.meanDivergence)}, above ${brief(limits.meanDivergence)}`)
   if (!(found.maxDivergence <= limits.maxDivergence))
-    faults.push(`the largest divergence is ${show(found.maxDivergence)}, above ${limits.maxDivergence}`)
+    issues.push(`the largest divergence is ${show(found.maxDivergence)}, above ${limits.maxDivergence}`)
   if (!(found.agreement >= limits.agreement))
-    faults.push(
+    issues.push(
       `${percent(found.agreement)} of likeliest tokens are the same, below ${percent(limits.agreement)}`,
     )
-  return faults
+  return issues
 }
 
 /**
@@ -92,7 +92,7 @@ function brokenLimits(found: LogitDifference, limits: ParityLimits): string[] {
  * @internal
  */
 export function describeParity(report: ParityReport): string {
-  const { format, precision, model, readBy, prompts, overall, withoutAdapter, limits, faults, verdict } =
+  const { format, precision, model, readBy, prompts, overall, withoutAdapter, limits, issues, verdict } =
     report
   const row = (name: string, d: LogitDifference): string =>
     `| ${[name, d.tokens, ...[d.maxDifference, d.meanDifference, d.maxDivergence, d.meanDivergence].map(show), percent(d.agreement)].join(' | ')} |`
@@ -107,7 +107,7 @@ export function describeParity(report: ParityReport): string {
     row('all', overall),
     ...(withoutAdapter ? [row('without the adapter', withoutAdapter)] : []),
     `| limits | | | | ${limits.maxDivergence} | ${brief(limits.meanDivergence)} | ${percent(limits.agreement)} |`,
-    ...(faults.length > 0 ? ['', ...faults.map((fault) => `- ${fault}`)] : []),
+    ...(issues.length > 0 ? ['', ...issues.map((issue) => `- ${issue}`)] : []),
     '',
   ].join('\n')
 }

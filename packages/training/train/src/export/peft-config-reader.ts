@@ -21,11 +21,11 @@ export type ModuleValues = (module: string) => number | undefined
 type Json = Readonly<Record<string, unknown>>
 
 /** Valid only if there are no issues. */
-export function readPeftConfig(config: Json): { readonly config: PeftConfig; readonly faults: string[] } {
-  const faults: string[] = []
+export function readPeftConfig(config: Json): { readonly config: PeftConfig; readonly issues: string[] } {
+  const issues: string[] = []
   const { r, lora_alpha, lora_dropout = 0, target_modules, modules_to_save } = config
   const check = (key: string, sound: boolean, wanted: string): void => {
-    if (!sound) faults.push(`${key} is ${JSON.stringify(config[key]) ?? 'missing'}; it must be ${wanted}`)
+    if (!sound) issues.push(`${key} is ${JSON.stringify(config[key]) ?? 'missing'}; it must be ${wanted}`)
   }
   check('peft_type', config.peft_type === 'LORA', '"LORA"')
   check('r', isCount(r), 'a whole number of at least 1')
@@ -47,7 +47,7 @@ export function readPeftConfig(config: Json): { readonly config: PeftConfig; rea
   check('init_lora_weights', !changesBase(init), `true: ${String(init)} changes the weights of the base`)
   const valuesOf = (key: string, sound: (value: unknown) => boolean, wanted: string): ModuleValues => {
     const { values, wrong } = moduleValues(config[key], sound, wanted)
-    faults.push(...wrong.map((fault) => `${key}${fault}`))
+    issues.push(...wrong.map((issue) => `${key}${issue}`))
     return values
   }
   const found: PeftConfig = {
@@ -65,7 +65,7 @@ export function readPeftConfig(config: Json): { readonly config: PeftConfig; rea
     whole: areTexts(modules_to_save) ? modules_to_save : [],
     baseModel: typeof base === 'string' ? base : '',
   }
-  return { config: found, faults }
+  return { config: found, issues }
 }
 
 /** Settings that exclude some modules of `target_modules`. */

@@ -33,36 +33,36 @@ export const adaptedModules = (names: Iterable<string>): readonly string[] => [
 ]
 
 /** Every way in which tensors, by the names of a run, are neither the adapter that `options` are of nor modules kept whole. */
-export function tensorFaults(
+export function tensorIssues(
   tensors: Shapes,
   options: LoraOptions,
   isWhole: (module: string) => boolean,
 ): string[] {
   const modules = adaptedModules(tensors.keys())
-  const faults = modules.flatMap((module) => moduleFaults(module, tensors, options))
-  if (modules.length === 0) faults.push('it holds no lora_A and lora_B')
+  const issues = modules.flatMap((module) => moduleIssues(module, tensors, options))
+  if (modules.length === 0) issues.push('it holds no lora_A and lora_B')
   for (const name of tensors.keys()) {
     if (isLoraTensor(name)) continue
     const module = name.replace(/\.[^.]+$/, '')
     if (!isWhole(module))
-      faults.push(
+      issues.push(
         `${name} is neither lora_A nor lora_B of a linear module, and modules_to_save does not name it`,
       )
   }
-  return faults
+  return issues
 }
 
-function moduleFaults(module: string, tensors: Shapes, options: LoraOptions): string[] {
+function moduleIssues(module: string, tensors: Shapes, options: LoraOptions): string[] {
   const shape = (part: string): readonly number[] | undefined => tensors.get(`${module}.${part}`)?.shape
   const [a, b, m] = [shape('lora_A.weight'), shape('lora_B.weight'), shape('lora_magnitude_vector')]
-  const faults: string[] = []
+  const issues: string[] = []
   if (!a || !b) return [`${module} has no ${a ? 'lora_B' : 'lora_A'}`]
   const rank = loraRank(module, options)
   if (a.length !== 2 || b.length !== 2 || a[0] !== rank || b[1] !== rank)
-    faults.push(`${module} has lora_A [${a}] and lora_B [${b}], which are not those of rank ${rank}`)
-  if (!m && options.dora) faults.push(`${module} has no lora_magnitude_vector, which use_dora asks for`)
-  if (m && !options.dora) faults.push(`${module} has a lora_magnitude_vector, and use_dora is not true`)
+    issues.push(`${module} has lora_A [${a}] and lora_B [${b}], which are not those of rank ${rank}`)
+  if (!m && options.dora) issues.push(`${module} has no lora_magnitude_vector, which use_dora asks for`)
+  if (m && !options.dora) issues.push(`${module} has a lora_magnitude_vector, and use_dora is not true`)
   if (m && options.dora && String(m) !== String(b[0]))
-    faults.push(`${module} has a lora_magnitude_vector [${m}], not [${b[0]}]`)
-  return faults
+    issues.push(`${module} has a lora_magnitude_vector [${m}], not [${b[0]}]`)
+  return issues
 }

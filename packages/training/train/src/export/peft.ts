@@ -15,7 +15,7 @@ import type { SafetensorsPrecision } from './hugging-face.ts'
 import { orUnwritable } from './or-unwritable.ts'
 import { peftConfig } from './peft-config.ts'
 import { type ModuleValues, type PeftConfig, readPeftConfig } from './peft-config-reader.ts'
-import { adaptedModules, nameInFile, nameInRun, tensorFaults } from './peft-tensors.ts'
+import { adaptedModules, nameInFile, nameInRun, tensorIssues } from './peft-tensors.ts'
 
 export interface AdapterFile {
   /**
@@ -77,15 +77,15 @@ function writeFolder(folder: string, { weights, adapter, baseModel, types }: Ada
  */
 export function readPeft(folder: string): AdapterFile {
   const path = join(folder, files.config)
-  const { config, faults } = readPeftConfig(readJson(path))
-  if (faults.length > 0) throw peftInvalid(path, faults)
+  const { config, issues } = readPeftConfig(readJson(path))
+  if (issues.length > 0) throw peftInvalid(path, issues)
   if (!existsSync(join(folder, files.weights)) && existsSync(join(folder, files.pickle)))
     throw peftPickled(join(folder, files.pickle))
   using file = openSafetensors(join(folder, files.weights))
-  const { names, faults: wrong } = namesOf(file)
+  const { names, issues: wrong } = namesOf(file)
   const adapter = optionsOf(config, [...names.keys()])
   const shapes = new Map([...names].map(([name, given]) => [name, file.tensors.get(given)!]))
-  wrong.push(...tensorFaults(shapes, adapter, (module) => isNamed(module, config.whole)))
+  wrong.push(...tensorIssues(shapes, adapter, (module) => isNamed(module, config.whole)))
   if (wrong.length > 0) throw peftInvalid(file.path, wrong)
   const weights = new Map<string, HostTensor>()
   const types = new Map<string, SafetensorsPrecision>()
@@ -135,20 +135,20 @@ const readable: readonly string[] = ['F32', 'F16', 'BF16'] satisfies readonly Sa
 /** Maps the run's names to the file's. */
 function namesOf(file: Safetensors): {
   readonly names: ReadonlyMap<string, string>
-  readonly faults: string[]
+  readonly issues: string[]
 } {
   const names = new Map<string, string>()
-  const faults: string[] = []
+  const issues: string[] = []
   for (const [given, { type }] of file.tensors) {
     const name = nameInRun(given)
     if (name === undefined)
-      faults.push(`${given} does not begin as the names of an adapter do: ${nameInFile('')}`)
-    else if (names.has(name)) faults.push(`${given} and ${names.get(name)} are the same tensor`)
+      issues.push(`${given} does not begin as the names of an adapter do: ${nameInFile('')}`)
+    else if (names.has(name)) issues.push(`${given} and ${names.get(name)} are the same tensor`)
     else if (!readable.includes(type))
-      faults.push(`${given} is of type ${type}; it must be one of ${readable.join(', ')}`)
+      issues.push(`${given} is of type ${type}; it must be one of ${readable.join(', ')}`)
     else names.set(name, given)
   }
-  return { names, faults }
+  return { names, issues }
 }
 
 /** How PEFT decides which modules it saves in full. */
@@ -166,8 +166,8 @@ function optionsOf(config: PeftConfig, names: readonly string[]): LoraOptions {
       }),
     )
   const { rank, alpha, dropout, rankStabilized, dora } = config
-  const isTold = (told: readonly string[]): boolean => modules.every((module) => isLoraTarget(module, told))
-  const targets = config.targets && isTold(config.targets) ? config.targets : modules
+  const isReported = (reported: readonly string[]): boolean => modules.every((module) => isLoraTarget(module, reported))
+  const targets = config.targets && isReported(config.targets) ? config.targets : modules
   return {
     ...loraDefaults,
     ...{ rank, alpha, dropout, rankStabilized, dora, targets },

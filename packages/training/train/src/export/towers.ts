@@ -7,7 +7,7 @@ import { exportMismatch } from '../errors.ts'
 import type { Weights } from '../weights.ts'
 import type { SafetensorsPrecision } from './hugging-face.ts'
 import { orUnwritable } from './or-unwritable.ts'
-import { weightFaults } from './weight-faults.ts'
+import { weightIssues } from './weight-issues.ts'
 
 export interface TowersFile {
   readonly config: ClipConfig
@@ -43,8 +43,8 @@ export function exportTowers(
   { config, weights, preprocessing, tokenizerFolder }: TowersFile,
   { layout, precision = 'F32' }: TowersExport = {},
 ): ClipLayout {
-  const faults = weightFaults(clipTensors(config), weights)
-  if (faults.length > 0) throw exportMismatch(faults)
+  const issues = weightIssues(clipTensors(config), weights)
+  if (issues.length > 0) throw exportMismatch(issues)
   return orUnwritable(folder, () => {
     mkdirSync(folder, { recursive: true })
     const written = saveClip(folder, config, weights, {

@@ -50,34 +50,34 @@ export function imageTextOf(pairs: readonly ImageTextPair[]): ImageTextData {
     const place = `pair ${index + 1}`
     const name = pair.name ?? (typeof pair.image === 'string' ? pair.image : `image ${index + 1}`)
     const captions = captionsOf(pair)
-    if ('fault' in captions) collected.skip({ place, kind: captions.kind, reason: captions.fault })
+    if ('issue' in captions) collected.skip({ place, kind: captions.kind, reason: captions.issue })
     else collected.add({ image: pair.image, name, place, captions: captions.captions })
   })
   return collected.data()
 }
 
-export interface CaptionFault {
+export interface CaptionIssue {
   readonly kind: 'no caption' | 'bad row'
-  readonly fault: string
+  readonly issue: string
 }
 
 /** Captions from a row's `caption` and `captions`: trimmed, without empty ones. */
 export function captionsOf(row: {
   readonly caption?: unknown
   readonly captions?: unknown
-}): { readonly captions: readonly string[] } | CaptionFault {
+}): { readonly captions: readonly string[] } | CaptionIssue {
   const { caption, captions } = row
   if (caption === undefined && captions === undefined) {
-    return { kind: 'no caption', fault: 'it has neither caption nor captions' }
+    return { kind: 'no caption', issue: 'it has neither caption nor captions' }
   }
   if (caption !== undefined && captions !== undefined) {
-    return { kind: 'bad row', fault: 'it has both caption and captions' }
+    return { kind: 'bad row', issue: 'it has both caption and captions' }
   }
   const given: unknown[] = Array.isArray(captions) ? captions : [caption ?? captions]
   const wrong = given.findIndex((text) => typeof text !== 'string')
-  if (wrong >= 0) return { kind: 'bad row', fault: `caption ${JSON.stringify(given[wrong])} is no text` }
+  if (wrong >= 0) return { kind: 'bad row', issue: `caption ${JSON.stringify(given[wrong])} is no text` }
   const texts = (given as string[]).map((text) => text.trim()).filter((text) => text !== '')
-  return texts.length > 0 ? { captions: texts } : { kind: 'no caption', fault: 'its caption is empty' }
+  return texts.length > 0 ? { captions: texts } : { kind: 'no caption', issue: 'its caption is empty' }
 }
 
 /** Groups captions by image, in the order of the data. */

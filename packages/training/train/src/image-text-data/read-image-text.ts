@@ -42,7 +42,7 @@ function readLines(path: string): ImageTextData {
     const { number, content } = line
     if ('text' in content && content.text.trim() === '') continue
     const place = `${path}:${number}`
-    const read = 'fault' in content ? badRow(content.fault) : readRow(content.text, dirname(path))
+    const read = 'issue' in content ? badRow(content.issue) : readRow(content.text, dirname(path))
     if ('kind' in read) collected.skip({ place, ...read })
     else collected.add({ ...read, place })
   }
@@ -71,7 +71,7 @@ function readRow(
     return badRow(`image ${name} is an address: images are read from files, and nothing is downloaded`)
   }
   const captions = captionsOf(row)
-  if ('fault' in captions) return { kind: captions.kind, reason: captions.fault }
+  if ('issue' in captions) return { kind: captions.kind, reason: captions.issue }
   const image = isAbsolute(name) ? name : resolve(folder, name)
   const missing = whyMissing(image)
   if (missing !== undefined) return { kind: 'no image', reason: `${missing} at ${image}` }
@@ -120,7 +120,7 @@ function readFolder(folder: string): ImageTextData {
     }
     used.add(text)
     const captions = captionsOf({ captions: readCaptions(join(folder, text)) })
-    if ('fault' in captions) collected.skip({ place, kind: captions.kind, reason: `${text} is empty` })
+    if ('issue' in captions) collected.skip({ place, kind: captions.kind, reason: `${text} is empty` })
     else collected.add({ image: resolve(place), name, place, ...captions })
   }
   for (const text of texts) {

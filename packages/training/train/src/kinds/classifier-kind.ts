@@ -1,6 +1,6 @@
 /** Classifiers of images, or of features, as a run's model. */
 
-import { classifierConfigFaults, groupsOf, type ImageClassifierConfig, shapesInto } from '@hadal/nn'
+import { classifierConfigIssues, groupsOf, type ImageClassifierConfig, shapesInto } from '@hadal/nn'
 import { classifierMemory } from './classifier-memory.ts'
 import { imageKind } from './image-kind.ts'
 import type { ModelKind } from './model-kind.ts'
@@ -9,12 +9,12 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = imageKind({
   title: 'an image classifier',
   // Linear layers, and the last one to the classes.
   usualTargets: (model) => [
-    ...(classifierConfigFaults(model).length > 0 ? [] : model.layers).flatMap(({ kind }, index) =>
+    ...(classifierConfigIssues(model).length > 0 ? [] : model.layers).flatMap(({ kind }, index) =>
       kind === 'linear' ? [`layers.${index}`] : [],
     ),
     'head',
   ],
-  privateFaults: ({ model }) => {
+  privateIssues: ({ model }) => {
     const mixing = model.layers.findIndex(({ kind }) => kind === 'batch-norm')
     return mixing < 0
       ? []

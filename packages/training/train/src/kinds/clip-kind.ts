@@ -1,9 +1,9 @@
 /** CLIP dual encoders as a run's model. */
 
-import { type ClipConfig, clipConfigFaults, clipParameterCount, isResNetTower } from '@hadal/nn'
-import { adapterFaults } from '../adapter-faults.ts'
+import { type ClipConfig, clipConfigIssues, clipParameterCount, isResNetTower } from '@hadal/nn'
+import { adapterIssues } from '../adapter-issues.ts'
 import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
-import { imageTextFaults } from '../image-text-data/pair-faults.ts'
+import { imageTextIssues } from '../image-text-data/pair-issues.ts'
 import type { ContrastiveObjective } from '../objective.ts'
 import type { RunConfig } from '../run-config.ts'
 import { isImageText } from '../training-data.ts'
@@ -11,7 +11,7 @@ import { clipFlops } from './clip-flops.ts'
 import { clipMemory, clipParameters } from './clip-memory.ts'
 import type { ModelKind } from './model-kind.ts'
 import { refusedSettings } from './refused-settings.ts'
-import { type TowerRates, towerRateFactor, towerRateFaults } from './tower-rates.ts'
+import { type TowerRates, towerRateFactor, towerRateIssues } from './tower-rates.ts'
 
 const title = 'a model with two towers'
 
@@ -23,18 +23,18 @@ export const clipKind: ModelKind<ClipConfig> = {
   objectives: ['contrastive'],
   usualTargets: () => ['q_proj', 'k_proj', 'v_proj', 'out_proj', 'fc1', 'fc2'],
   rateKeys: { text: true, image: true },
-  configFaults,
-  settingFaults: (run) => [
+  configIssues,
+  settingIssues: (run) => [
     ...refusedSettings(run, title),
-    ...towerRateFaults((run.rates ?? {}) as TowerRates),
-    ...batchFaults(run),
+    ...towerRateIssues((run.rates ?? {}) as TowerRates),
+    ...batchIssues(run),
   ],
   // If the model cannot be built, no further issues are reported.
-  contentFaults: (run) =>
-    configFaults(run.model).length > 0
+  contentIssues: (run) =>
+    configIssues(run.model).length > 0
       ? []
-      : [...adapterFaults(run, clipParameters(run.model), false), ...contentFaults(run)],
-  wholeFaults: () => [],
+      : [...adapterIssues(run, clipParameters(run.model), false), ...contentIssues(run)],
+  wholeIssues: () => [],
   completed: ({ model, schedule, rates }) => ({
     model: { ...model, logit_bias_init_value: model.logit_bias_init_value ?? null },
     ...(rates && { rates: { text: schedule.peak, image: schedule.peak, ...rates } }),
@@ -51,58 +51,58 @@ export const clipKind: ModelKind<ClipConfig> = {
   planMemory: clipMemory,
   // A contrastive loss has no gradient of one row.
   privateDefaults: {},
-  privateFaults: () => [],
+  privateIssues: () => [],
   withoutMixing: (model) => model,
 }
 
 /** Recipes run without a type check. */
-function configFaults(model: ClipConfig): readonly string[] {
+function configIssues(model: ClipConfig): readonly string[] {
   const missing = (['text_config', 'vision_config'] as const).filter(
     (tower) => typeof model[tower] !== 'object' || model[tower] === null,
   )
-  return missing.length > 0 ? missing.map((tower) => `${tower} is missing`) : clipConfigFaults(model)
+  return missing.length > 0 ? missing.map((tower) => `${tower} is missing`) : clipConfigIssues(model)
 }
 
-function batchFaults({ batch, checkpointing, model, adapter }: RunConfig<ClipConfig>): string[] {
+function batchIssues({ batch, checkpointing, model, adapter }: RunConfig<ClipConfig>): string[] {
   const { accumulate, cacheRows } = batch
-  const faults: string[] = []
-  if (batch.windows === 1) faults.push('batch.windows is 1; a contrastive loss compares at least 2 images')
+  const issues: string[] = []
+  if (batch.windows === 1) issues.push('batch.windows is 1; a contrastive loss compares at least 2 images')
   if (accumulate > 1)
-    faults.push(
+    issues.push(
       `batch.accumulate is ${accumulate}; a contrastive loss compares the rows of a pass, so that passes are no part of a larger batch: say the whole batch in batch.windows, and batch.cacheRows where it does not fit in memory`,
     )
   if (cacheRows !== undefined && checkpointing?.every !== undefined)
-    faults.push(
+    issues.push(
       `batch.cacheRows is ${cacheRows} and checkpointing.every ${checkpointing.every}; both compute towers again: leave one of them out`,
     )
-  if (configFaults(model).length > 0 || !isResNetTower(model.vision_config)) return faults
+  if (configIssues(model).length > 0 || !isResNetTower(model.vision_config)) return issues
   if (checkpointing?.every !== undefined)
-    faults.push(
+    issues.push(
       `checkpointing.every is ${checkpointing.every}; the image tower is a ResNet, which has no layers to compute again: say batch.cacheRows`,
     )
   if (cacheRows !== undefined && !adapter)
-    faults.push(
+    issues.push(
       `batch.cacheRows is ${cacheRows}; the batch norms of the image tower, a ResNet, would see chunks for the batch and each of them twice: train adapters, or a tower without batch norms`,
     )
-  return faults
+  return issues
 }
 
-function contentFaults({ data, objective, model, batch }: RunConfig<ClipConfig>): string[] {
+function contentIssues({ data, objective, model, batch }: RunConfig<ClipConfig>): string[] {
   const { loss } = objective as ContrastiveObjective
-  const faults: string[] = []
+  const issues: string[] = []
   if (loss === 'sigmoid' && (model.logit_bias_init_value ?? null) === null)
-    faults.push(
+    issues.push(
       'objective.loss is "sigmoid", which learns a bias; say where it begins in model.logit_bias_init_value (-10)',
     )
   for (const part of ['train', 'valid'] as const) {
     const own = data[part]
     const found = isImageText(own)
-      ? imageTextFaults(own, model)
+      ? imageTextIssues(own, model)
       : [`is not images with captions, which ${title} reads`]
-    faults.push(...found.map((fault) => `data.${part} ${fault}`))
+    issues.push(...found.map((issue) => `data.${part} ${issue}`))
   }
   const { train } = data
   if (isImageText(train) && batch.windows > train.captions.length)
-    faults.push(`batch.windows is ${batch.windows}, and data.train has ${train.captions.length} images`)
-  return faults
+    issues.push(`batch.windows is ${batch.windows}, and data.train has ${train.captions.length} images`)
+  return issues
 }

@@ -3,24 +3,24 @@
 import {
   type ImageModelConfig,
   imageInputShape,
-  imageModelFaults,
+  imageModelIssues,
   imageModelFlops,
   imageModelTensors,
   type WantedTensor,
 } from '@hadal/nn'
-import { adapterFaults } from '../adapter-faults.ts'
-import { labelledImageFaults } from '../image-data/labelled-image-faults.ts'
+import { adapterIssues } from '../adapter-issues.ts'
+import { labelledImageIssues } from '../image-data/labelled-image-issues.ts'
 import { type LabelledImages, viewsOf } from '../image-data/labelled-images.ts'
 import type { ClassObjective } from '../objective.ts'
 import type { RunConfig } from '../run-config.ts'
 import { isLabelledImages } from '../training-data.ts'
 import type { ModelKind } from './model-kind.ts'
-import { cacheFaults, refusedSettings } from './refused-settings.ts'
+import { cacheIssues, refusedSettings } from './refused-settings.ts'
 
 /** What differs between the kinds of image models. */
 export type OwnOfImages<Config extends ImageModelConfig> = Pick<
   ModelKind<Config>,
-  'title' | 'usualTargets' | 'privateFaults' | 'withoutMixing' | 'planMemory'
+  'title' | 'usualTargets' | 'privateIssues' | 'withoutMixing' | 'planMemory'
 >
 
 export function imageKind<Config extends ImageModelConfig>(own: OwnOfImages<Config>): ModelKind<Config> {
@@ -33,10 +33,10 @@ export function imageKind<Config extends ImageModelConfig>(own: OwnOfImages<Conf
     usualObjective: ({ classes }) => ({ kind: 'classes', classes }),
     objectives: ['classes'],
     rateKeys: {},
-    configFaults: imageModelFaults,
-    settingFaults: (run) => [
+    configIssues: imageModelIssues,
+    settingIssues: (run) => [
       ...refusedSettings(run, title),
-      ...cacheFaults(run.batch),
+      ...cacheIssues(run.batch),
       ...(run.rates === undefined
         ? []
         : [`rates go by the layers of a language model, and the model is ${title}: leave them out`]),
@@ -47,11 +47,11 @@ export function imageKind<Config extends ImageModelConfig>(own: OwnOfImages<Conf
           ]),
     ],
     // If the model cannot be built, no further issues are reported.
-    contentFaults: (run) =>
-      imageModelFaults(run.model).length > 0
+    contentIssues: (run) =>
+      imageModelIssues(run.model).length > 0
         ? []
-        : [...adapterFaults(run, imageModelParameters(run.model), false), ...contentFaults(run, title)],
-    wholeFaults: () => [],
+        : [...adapterIssues(run, imageModelParameters(run.model), false), ...contentIssues(run, title)],
+    wholeIssues: () => [],
     privateDefaults: {},
     completed: ({ model }) => ({ model }),
     parameterCount: (model) => {
@@ -76,18 +76,18 @@ export function* imageModelParameters(model: ImageModelConfig): Generator<Wanted
 export const roundsActivations = ({ quantization }: Pick<RunConfig, 'quantization'>): boolean =>
   quantization !== undefined && quantization.activations !== 'none'
 
-function contentFaults({ data, objective, model }: RunConfig<ImageModelConfig>, title: string): string[] {
+function contentIssues({ data, objective, model }: RunConfig<ImageModelConfig>, title: string): string[] {
   const { classes } = objective as ClassObjective
-  const faults =
+  const issues =
     classes === model.classes
       ? []
       : [`objective.classes is ${classes}; the model tells ${model.classes} classes apart (model.classes)`]
   for (const part of ['train', 'valid'] as const) {
     const own = data[part]
     const found = isLabelledImages(own)
-      ? labelledImageFaults(own, imageInputShape(model), classes, part)
+      ? labelledImageIssues(own, imageInputShape(model), classes, part)
       : [`is not labelled images, which ${title} reads`]
-    faults.push(...found.map((fault) => `data.${part} ${fault}`))
+    issues.push(...found.map((issue) => `data.${part} ${issue}`))
   }
-  return faults
+  return issues
 }

@@ -5,27 +5,27 @@ import {
   isDeepSeekConfig,
   type LayerRates,
   layerRateFactor,
-  layerRateFaults,
+  layerRateIssues,
   type ModelConfig,
-  modelConfigFaults,
+  modelConfigIssues,
   modelParameterCount,
   ratesByLayer,
   trainingFlopsPerToken,
   usualChunk,
   wantedTensors,
 } from '@hadal/nn'
-import { adapterFaults } from '../adapter-faults.ts'
-import { segmentsOf, targetFault } from '../checkpointing/segments-of.ts'
-import { dataFaults } from '../data-faults.ts'
+import { adapterIssues } from '../adapter-issues.ts'
+import { segmentsOf, targetIssue } from '../checkpointing/segments-of.ts'
+import { dataIssues } from '../data-issues.ts'
 import { planMemory } from '../memory/plan-memory.ts'
 import { tokenObjective } from '../objective.ts'
-import { dividedBatchFaults } from '../parallel/data-faults.ts'
-import { dividedFaults } from '../parallel/divided-faults.ts'
+import { dividedBatchIssues } from '../parallel/data-issues.ts'
+import { dividedIssues } from '../parallel/divided-issues.ts'
 import { widestPrecision } from '../quantization/quantization-of.ts'
-import { sampleFaults } from '../sample-faults.ts'
+import { sampleIssues } from '../sample-issues.ts'
 import { isPairs, windowLength } from '../training-data.ts'
 import type { ModelKind } from './model-kind.ts'
-import { cacheFaults } from './refused-settings.ts'
+import { cacheIssues } from './refused-settings.ts'
 
 const rateKeys: Readonly<Record<keyof LayerRates, true>> = {
   bottom: true,
@@ -42,35 +42,35 @@ export const languageKind: ModelKind<ModelConfig> = {
   objectives: ['tokens', 'dpo', 'ipo', 'reward', 'classes'],
   quantizes: 'matrices',
   rateKeys,
-  configFaults: modelConfigFaults,
-  settingFaults: ({ rates, schedule, model, evaluate, batch }) => [
-    ...cacheFaults(batch),
-    ...layerRateFaults((rates ?? {}) as LayerRates, schedule.peak, model.num_hidden_layers).map(
-      (fault) => `rates.${fault}`,
+  configIssues: modelConfigIssues,
+  settingIssues: ({ rates, schedule, model, evaluate, batch }) => [
+    ...cacheIssues(batch),
+    ...layerRateIssues((rates ?? {}) as LayerRates, schedule.peak, model.num_hidden_layers).map(
+      (issue) => `rates.${issue}`,
     ),
-    ...(evaluate.samples === undefined ? [] : sampleFaults(evaluate.samples, model.vocab_size)),
+    ...(evaluate.samples === undefined ? [] : sampleIssues(evaluate.samples, model.vocab_size)),
   ],
-  contentFaults: (run) => [
-    ...adapterFaults(run, wantedTensors(run.model), run.model.tie_word_embeddings),
-    ...dataFaults(run.data, run.objective, run.model),
+  contentIssues: (run) => [
+    ...adapterIssues(run, wantedTensors(run.model), run.model.tie_word_embeddings),
+    ...dataIssues(run.data, run.objective, run.model),
   ],
-  wholeFaults: (run) => {
-    const faults = [...dividedFaults(run), ...dividedBatchFaults(run)]
-    const unmet = faults.length === 0 ? targetFault(run) : undefined
-    return unmet === undefined ? faults : [unmet]
+  wholeIssues: (run) => {
+    const issues = [...dividedIssues(run), ...dividedBatchIssues(run)]
+    const unmet = issues.length === 0 ? targetIssue(run) : undefined
+    return unmet === undefined ? issues : [unmet]
   },
   // A chunked loss has no per-row values.
   privateDefaults: { lossChunkTokens: 0, expertBalanceRate: 0 },
-  privateFaults: ({ model, privacy, expertBalanceRate }) => {
+  privateIssues: ({ model, privacy, expertBalanceRate }) => {
     if (!isDeepSeekConfig(model) || model.moe === null) return []
-    const faults: string[] = []
+    const issues: string[] = []
     if (privacy?.mode !== 'exact')
-      faults.push('model has experts, which read tokens of many rows together; set privacy.mode to exact')
+      issues.push('model has experts, which read tokens of many rows together; set privacy.mode to exact')
     if (expertBalanceRate > 0)
-      faults.push(
+      issues.push(
         `expertBalanceRate is ${expertBalanceRate}; it goes by the load of experts, which no budget covers, so with privacy it must be 0`,
       )
-    return faults
+    return issues
   },
   withoutMixing: (model) => model,
   completed: ({ model, objective, schedule, rates, lossChunkTokens }) => ({

@@ -31,17 +31,17 @@ export interface ModelKind<Config extends AnyModelConfig = AnyModelConfig> {
   /** Keys that `rates` may have. */
   readonly rateKeys: Readonly<Record<string, true>>
   /** Issues of the configuration. Like all issues, each is a sentence that includes the value. */
-  configFaults(model: Config): readonly string[]
+  configIssues(model: Config): readonly string[]
   /** Issues of settings that depend on the model: rates, samples, unsupported settings. Parts may not be objects yet. */
-  settingFaults(run: RunConfig<Config>): string[]
+  settingIssues(run: RunConfig<Config>): string[]
   /** Issues of adapters and data, whose form is already valid; the objective is one of `objectives`. */
-  contentFaults(run: RunConfig<Config>): string[]
+  contentIssues(run: RunConfig<Config>): string[]
   /** Issues of an otherwise valid run: memory and parallel layout. */
-  wholeFaults(run: RunConfig<Config>): string[]
+  wholeIssues(run: RunConfig<Config>): string[]
   /** Defaults of a private run of such a model. */
   readonly privateDefaults: Partial<Pick<RunConfig, 'lossChunkTokens' | 'expertBalanceRate'>>
   /** Parts of the model without per-row gradients, or that read data the budget does not cover. */
-  privateFaults(run: RunConfig<Config>): string[]
+  privateIssues(run: RunConfig<Config>): string[]
   /** The model with operators that mix rows replaced, where possible. */
   withoutMixing(model: Config): Config
   /** The configuration with defaults filled in, and likewise the run settings that its weights depend on. */

@@ -5,7 +5,7 @@ import type { RunConfig } from '../run-config.ts'
 import { runDefaults } from '../run-defaults.ts'
 
 /** For runs without in-batch comparisons. */
-export const cacheFaults = ({ cacheRows }: RunConfig['batch']): string[] =>
+export const cacheIssues = ({ cacheRows }: RunConfig['batch']): string[] =>
   cacheRows === undefined
     ? []
     : [
@@ -14,14 +14,14 @@ export const cacheFaults = ({ cacheRows }: RunConfig['batch']): string[] =>
 
 /** Returns every issue as a sentence that includes the value; `title` is the kind of model. */
 export function refusedSettings(run: RunConfig, title: string): string[] {
-  const faults: string[] = []
+  const issues: string[] = []
   const refuse = (name: string, value: unknown, why: string): void => {
     if (value !== undefined)
-      faults.push(`${name} is ${JSON.stringify(value)}; ${why}, and the model is ${title}: leave it out`)
+      issues.push(`${name} is ${JSON.stringify(value)}; ${why}, and the model is ${title}: leave it out`)
   }
   const { evaluate, parallel = {}, checkpointing, expertBalanceRate, precision, adapter } = run
   if (evaluate.samples !== undefined)
-    faults.push(`evaluate.samples has texts to continue, and the model is ${title}: leave it out`)
+    issues.push(`evaluate.samples has texts to continue, and the model is ${title}: leave it out`)
   refuse('lossChunkTokens', run.lossChunkTokens, 'it cuts a loss of tokens')
   if (run.fusedOps) refuse('fusedOps', true, 'norms and gates of language models are fused')
   if (expertBalanceRate !== runDefaults.expertBalanceRate)
@@ -35,13 +35,13 @@ export function refusedSettings(run: RunConfig, title: string): string[] {
     'what layers cost to compute again is counted of language models',
   )
   if (precision === 'fp8')
-    faults.push(
+    issues.push(
       `precision is "fp8"; the model is ${title}: choose ${Object.keys(computeDtype)
         .filter((each) => each !== 'fp8')
         .map((each) => `"${each}"`)
         .join(', ')}`,
     )
   if (adapter?.quantization === 'nf4')
-    faults.push(`adapter.quantization is "nf4"; the model is ${title}: leave it out`)
-  return faults
+    issues.push(`adapter.quantization is "nf4"; the model is ${title}: leave it out`)
+  return issues
 }

@@ -8,7 +8,7 @@ import { resNetMemory } from './resnet-memory.ts'
 export const resNetKind: ModelKind<ResNetConfig> = imageKind({
   title: 'a ResNet',
   usualTargets: () => ['fc'],
-  privateFaults: () => [
+  privateIssues: () => [
     'model is a ResNet, whose batch norms mix rows; with privacy train an image_classifier with group-norm',
   ],
   withoutMixing: (model) => model,

@@ -8,7 +8,7 @@ export interface TowerRates {
   readonly image?: number
 }
 
-/** Multiplier of the schedule's rate by parameter name. `rates` must be valid (`towerRateFaults`). */
+/** Multiplier of the schedule's rate by parameter name. `rates` must be valid (`towerRateIssues`). */
 export const towerRateFactor =
   (rates: TowerRates, peak: number): RateFactor =>
   (name) => {
@@ -17,7 +17,7 @@ export const towerRateFactor =
   }
 
 /** Returns every issue as a sentence that includes the value. */
-export const towerRateFaults = (rates: TowerRates): string[] =>
+export const towerRateIssues = (rates: TowerRates): string[] =>
   (['text', 'image'] as const).flatMap((tower) => {
     const rate = rates[tower]
     const isSound = rate === undefined || (typeof rate === 'number' && rate > 0 && Number.isFinite(rate))

@@ -17,17 +17,17 @@ export const limitBytes = ({ limit }: MemoryOptions): number | undefined =>
 /** Returns every issue as a sentence that includes the value. */
 export function memoryFaults(options: MemoryOptions): string[] {
   const { limit, emptyEverySteps, emptyAtFragmentation } = options
-  const faults: string[] = []
+  const issues: string[] = []
   try {
     const bytes = limitBytes(options) ?? 1
     if (!(bytes > 0 && bytes < Number.POSITIVE_INFINITY))
-      faults.push(`memory.limit is ${JSON.stringify(limit)}; it must be above 0`)
+      issues.push(`memory.limit is ${JSON.stringify(limit)}; it must be above 0`)
   } catch (thrown) {
-    faults.push(`memory.limit is ${JSON.stringify(limit)}; ${messageOf(thrown)}`)
+    issues.push(`memory.limit is ${JSON.stringify(limit)}; ${messageOf(thrown)}`)
   }
   if (emptyEverySteps !== undefined && !(Number.isSafeInteger(emptyEverySteps) && emptyEverySteps >= 1))
-    faults.push(`memory.emptyEverySteps is ${emptyEverySteps}; it must be a whole number of at least 1`)
+    issues.push(`memory.emptyEverySteps is ${emptyEverySteps}; it must be a whole number of at least 1`)
   if (emptyAtFragmentation !== undefined && !(emptyAtFragmentation >= 0 && emptyAtFragmentation < 1))
-    faults.push(`memory.emptyAtFragmentation is ${emptyAtFragmentation}; it must be from 0 to below 1`)
-  return faults
+    issues.push(`memory.emptyAtFragmentation is ${emptyAtFragmentation}; it must be from 0 to below 1`)
+  return issues
 }

@@ -3,7 +3,7 @@
  * changes no run.
  */
 
-import { privacyFaults } from '../privacy/privacy-faults.ts'
+import { privacyIssues } from '../privacy/privacy-issues.ts'
 import type { RunConfig } from '../run-config.ts'
 import { type OwnedBytes, peakBytes, peakPhase, type StepPhase } from './run-memory.ts'
 import { inOrder, memoryOf, type Technique, techniquesOf } from './techniques.ts'
@@ -56,7 +56,7 @@ export function planTechniques(run: RunConfig, memoryBytes: number, ranks = 2): 
 /** Excludes techniques that private runs do not support; private runs are a single process. */
 const goesWithPrivacy = ({ run, flags }: Technique): boolean =>
   !run.privacy ||
-  (!/--nproc|--checkpointing-memory-target/.test(flags) && privacyFaults(run, false).length === 0)
+  (!/--nproc|--checkpointing-memory-target/.test(flags) && privacyIssues(run, false).length === 0)
 
 function planOf(technique: Technique, memoryBytes: number): TechniquePlan {
   const { name, flags, work, price } = technique

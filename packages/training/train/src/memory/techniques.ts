@@ -7,7 +7,7 @@ import {
   hasExperts,
   isDeepSeekConfig,
   isResNetTower,
-  layoutFaults,
+  layoutIssues,
   localConfig,
   loraDefaults,
   type ModelConfig,
@@ -242,7 +242,7 @@ function parallel(run: LanguageRun, ranks: number): Technique[] {
         price: zero === 3 ? 'weights come and go for each layer' : 'gradients meet once a step',
       })
   }
-  if (layoutFaults(run.model, { tensor: ranks, expert: 1 }).length === 0) {
+  if (layoutIssues(run.model, { tensor: ranks, expert: 1 }).length === 0) {
     const own: LanguageRun = { ...run, model: localConfig(run.model, { rank: 0, size: ranks }) }
     found.push({
       name: `each layer over ${ranks} ranks`,

@@ -9,13 +9,13 @@ import { scope, torch } from '@hadal/tensor'
 /** From weakest to strongest. */
 const stops = ['no', 'interrupted', 'stopped'] as const
 
-export interface Asked {
+export interface Requested {
   readonly stop: (typeof stops)[number]
   readonly save: boolean
 }
 
 /** Combines the requests of all ranks; every rank calls it at the same points. A single process returns its own. */
-export function agree(world: ProcessGroup | undefined, own: Asked): Asked {
+export function agree(world: ProcessGroup | undefined, own: Requested): Requested {
   if (world === undefined) return own
   return scope(() => {
     const asked_2 = torch.tensor([stops.indexOf(own.stop), own.save ? 1 : 0], { dtype: 'int64' })

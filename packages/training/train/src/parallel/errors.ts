@@ -2,12 +2,12 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
-export const rankEnvironmentInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const rankEnvironmentInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'train_rank_environment',
   status: 400,
   when: 'The environment marks this process as one rank of several, but the variables are incomplete or invalid.',
-  message: (faults) =>
-    `the environment marks this process as one rank of several, but the variables are incomplete or invalid:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (issues) =>
+    `the environment marks this process as one rank of several, but the variables are incomplete or invalid:${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun does. Or unset them all and start the ranks with --nproc.',
 })
 

@@ -1,6 +1,6 @@
 import type { ProcessGroup } from '@hadal/tensor'
 import { expect, it } from 'vitest'
-import { dividedBatchFaults } from './data-faults.ts'
+import { dividedBatchIssues } from './data-issues.ts'
 import { meshOf, meshOptions } from './mesh.ts'
 import { parallelDefaults } from './parallel-options.ts'
 
@@ -13,7 +13,7 @@ it('divides the batch by all ranks that do not divide layers', () => {
 })
 
 it('refuses what the ranks do not make up, every fault at once', () => {
-  const faultsOf = (parallel: object, ranks: number, windows?: number): string => {
+  const issuesOf = (parallel: object, ranks: number, windows?: number): string => {
     try {
       return JSON.stringify(options(parallel, ranks, windows))
     } catch (error) {
@@ -21,11 +21,11 @@ it('refuses what the ranks do not make up, every fault at once', () => {
       return (error as Error).message
     }
   }
-  expect(faultsOf({ tensor: 2 }, 3)).toContain('data 1 x tensor 2 parts, which are 2 ranks, and there are 3')
-  const faults = faultsOf({ data: 4, expert: 3 }, 2, 2)
-  expect(faults).toContain('there are 2')
-  expect(faults).toContain('parallel.expert is 3')
-  expect(faults).toContain('batch.windows is 2, which 4 ranks cannot divide between them')
+  expect(issuesOf({ tensor: 2 }, 3)).toContain('data 1 x tensor 2 parts, which are 2 ranks, and there are 3')
+  const issues = issuesOf({ data: 4, expert: 3 }, 2, 2)
+  expect(issues).toContain('there are 2')
+  expect(issues).toContain('parallel.expert is 3')
+  expect(issues).toContain('batch.windows is 2, which 4 ranks cannot divide between them')
 })
 
 /** The groups that each rank of a world would join, recorded with a fake world. */
@@ -65,10 +65,10 @@ it('is data x tensor, and experts within data', () => {
 })
 
 it('refuses shares of what ranks do not have alike, and of what is read beside passes', () => {
-  const faults = (parallel: object, precision: 'fp32' | 'fp8' = 'fp32') =>
-    dividedBatchFaults({ parallel, precision })
-  expect(faults({ zero: 2 })).toEqual([])
-  expect(faults({ zero: 1, expert: 2 })).toEqual([expect.stringContaining('parallel.zero 1')])
-  expect(faults({ zero: 3 }, 'fp8')).toEqual([expect.stringContaining('precision "fp8"')])
+  const issues = (parallel: object, precision: 'fp32' | 'fp8' = 'fp32') =>
+    dividedBatchIssues({ parallel, precision })
+  expect(issues({ zero: 2 })).toEqual([])
+  expect(issues({ zero: 1, expert: 2 })).toEqual([expect.stringContaining('parallel.zero 1')])
+  expect(issues({ zero: 3 }, 'fp8')).toEqual([expect.stringContaining('precision "fp8"')])
   expect(parallelDefaults.zero).toBe(0)
 })

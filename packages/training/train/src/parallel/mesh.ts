@@ -119,20 +119,20 @@ export function meshOptions(
   const tensor = parallel.tensor ?? parallelDefaults.tensor
   const data = parallel.data ?? Math.max(1, Math.floor(worldSize / tensor))
   const options = { ...parallelDefaults, ...parallel, tensor, data }
-  const faults: string[] = []
+  const issues: string[] = []
   const kind = run.model && kindOf(run.model)
   if (kind && worldSize > 1 && !kind.isDivisible)
-    faults.push(
+    issues.push(
       `${worldSize} ranks divide a language model between them, and the model is ${kind.title}: start it as one process`,
     )
   if (data * tensor !== worldSize)
-    faults.push(
+    issues.push(
       `parallel divides into data ${data} x tensor ${tensor} parts, which are ${data * tensor} ranks, and there are ${worldSize}`,
     )
   if (data % options.expert !== 0)
-    faults.push(`parallel.expert is ${options.expert}, which does not divide the ${data} parts of the batch`)
+    issues.push(`parallel.expert is ${options.expert}, which does not divide the ${data} parts of the batch`)
   if (run.batch.windows < data)
-    faults.push(`batch.windows is ${run.batch.windows}, which ${data} ranks cannot divide between them`)
-  if (faults.length > 0) throw invalidRun(run.name, faults)
+    issues.push(`batch.windows is ${run.batch.windows}, which ${data} ranks cannot divide between them`)
+  if (issues.length > 0) throw invalidRun(run.name, issues)
   return options
 }

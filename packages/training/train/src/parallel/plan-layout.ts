@@ -4,7 +4,7 @@
  */
 
 import { formatBytes, formatCount } from '@hadal/base'
-import { layoutFaults, type ModelConfig, type Precision } from '@hadal/nn'
+import { layoutIssues, type ModelConfig, type Precision } from '@hadal/nn'
 import type { ParallelOptions } from './parallel-options.ts'
 
 export interface LayoutQuestion {
@@ -52,7 +52,7 @@ export function planLayout(question: LayoutQuestion): LayoutPlan {
   const possible = divisors(devices)
     .filter((tensor) => devicesPerMachine % tensor === 0)
     .flatMap((tensor) => partsWith(tensor, devices / tensor))
-    .filter((parts) => faultsOf(question, parts).length === 0)
+    .filter((parts) => issuesOf(question, parts).length === 0)
   const isLarge = parameters > largeParameters
   const wanted = isLarge ? Math.min(usualTensor, devicesPerMachine) : 1
   const least = Math.max(1, ...possible.map(({ tensor }) => tensor).filter((tensor) => tensor <= wanted))
@@ -77,9 +77,9 @@ function partsWith(tensor: number, data: number): Parts[] {
   return sequences.flatMap((sequence) => stages.map((zero) => ({ data, tensor, sequence, zero })))
 }
 
-function faultsOf({ model, refused }: LayoutQuestion, parts: Parts): readonly string[] {
+function issuesOf({ model, refused }: LayoutQuestion, parts: Parts): readonly string[] {
   const { tensor } = parts
-  return [...layoutFaults(model, { tensor, expert: 1 }), ...(refused?.(parts) ?? [])]
+  return [...layoutIssues(model, { tensor, expert: 1 }), ...(refused?.(parts) ?? [])]
 }
 
 type HeldBytes = Pick<LayoutQuestion, 'bytes' | 'rows' | 'trainedParameters' | 'precision'>
@@ -123,9 +123,9 @@ function reasonsFor(
     )
   if (isLarge && wanted < usualTensor) reasons.push(`a machine has ${devicesPerMachine} devices only`)
   if (least < wanted) {
-    const [fault] = faultsOf(question, { data: devices / wanted, tensor: wanted, sequence: false, zero: 0 })
+    const [issue] = issuesOf(question, { data: devices / wanted, tensor: wanted, sequence: false, zero: 0 })
     reasons.push(
-      `layers are divided by ${least} and not ${wanted}: ${fault ?? `${devices} devices do not divide by it`}`,
+      `layers are divided by ${least} and not ${wanted}: ${issue ?? `${devices} devices do not divide by it`}`,
     )
   }
   if (tensor > least)

@@ -35,13 +35,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function readRankEnvironment(env: Environment): RankEnvironment | undefined {
   const names = namings.find(({ rank, worldSize }) => said(env, rank) || said(env, worldSize))
   if (names === undefined) return undefined
-  const faults: string[] = []
+  const issues: string[] = []
   const whole = (name: string, least: number, most: number, usual?: number): number => {
     const text = env[name]
     if (!text && usual !== undefined) return usual
     const value = /^\d{1,9}$/.test(text ?? '') ? Number(text) : Number.NaN
     if (value >= least && value <= most) return value
-    faults.push(
+    issues.push(
       text
         ? `${name} is ${JSON.stringify(text)}; it must be a whole number from ${least} to ${most}`
         : `${name} is missing`,
@@ -49,16 +49,16 @@ export function readRankEnvironment(env: Environment): RankEnvironment | undefin
     return least
   }
   const worldSize = whole(names.worldSize, 1, maxRanks)
-  const rank = whole(names.rank, 0, faults.length > 0 ? maxRanks - 1 : worldSize - 1)
-  if (worldSize === 1 && faults.length === 0) return undefined
+  const rank = whole(names.rank, 0, issues.length > 0 ? maxRanks - 1 : worldSize - 1)
+  if (worldSize === 1 && issues.length === 0) return undefined
   const localRank = whole(names.localRank, 0, maxRanks - 1, 0)
   const localWorldSize = whole(names.localWorldSize, localRank + 1, maxRanks, localRank + 1)
   const masterAddr = names.masterAddr.map((name) => env[name]).find(Boolean) ?? ''
-  if (masterAddr === '') faults.push(`${names.masterAddr.join(' or ')} is missing`)
+  if (masterAddr === '') issues.push(`${names.masterAddr.join(' or ')} is missing`)
   const masterPort = whole(names.masterPort, 1, 65535, names.usualPort?.(env))
   const storeElsewhere = env.TORCHELASTIC_USE_AGENT_STORE === 'True'
   const attempt = whole('TORCHELASTIC_RESTART_COUNT', 0, maxRanks, 0)
-  if (faults.length > 0) throw rankEnvironmentInvalid(faults)
+  if (issues.length > 0) throw rankEnvironmentInvalid(issues)
   return { rank, worldSize, localRank, localWorldSize, masterAddr, masterPort, storeElsewhere, attempt }
 }
 

@@ -2,8 +2,8 @@
 
 import { isLanguageRun } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run-config.ts'
-import { dividedBatchFaults } from './data-faults.ts'
-import { dividedFaults } from './divided-faults.ts'
+import { dividedBatchIssues } from './data-issues.ts'
+import { dividedIssues } from './divided-issues.ts'
 import type { Parts } from './plan-layout.ts'
 
 /**
@@ -14,5 +14,5 @@ import type { Parts } from './plan-layout.ts'
 export function refusedParts(run: RunConfig, parts: Parts): string[] {
   if (!isLanguageRun(run)) return ['ranks divide language models alone']
   const other = { ...run, parallel: { ...run.parallel, ...parts } }
-  return [...dividedFaults(other), ...dividedBatchFaults(other)]
+  return [...dividedIssues(other), ...dividedBatchIssues(other)]
 }

@@ -11,7 +11,7 @@ import type { ParallelOptions } from './parallel-options.ts'
  * `own` is rank 0's resume point, broadcast once it is ready to start; the others wait for it before they open the folder. Throws
  * `train_ranks_differ`, and `tensor_distributed_peer_lost` if rank 0 failed.
  */
-export function tellStart(world: ProcessGroup, run: Run, own = 0): number {
+export function reportStart(world: ProcessGroup, run: Run, own = 0): number {
   return compare(world, settingsOf(run), own)
 }
 
@@ -72,8 +72,8 @@ function digestOf(value: unknown): number {
 }
 
 /** Verifies that this rank found the same in its folder as rank 0. Throws `train_ranks_differ`. */
-export function checkStart({ rank }: ProcessGroup, { folder }: Run, told: number, own: number): void {
-  if (own === told) return
+export function checkStart({ rank }: ProcessGroup, { folder }: Run, reported: number, own: number): void {
+  if (own === reported) return
   const found = own === 0 ? 'no checkpoint' : `the checkpoint of step ${own}`
-  throw ranksDiffer(rank, `finds ${found} in ${folder}, and rank 0 goes on after step ${told}`)
+  throw ranksDiffer(rank, `finds ${found} in ${folder}, and rank 0 goes on after step ${reported}`)
 }

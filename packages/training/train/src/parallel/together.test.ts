@@ -6,7 +6,7 @@ import { tinyOptions } from '../../test/tiny-run.ts'
 import { defineRun, type RunOptions } from '../run.ts'
 import { agree } from './agree.ts'
 import { parallelDefaults } from './parallel-options.ts'
-import { checkLayout, checkStart, tellStart } from './start-together.ts'
+import { checkLayout, checkStart, reportStart } from './start-together.ts'
 
 const alone = new ProcessGroup(0, 0, [0])
 const run = defineRun(tinyOptions('runs/tiny'))
@@ -20,12 +20,12 @@ describe('ranks', () => {
 
   /** Runs a rank with the values that rank 0 broadcast before. */
   const after = (first: (world: ProcessGroup) => void, second: (world: ProcessGroup) => void): void => {
-    let told: Tensor | undefined
+    let reported: Tensor | undefined
     const world = (rank: number): ProcessGroup =>
       Object.assign(new ProcessGroup(0, rank, [0, 1]), {
         broadcast_: (tensor: Tensor) => {
-          if (told) tensor.copy_(told)
-          else told = tensor.clone().unscope()
+          if (reported) tensor.copy_(reported)
+          else reported = tensor.clone().unscope()
         },
       })
     first(world(0))
@@ -35,8 +35,8 @@ describe('ranks', () => {
   it('differ in what decides where they meet, or begin', () => {
     const apart = (options: Partial<RunOptions>): void =>
       after(
-        (world) => void tellStart(world, run, 3),
-        (world) => expect(tellStart(world, defineRun({ ...run, ...options }))).toBe(3),
+        (world) => void reportStart(world, run, 3),
+        (world) => expect(reportStart(world, defineRun({ ...run, ...options }))).toBe(3),
       )
     expect(() => apart({ name: 'other', folder: 'elsewhere' })).not.toThrow()
     const differs = (what: string): unknown =>
@@ -68,7 +68,7 @@ describe('ranks', () => {
   })
 
   it('begin where rank 0 does, or say what they found instead', () => {
-    expect(tellStart(alone, run, 12)).toBe(12)
+    expect(reportStart(alone, run, 12)).toBe(12)
     expect(() => checkStart(alone, run, 12, 12)).not.toThrow()
     const differs = (message: string): unknown =>
       expect.objectContaining({ code: 'train_ranks_differ', message })

@@ -30,11 +30,11 @@ export const budgetSpent: ErrorMaker<[spent: number, budget: number, delta: numb
     help: 'Use the current weights. Or raise privacy.epsilon, which weakens the privacy guarantee: with the same privacy.noiseMultiplier, the run resumes.',
   })
 
-export const privacyInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const privacyInvalid: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'train_privacy_invalid',
   status: 400,
   when: 'The options of a private trainer have errors. All errors are listed at once.',
-  message: (faults) =>
-    `private training has ${faults.length} error(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  message: (issues) =>
+    `private training has ${issues.length} error(s):${issues.map((issue) => `\n  - ${issue}`).join('')}`,
   help: 'Correct every value listed; docs/private-training.md explains how to choose them.',
 })

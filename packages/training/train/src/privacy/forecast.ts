@@ -3,7 +3,7 @@
 import { addSteps, type CurvePoint, epsilonCurve } from '@hadal/privacy'
 import type { RunConfig } from '../run-config.ts'
 import { epsilonSpent } from './budget.ts'
-import { privacyPlan } from './privacy-faults.ts'
+import { privacyPlan } from './privacy-issues.ts'
 import { type PrivacyPlan, usualDelta } from './privacy-options.ts'
 
 export interface PrivacyForecast extends PrivacyPlan {

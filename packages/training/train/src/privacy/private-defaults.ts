@@ -19,6 +19,6 @@ export function trainedModel<Model extends AnyModelConfig>({
   model,
 }: Given & { model: Model }): Model {
   const kind = kindOf(model)
-  const isAsked = privacy?.replaceLayers === true && kind.configFaults(model).length === 0
-  return isAsked ? (kind.withoutMixing(model) as Model) : model
+  const isRequested = privacy?.replaceLayers === true && kind.configIssues(model).length === 0
+  return isRequested ? (kind.withoutMixing(model) as Model) : model
 }

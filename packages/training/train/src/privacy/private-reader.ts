@@ -57,7 +57,7 @@ export class PrivateReader {
     }
     if (adapters) adapters.training = true
     try {
-      const asked = {
+      const requested = {
         samples: pass.rows,
         rowsPerSample: pass.rowsPerSample ?? 1,
         clipping,
@@ -68,7 +68,7 @@ export class PrivateReader {
         loss,
         newTape: () => new Tape(1),
       }
-      const made = recordRange('phase:gradients', () => clippedGradients(asked))
+      const made = recordRange('phase:gradients', () => clippedGradients(requested))
       memoryWatch.end('back')
       count.add(made)
       return { loss: made.loss / this.#rowScale, gradients: made.gradients }

@@ -88,13 +88,13 @@ describe('a private trainer', () => {
         const trainer = new PrivateTrainer(model, { ...given, rowsPerPass: 7 })
         const parameters = [...model.parameters().values()]
         const read = new Set<number>()
-        const { gradients, loss, ...told } = trainer.step((picked) => {
+        const { gradients, loss, ...reported } = trainer.step((picked) => {
           for (const row of picked) read.add(row)
           expect(picked.length).toBeLessThanOrEqual(7)
           return lossOf(model)(picked)
         })
         const seen = [...read]
-        expect(told.rows).toBe(seen.length)
+        expect(reported.rows).toBe(seen.length)
         expect(seen.length).toBeGreaterThan(7)
         expectClose(loss, lossOf(model)(seen), { roundings: 200 })
         const sum = parameters.map(({ shape }) => torch.zeros([...shape]))
@@ -108,7 +108,7 @@ describe('a private trainer', () => {
         }
         // The noise is 1e-7 of the norm that is clipped to, the rounding of about twenty rows more.
         expectAllClose(gradients, sum, { roundings: 500 })
-        if (clipping === 'flat') expect(told.clipped).toBe(clipped)
+        if (clipping === 'flat') expect(reported.clipped).toBe(clipped)
       }),
   )
 

@@ -4,7 +4,7 @@
  */
 
 import {
-  checkTold,
+  checkReported,
   clippedGradients,
   layersOf,
   type Module,
@@ -18,7 +18,7 @@ import { addGradients } from '../memory/within-memory.ts'
 import { epsilonSpent, isAsPlanned, stepsLeft } from './budget.ts'
 import { drawRows, secureWords, seededWords } from './draw-rows.ts'
 import { budgetSpent, layersNotPrivate, privacyInvalid } from './errors.ts'
-import { budgetFaults, optionFaults } from './option-faults.ts'
+import { budgetIssues, optionIssues } from './option-issues.ts'
 import { type PrivacyOptions, type PrivacyPlan, planPrivacy } from './privacy-options.ts'
 import { makePrivateMean } from './private-mean.ts'
 import { RowCount, type RowFigures } from './row-figures.ts'
@@ -84,9 +84,9 @@ export class PrivateTrainer {
     const { rows, batch, steps } = options
     const work = { rows, expectedRows: batch, steps, recomputes: false }
     const names = { expectedRows: 'batch', steps: 'steps' }
-    const own = [...countFaults(options), ...optionFaults(options)]
-    const faults = own.length > 0 ? own : budgetFaults(options, work, names)
-    if (faults.length > 0) throw privacyInvalid(faults)
+    const own = [...countIssues(options), ...optionIssues(options)]
+    const issues = own.length > 0 ? own : budgetIssues(options, work, names)
+    if (issues.length > 0) throw privacyInvalid(issues)
     this.plan = planPrivacy(options, work)
     checkLayers(model, this.plan)
     this.#options = options
@@ -143,7 +143,7 @@ export class PrivateTrainer {
       loss: (tape, sample) => loss(sample === undefined ? rows : [rows[sample]!], tape),
     }
     // For unknown modules: two extra passes, once.
-    if (!this.#isChecked && mode !== 'exact') checkTold(of)
+    if (!this.#isChecked && mode !== 'exact') checkReported(of)
     this.#isChecked = true
     const made = clippedGradients(of)
     count.add(made)
@@ -175,15 +175,15 @@ export class PrivateTrainer {
 }
 
 /** Returns every issue as a sentence that begins with the key. */
-function countFaults(options: PrivateTrainerOptions): string[] {
+function countIssues(options: PrivateTrainerOptions): string[] {
   const { batch, rows, steps, rowsPerPass = 1, rowsPerSample = 1 } = options
   const counts = { rows, steps, rowsPerPass, rowsPerSample }
-  const faults = Object.entries(counts).flatMap(([key, value]) =>
+  const issues = Object.entries(counts).flatMap(([key, value]) =>
     Number.isSafeInteger(value) && value >= 1
       ? []
       : [`${key} is ${value}; it must be a whole number of at least 1`],
   )
-  return batch > 0 ? faults : [...faults, `batch is ${batch}; it must be above 0`]
+  return batch > 0 ? issues : [...issues, `batch is ${batch}; it must be above 0`]
 }
 
 /** Throws `train_layers_not_private` where a model has layers that `mode` cannot do. */

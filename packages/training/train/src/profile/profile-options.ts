@@ -27,18 +27,18 @@ export const profileDefaults: ProfileOptions = { steps: 3, afterSteps: 3, memory
 const maxSteps = 100
 
 /** Returns every issue as a sentence that includes the value. */
-export function profileFaults(given: Partial<ProfileOptions>, memory: MemoryOptions | undefined): string[] {
+export function profileIssues(given: Partial<ProfileOptions>, memory: MemoryOptions | undefined): string[] {
   const { steps, afterSteps, memory: withMemory } = { ...profileDefaults, ...given }
-  const faults: string[] = []
+  const issues: string[] = []
   if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= maxSteps))
-    faults.push(`profile.steps is ${steps}; it must be a whole number from 1 to ${maxSteps}`)
+    issues.push(`profile.steps is ${steps}; it must be a whole number from 1 to ${maxSteps}`)
   if (!(Number.isSafeInteger(afterSteps) && afterSteps >= 0))
-    faults.push(`profile.afterSteps is ${afterSteps}; it must be a whole number of at least 0`)
+    issues.push(`profile.afterSteps is ${afterSteps}; it must be a whole number of at least 0`)
   if (typeof withMemory !== 'boolean')
-    faults.push(`profile.memory is ${String(withMemory)}; it must be true or false`)
+    issues.push(`profile.memory is ${String(withMemory)}; it must be true or false`)
   if (memory?.limit !== undefined)
-    faults.push(
+    issues.push(
       `profile and memory.limit are both said; libtorch has one place for the profiler and for what holds the limit: profile without memory.limit`,
     )
-  return faults
+  return issues
 }

@@ -135,10 +135,10 @@ export class RunProfiler {
     }
     const { page, sentences, last } = writeProfile(folder, this.#run, bytes, recorded)
     if (rank > 0) return
-    await this.#audience.tell({ type: 'profiled', first: this.#first, last, folder, page, advice: sentences })
+    await this.#audience.notify({ type: 'profiled', first: this.#first, last, folder, page, advice: sentences })
   }
 
   async #warn(message: string): Promise<void> {
-    await this.#audience.tell({ type: 'warning', message })
+    await this.#audience.notify({ type: 'warning', message })
   }
 }

@@ -51,8 +51,8 @@ describe('the course of a run', () => {
       hasObservers: false,
       hasNorms: false,
     })
-    const told = Array.from({ length: 10 }, (_, step) => changeAt(decoder, step))
-    expect(told.filter((message) => message !== undefined)).toEqual([
+    const reported = Array.from({ length: 10 }, (_, step) => changeAt(decoder, step))
+    expect(reported.filter((message) => message !== undefined)).toEqual([
       'computes in fp32',
       'computes in bf16',
       'weights are int4 in groups of 64, computed in fp32',

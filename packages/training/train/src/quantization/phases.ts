@@ -44,14 +44,14 @@ export function phaseAt(course: Course, step: number): Phase {
 export function changeAt(course: Course, step: number): string | undefined {
   const now = phaseAt(course, step)
   const before = step === 0 ? undefined : phaseAt(course, step - 1)
-  const told: string[] = []
+  const reported: string[] = []
   if (now.isQuantizing !== before?.isQuantizing || now.compute !== before.compute)
-    told.push(now.isQuantizing ? quantized(course) : `computes in ${now.compute}`)
+    reported.push(now.isQuantizing ? quantized(course) : `computes in ${now.compute}`)
   if (now.isObserving !== (before?.isObserving ?? false))
-    told.push(now.isObserving ? 'ranges are observed' : 'ranges are frozen')
+    reported.push(now.isObserving ? 'ranges are observed' : 'ranges are frozen')
   if (now.areNormsFrozen !== (before?.areNormsFrozen ?? false))
-    told.push('batch norms keep their running statistics')
-  return told.length === 0 ? undefined : told.join('; ')
+    reported.push('batch norms keep their running statistics')
+  return reported.length === 0 ? undefined : reported.join('; ')
 }
 
 function quantized({ weights, groupSize, activations, precision }: Course): string {

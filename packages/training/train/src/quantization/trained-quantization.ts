@@ -4,7 +4,7 @@
  */
 
 import type { GgufPrecision } from '../export/gguf-types.ts'
-import { ownFaults } from './quantization-faults.ts'
+import { ownIssues } from './quantization-issues.ts'
 import { quantizationDefaults, type RunQuantization } from './quantization-options.ts'
 
 /** The part of a run's quantisation that exports keep. */
@@ -46,7 +46,7 @@ export interface ReadTrained {
   /** Undefined if the key is absent. */
   readonly trained?: TrainedQuantization
   /** Issues of the value, each as a sentence. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
 }
 
 /**
@@ -55,14 +55,14 @@ export interface ReadTrained {
  * @internal
  */
 export function readTrained(json: unknown): ReadTrained {
-  if (json === undefined) return { faults: [] }
+  if (json === undefined) return { issues: [] }
   if (typeof json !== 'object' || json === null || !('weights' in json))
-    return { faults: [`${quantizationKey} is ${JSON.stringify(json)}; it must be an object with weights`] }
+    return { issues: [`${quantizationKey} is ${JSON.stringify(json)}; it must be an object with weights`] }
   const said = json as Partial<TrainedQuantization> & Pick<TrainedQuantization, 'weights'>
   const trained = trainedOf({ ...quantizationDefaults, activations: 'none', ...said })
   const unread = { fp32Steps: 0, halfSteps: 0, observeSteps: 0, freezeObserversStep: 0, freezeNormsStep: 0 }
-  const faults = ownFaults({ ...quantizationDefaults, ...unread, ...trained })
-  return faults.length === 0
-    ? { trained, faults }
-    : { faults: faults.map((each) => `${quantizationKey}.${each}`) }
+  const issues = ownIssues({ ...quantizationDefaults, ...unread, ...trained })
+  return issues.length === 0
+    ? { trained, issues }
+    : { issues: issues.map((each) => `${quantizationKey}.${each}`) }
 }

@@ -3,7 +3,7 @@
 import { computeDtype, type ModelConfig, type Windows } from '@hadal/nn'
 import type { LabelledImages } from '../image-data/labelled-images.ts'
 import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
-import { privacyPlan } from '../privacy/privacy-faults.ts'
+import { privacyPlan } from '../privacy/privacy-issues.ts'
 import type { Run } from '../run.ts'
 import {
   isLabelledImages,

@@ -35,16 +35,16 @@ const rows = (count: number, shift: number): Windows => ({
 const pairs = (count: number) => ({ chosen: rows(count, 0), rejected: rows(count, 7) })
 
 /** A model that counts its calls. */
-function countedModel(): { readonly model: HiddenModel; asked: number } {
+function countedModel(): { readonly model: HiddenModel; requested: number } {
   manualSeed(1)
   const model = createModel(config)
   initializeDecoder(model.parameters(), config.num_hidden_layers)
   const counted = {
-    asked: 0,
+    requested: 0,
     model: {
       config,
       forward: (...given: Parameters<HiddenModel['forward']>) => {
-        counted.asked += 1
+        counted.requested += 1
         return model.forward(...given)
       },
       hidden: (...given: Parameters<HiddenModel['hidden']>) => model.hidden(...given),
@@ -60,21 +60,21 @@ it('a signal is heard between two passes over references, and no more are taken'
     const controller = new AbortController()
     setImmediate(() => controller.abort())
     await task.prepare(counted.model, () => controller.signal.aborted)
-    expect(counted.asked).toBeLessThanOrEqual(2 * 2)
+    expect(counted.requested).toBeLessThanOrEqual(2 * 2)
     // Two responses per pair, two pairs per pass, training and held-out data.
-    counted.asked = 0
+    counted.requested = 0
     await task.prepare(counted.model)
-    expect(counted.asked).toBe(2 * 20 * 2)
+    expect(counted.requested).toBe(2 * 20 * 2)
   }))
 
 it('references that do not fit in memory are read in parts, and those after them begin so', () =>
   scope(async () => {
     const { model } = countedModel()
-    const asked: number[] = []
+    const requested: number[] = []
     const narrow: HiddenModel = {
       ...model,
       forward: (ids_bt, ...rest) => {
-        asked.push(ids_bt.shape[0]!)
+        requested.push(ids_bt.shape[0]!)
         return model.forward(ids_bt, ...rest)
       },
     }
@@ -82,7 +82,7 @@ it('references that do not fit in memory are read in parts, and those after them
     /** The loss of the first held-out pass, with references read under the given memory limit. */
     const within = async (bytes: number, isAlone?: boolean): Promise<number> => {
       const task = preferenceTask(pairs(40), pairs(24), { kind: 'dpo' }, 8, 1)
-      asked.length = 0
+      requested.length = 0
       setMemoryLimit(currentBytes + bytes)
       try {
         await task.prepare(narrow, undefined, isAlone)
@@ -95,7 +95,7 @@ it('references that do not fit in memory are read in parts, and those after them
     const whole = await within(2 ** 30)
     const most = 20_000
     expectClose(await within(most), whole, { roundings: 500 })
-    const [begun, ...later] = asked
+    const [begun, ...later] = requested
     expect(begun).toBe(8)
     expect(new Set(later.slice(2)).size).toBe(1)
     expect(later.at(-1)).toBeLessThan(8)

@@ -22,7 +22,7 @@ interface WandbRun {
 }
 
 const { module, folder, init } = workerData as ThreadTask
-const tell = (message: FromThread): void => parentPort!.postMessage(message)
+const notify = (message: FromThread): void => parentPort!.postMessage(message)
 const firstLine = (text: string): string => text.split('\n')[0]!
 
 /** The SDK prints the cause of a failure on the console and throws a more general error. */
@@ -38,7 +38,7 @@ function loadSdk(): Sdk | undefined {
     const { wandb } = createRequire(join(folder, 'package.json'))(module) as { wandb: Sdk }
     return wandb
   } catch (thrown) {
-    tell({ missing: firstLine(messageOf(thrown)) })
+    notify({ missing: firstLine(messageOf(thrown)) })
     return undefined
   }
 }
@@ -46,10 +46,10 @@ function loadSdk(): Sdk | undefined {
 async function openRun(sdk: Sdk): Promise<WandbRun | undefined> {
   try {
     const run = await sdk.init({ ...init, settings: { silent: true } })
-    tell({ url: run.url() })
+    notify({ url: run.url() })
     return run
   } catch (thrown) {
-    tell({ refused: [messageOf(thrown), ...said.slice(0, 1)].join('; ') })
+    notify({ refused: [messageOf(thrown), ...said.slice(0, 1)].join('; ') })
     return undefined
   }
 }

@@ -8,8 +8,8 @@ export const doctorJob: JobKindEntry<DoctorJobOptions> = {
   output: 'result',
   doneCodes: [...new Set(Object.values(doctorExitCodes))],
   parse: (options) => parse(doctorJobSchema, options),
-  command({ groups, url: asked, context }, { configArgs, url: own }) {
-    const url = asked ?? own
+  command({ groups, url: requested, context }, { configArgs, url: own }) {
+    const url = requested ?? own
     return {
       args: [
         'doctor',

@@ -12,7 +12,7 @@ const context: JobContext = {
 
 function commandOf<Options>(job: JobKindEntry<Options>, options: unknown) {
   const parsed = job.parse(options)
-  if (!parsed.ok) throw new Error(parsed.faults.map(({ param }) => param).join())
+  if (!parsed.ok) throw new Error(parsed.issues.map(({ param }) => param).join())
   return job.command(parsed.value, context)
 }
 

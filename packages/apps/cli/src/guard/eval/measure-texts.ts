@@ -52,7 +52,7 @@ export async function measureTexts(
   options: MeasureOptions,
 ): Promise<Measured> {
   const [outcomes, plain, measuredBy]: [Outcome[], Outcome[], MeasuredBy[]] = [[], [], []]
-  const ask = async (guard: Guard, asked: readonly LabelledText[]): Promise<void> => {
+  const ask = async (guard: Guard, requested: readonly LabelledText[]): Promise<void> => {
     // Otherwise the first text would include loading time.
     await guard.warm()
     const stepsOf = ({ role }: LabelledText) => guard.stepsFor(role)
@@ -60,8 +60,8 @@ export async function measureTexts(
     const onProgress = (done: number): void => {
       if (done % 50 === 0) options.onProgress(say`${outcomes.length + done} of ${texts.length} texts`)
     }
-    outcomes.push(...(await evaluateAsIs(asked, stepsOf, { viewsOf, onProgress, signal })))
-    plain.push(...(await evaluateAsIs(asked, stepsOf, { viewsOf: withoutViews, signal })))
+    outcomes.push(...(await evaluateAsIs(requested, stepsOf, { viewsOf, onProgress, signal })))
+    plain.push(...(await evaluateAsIs(requested, stepsOf, { viewsOf: withoutViews, signal })))
   }
   const held = new Set(folds.flatMap((fold) => fold.held))
   const unseen = texts.filter((text) => !held.has(text))
@@ -90,15 +90,15 @@ export async function measureTexts(
   })
   const wanted = new Set(texts)
   for (const { fold, classifier } of trained) {
-    const asked = fold.held.filter((text) => wanted.has(text))
-    if (asked.length === 0) continue
-    onPhase(say`querying ${sourcesOf(asked).join(', ')}`)
+    const requested = fold.held.filter((text) => wanted.has(text))
+    if (requested.length === 0) continue
+    onPhase(say`querying ${sourcesOf(requested).join(', ')}`)
     const attacks = await buildAttackIndex(fold.training, { ...(encoders && { encoders }), signal })
     // Calibrations in the policy's files apply to other weights only.
     using guard = await openGuard(place, { classifier, attacks, calibration: {} })
-    await ask(guard, asked)
+    await ask(guard, requested)
     const retrained = { on: fold.training.length, dropped: fold.dropped }
-    measuredBy.push({ sources: sourcesOf(asked), texts: asked.length, retrained })
+    measuredBy.push({ sources: sourcesOf(requested), texts: requested.length, retrained })
   }
   return { outcomes, plain, measuredBy }
 }

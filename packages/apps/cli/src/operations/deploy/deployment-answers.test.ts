@@ -27,20 +27,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a deployment', () => {
   it('is told with its files, choices, secrets and findings', async () => {
-    const told = await describeDeployment({}, terminal)
-    expect(told).toMatchObject({ name: 'hadal', config: 'hadal.config.json', overlays: ['staging'] })
-    expect(told.files.map(({ path }) => path)).toEqual(
+    const reported = await describeDeployment({}, terminal)
+    expect(reported).toMatchObject({ name: 'hadal', config: 'hadal.config.json', overlays: ['staging'] })
+    expect(reported.files.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['base/engine-deployment.yaml', 'overlays/staging/kustomization.yaml']),
     )
     // It has everything a second time.
-    expect(told.files.map(({ path }) => path)).not.toContain('all.yaml')
-    expect(told.reasons.length).toBeGreaterThan(3)
-    expect(told.secretKeys).toContainEqual({ key: 'api-keys', variable: 'HADAL_API_KEYS', optional: false })
-    expect(told.lint.findings).toContainEqual(
+    expect(reported.files.map(({ path }) => path)).not.toContain('all.yaml')
+    expect(reported.reasons.length).toBeGreaterThan(3)
+    expect(reported.secretKeys).toContainEqual({ key: 'api-keys', variable: 'HADAL_API_KEYS', optional: false })
+    expect(reported.lint.findings).toContainEqual(
       expect.objectContaining({ rule: 'missing_reference', about: expect.stringMatching(/\w/) }),
     )
-    expect(told).toMatchObject({ hasCluster: false })
-    expect(told).not.toHaveProperty('renderedFolder')
+    expect(reported).toMatchObject({ hasCluster: false })
+    expect(reported).not.toHaveProperty('renderedFolder')
   })
 
   it('is one of an overlay, and there is no other', async () => {

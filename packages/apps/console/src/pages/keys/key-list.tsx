@@ -30,11 +30,11 @@ export function KeyListView({ list, onChange }: KeyListProps): ReactNode {
   const [made, setMade] = useState<MadeKey>()
   const { keys, currency, now } = list
   const opened = rest[0] === 'key' ? keys.find(({ id }) => id === rest[1]) : undefined
-  const asked = search.trim().toLowerCase()
+  const requested = search.trim().toLowerCase()
   const shown = keys.filter(
     (key) =>
       (isAll || stateOf(key, now) === 'active') &&
-      [key.name, key.id, key.prefix].some((text) => text.toLowerCase().includes(asked)),
+      [key.name, key.id, key.prefix].some((text) => text.toLowerCase().includes(requested)),
   )
   const make = (
     <Button kind="primary" icon="plus" onPress={() => setMaking(true)}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatMoney } from './money.ts'
-import { dailyCurve, monthBeside, monthlyCurve, noUsage, totalOf } from './usage-figures.ts'
+import { dailyCurve, adjacentMonth, monthlyCurve, noUsage, totalOf } from './usage-figures.ts'
 
 const used = { ...noUsage, requests: 2, promptTokens: 10, costMicros: 5 }
 
@@ -14,7 +14,7 @@ describe('usage as curves', () => {
   })
 
   it('goes from month to month over years', () => {
-    expect([monthBeside('2026-01', -1), monthBeside('2026-12', 1)]).toEqual(['2025-12', '2027-01'])
+    expect([adjacentMonth('2026-01', -1), adjacentMonth('2026-12', 1)]).toEqual(['2025-12', '2027-01'])
     expect(monthlyCurve([{ of: '2026-02', ...used }]).x).toEqual([Date.UTC(2026, 1, 1, 12)])
   })
 

@@ -58,7 +58,7 @@ export const monthlyCurve = (rows: readonly UsageRow[]): UsageCurve => ({
 })
 
 /** `2026-11` and -1: `2026-10`. */
-export function monthBeside(month: string, by: number): string {
+export function adjacentMonth(month: string, by: number): string {
   const [year, number] = month.split('-').map(Number) as [number, number]
   return new Date(Date.UTC(year, number - 1 + by, 1)).toISOString().slice(0, 7)
 }

@@ -20,7 +20,7 @@ import { useMessages } from '../../messages/use-messages.ts'
 import { go, useRoute } from '../../shell/route.ts'
 import { keysWords } from './keys-words.ts'
 import { formatMoney } from './money.ts'
-import { dailyCurve, monthBeside, monthlyCurve, totalOf, type UsageCurve } from './usage-figures.ts'
+import { dailyCurve, adjacentMonth, monthlyCurve, totalOf, type UsageCurve } from './usage-figures.ts'
 import { UsageTable } from './usage-table.tsx'
 
 const pollMillis = 10_000
@@ -30,8 +30,8 @@ export function UsageView({ list }: { readonly list: KeyList }): ReactNode {
   const say = useMessages(keysWords)
   const { query } = useRoute()
   const [measure, setMeasure] = useState<Measure>('tokens')
-  const asked = query.get('month') ?? ''
-  const month = /^[2-9]\d{3}-(0[1-9]|1[0-2])$/.test(asked) ? asked : list.month
+  const requested = query.get('month') ?? ''
+  const month = /^[2-9]\d{3}-(0[1-9]|1[0-2])$/.test(requested) ? requested : list.month
   const key = list.keys.find(({ id }) => id === query.get('key'))
   const to = (next: { readonly month?: string; readonly key?: string }): void => {
     const wanted = { month, key: key?.id ?? '', ...next }
@@ -62,13 +62,13 @@ export function UsageView({ list }: { readonly list: KeyList }): ReactNode {
     <>
       <div className="row">
         <div className="row">
-          <Button icon="left" label={say.before} onPress={() => to({ month: monthBeside(month, -1) })} />
+          <Button icon="left" label={say.before} onPress={() => to({ month: adjacentMonth(month, -1) })} />
           <strong className="number keys-month">{month}</strong>
           <Button
             icon="right"
             label={say.after}
             isDisabled={month >= list.month}
-            onPress={() => to({ month: monthBeside(month, 1) })}
+            onPress={() => to({ month: adjacentMonth(month, 1) })}
           />
         </div>
         <Select

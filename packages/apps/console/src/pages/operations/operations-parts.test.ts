@@ -13,7 +13,7 @@ import {
   samplesOf,
   withSample,
 } from './scaling/decision-series.ts'
-import { emptyReplay, replayFaults, replayOptions } from './scaling/replay-options.ts'
+import { emptyReplay, replayIssues, replayOptions } from './scaling/replay-options.ts'
 
 it('reads files whole where they have room together, and of too many the end of each', async () => {
   const files = [new File(['a'.repeat(70)], 'long.yaml'), new File(['b'], 'short.yaml')]
@@ -127,10 +127,10 @@ describe('the form of a replay', () => {
   })
 
   it('names the fields that are wrong', () => {
-    expect([...replayFaults(emptyReplay)]).toEqual([])
+    expect([...replayIssues(emptyReplay)]).toEqual([])
     const past = { ...emptyReplay, source: 'past', past: 'yesterday', prometheus: 'p:9090' } as const
-    expect([...replayFaults({ ...past, start: 'soon' })].sort()).toEqual(['past', 'prometheus', 'start'])
-    expect([...replayFaults({ ...emptyReplay, source: 'recording' })]).toEqual(['recording'])
+    expect([...replayIssues({ ...past, start: 'soon' })].sort()).toEqual(['past', 'prometheus', 'start'])
+    expect([...replayIssues({ ...emptyReplay, source: 'recording' })]).toEqual(['recording'])
   })
 })
 

@@ -15,13 +15,13 @@ const schema = {
   additionalProperties: false,
   $defs: { tag: { type: 'string', maxLength: 3 } },
 }
-const told = (value: unknown): string[] =>
+const reported = (value: unknown): string[] =>
   checkSchema(value, schema).map(({ at, keyword }) => `${at} ${keyword}`)
 
 describe('a value and its schema', () => {
   it('match', () => {
     const value = { name: 'Ada', age: 36, tags: ['x'], kind: { b: 1 }, either: null, 'a/b': true }
-    expect(told(value)).toEqual([])
+    expect(reported(value)).toEqual([])
     expect(checkSchema('anything', true)).toEqual([])
   })
 
@@ -38,7 +38,7 @@ describe('a value and its schema', () => {
     [{ name: 'A', 'a/b': 1 }, ['/a~1b type']],
     [{ name: 'A', more: 1 }, ['/more additionalProperties']],
   ])('%j does not', (value, expected) => {
-    expect(told(value)).toEqual(expected)
+    expect(reported(value)).toEqual(expected)
   })
 
   it('ends with schemas that go round in circles, and with very many faults', () => {

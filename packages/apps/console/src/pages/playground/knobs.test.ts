@@ -1,6 +1,6 @@
 import { chatRequestSchema } from '@hadal/protocol'
 import { describe, expect, it } from 'vitest'
-import { faultOf, type Knob, knobGroups, knobs } from './knobs.ts'
+import { issueOf, type Knob, knobGroups, knobs } from './knobs.ts'
 
 const base = { messages: [{ role: 'user', content: 'Hi' }], logprobs: true }
 const isTaken = (name: string, value: unknown): boolean => {
@@ -44,12 +44,12 @@ describe('the table of knobs', () => {
 
   it('says what is wrong with a value before the server does', () => {
     const [temperature, topK] = ['temperature', 'top_k'].map((name) => knobs.find((k) => k.name === name)!)
-    expect(faultOf(temperature!, 2.1)).toBe('range')
-    expect(faultOf(temperature!, Number.NaN)).toBe('range')
-    expect(faultOf(temperature!, 0)).toBeUndefined()
-    expect(faultOf(topK!, 1.5)).toBe('whole')
+    expect(issueOf(temperature!, 2.1)).toBe('range')
+    expect(issueOf(temperature!, Number.NaN)).toBe('range')
+    expect(issueOf(temperature!, 0)).toBeUndefined()
+    expect(issueOf(topK!, 1.5)).toBe('whole')
     const bias = knobs.find((knob) => knob.kind === 'bias')!
-    expect(faultOf(bias, { 12: -100, 13: 100 })).toBeUndefined()
-    expect(faultOf(bias, { 'what is no bias': Number.NaN })).toBe('lines')
+    expect(issueOf(bias, { 12: -100, 13: 100 })).toBeUndefined()
+    expect(issueOf(bias, { 'what is no bias': Number.NaN })).toBe('lines')
   })
 })

@@ -418,7 +418,7 @@ export const knobGroups: readonly { readonly id: KnobGroup; readonly en: string;
 export const knobOf = (name: string): Knob | undefined => knobs.find((knob) => knob.name === name)
 
 /** What the panel says is wrong with a value; undefined where nothing is. */
-export function faultOf(knob: Knob, value: unknown): 'range' | 'whole' | 'lines' | undefined {
+export function issueOf(knob: Knob, value: unknown): 'range' | 'whole' | 'lines' | undefined {
   if (knob.kind === 'number' || knob.kind === 'integer') {
     if (typeof value !== 'number' || Number.isNaN(value) || value < knob.min || value > knob.max)
       return 'range'

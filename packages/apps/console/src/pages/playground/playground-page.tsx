@@ -15,7 +15,7 @@ import {
   addColumn,
   changeColumn,
   drafts,
-  type Fault,
+  type Issue,
   maxColumns,
   removeColumn,
   running,
@@ -100,7 +100,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
     if (typed === '') drafts.delete(id)
     else drafts.set(id, typed)
   }
-  const [fault, setFault] = useState<Fault>()
+  const [issue, setIssue] = useState<Issue>()
   const [editing, setEditing] = useState<string>()
   const [activeId, setActive] = useState(columns[0]!.id)
   const [open, setOpen] = useState<'settings' | 'code'>()
@@ -113,12 +113,12 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   const active = columns.find((column) => column.id === activeId) ?? columns[0]!
   const isEmpty = columns.every((column) => Object.keys(column.messages).length === 0)
   const set = (column: Column, settings: Partial<Column['settings']>): void => {
-    setFault(undefined)
+    setIssue(undefined)
     changeColumn(id, column.id, (now) => ({ ...now, settings: { ...now.settings, ...settings } }))
   }
   const send = (said: string): void => {
     const found = sayIn(id, said)
-    setFault(found)
+    setIssue(found)
     if (found !== undefined) return void setActive(found.columnId)
     sentAt.current = performance.now()
     setText('')
@@ -242,7 +242,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
                   }
                   editing={editing}
                   onEdit={setEditing}
-                  onFault={setFault}
+                  onError={setIssue}
                 />
               )}
             </div>
@@ -253,7 +253,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
           text={text}
           onChange={setText}
           isBusy={isBusy}
-          fault={fault}
+          issue={issue}
           onSend={() => send(text)}
           onStop={() => {
             // The second press of a double one is for what stood there before.

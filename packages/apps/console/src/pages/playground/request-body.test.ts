@@ -16,8 +16,8 @@ const question = message('user', [{ type: 'text', text: 'Weather?' }])
 const call = { type: 'tool_call', id: 'c1', name: 'get_weather', arguments: '{"city":"Oslo"}' } as const
 const settings = (more: Partial<Settings>): Settings => ({ ...defaultSettings, ...more })
 const body = (given: Settings, before: readonly Message[] = [question]): Record<string, unknown> => {
-  const { body, fault } = requestBody(given, before, 'nano')
-  expect(fault).toBeUndefined()
+  const { body, issue } = requestBody(given, before, 'nano')
+  expect(issue).toBeUndefined()
   expect(chatRequestSchema.safeParse(body).success).toBe(true)
   return body!
 }
@@ -98,10 +98,10 @@ describe('the request of an answer', () => {
       regex: 'a+',
       grammar: 'root ::= "a"',
     }
-    const asked = (['json_object', 'json_schema', 'regex', 'grammar'] as const).map(
+    const requested = (['json_object', 'json_schema', 'regex', 'grammar'] as const).map(
       (kind) => body(settings({ format: { ...format, kind } })).response_format,
     )
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       { type: 'json_object' },
       { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: { type: 'object' } } },
       { type: 'regex', pattern: 'a+' },
@@ -110,20 +110,20 @@ describe('the request of an answer', () => {
   })
 
   it('says what cannot be sent, and where it stands', () => {
-    const faultOf = (more: Partial<Settings>): unknown =>
-      requestBody(settings(more), [question], 'nano').fault
+    const issueOf = (more: Partial<Settings>): unknown =>
+      requestBody(settings(more), [question], 'nano').issue
     const tools = { isOn: true, text: '{}', choice: 'auto' } as const
-    expect(faultOf({ tools })).toMatchObject({ place: 'tools' })
-    expect(faultOf({ tools: { ...tools, text: '[' } })).toMatchObject({ place: 'tools' })
-    expect(faultOf({ tools: { ...tools, isOn: false } })).toBeUndefined()
+    expect(issueOf({ tools })).toMatchObject({ place: 'tools' })
+    expect(issueOf({ tools: { ...tools, text: '[' } })).toMatchObject({ place: 'tools' })
+    expect(issueOf({ tools: { ...tools, isOn: false } })).toBeUndefined()
     const format = { ...defaultSettings.format, schema: '{' }
     for (const [kind, place] of [
       ['json_schema', 'schema'],
       ['regex', 'regex'],
       ['grammar', 'grammar'],
     ] as const)
-      expect(faultOf({ format: { ...format, kind } })).toMatchObject({ place })
-    expect(faultOf({ knobs: { temperature: 9 } })).toEqual({ place: 'knob', detail: 'temperature' })
+      expect(issueOf({ format: { ...format, kind } })).toMatchObject({ place })
+    expect(issueOf({ knobs: { temperature: 9 } })).toEqual({ place: 'knob', detail: 'temperature' })
   })
 
   it('offers tools, and says so where one must be called', () => {

@@ -2,7 +2,7 @@
 
 import type { Message } from './conversation.ts'
 import { textOf } from './conversation.ts'
-import { faultOf, knobOf } from './knobs.ts'
+import { issueOf, knobOf } from './knobs.ts'
 import type { KnobValue, Settings } from './settings/settings.ts'
 
 export type RequestBody = Readonly<Record<string, unknown>> & { readonly messages: readonly WireMessage[] }
@@ -10,15 +10,15 @@ export type RequestBody = Readonly<Record<string, unknown>> & { readonly message
 export type WireMessage = Readonly<Record<string, unknown>> & { readonly role: string }
 
 /** What somebody typed that cannot be sent. `place` is where in the settings it stands. */
-export interface SettingsFault {
+export interface SettingsIssue {
   readonly place: 'tools' | 'schema' | 'regex' | 'grammar' | 'knob'
   /** Of a knob, its name; of text that is no JSON, what the parser says. */
   readonly detail: string
 }
 
 export type BuiltBody =
-  | { readonly body: RequestBody; readonly fault?: undefined }
-  | { readonly body?: undefined; readonly fault: SettingsFault }
+  | { readonly body: RequestBody; readonly issue?: undefined }
+  | { readonly body?: undefined; readonly issue: SettingsIssue }
 
 /** Without `stream`: that is for whoever sends or copies it. */
 export function requestBody(
@@ -27,14 +27,14 @@ export function requestBody(
   model: string | undefined,
 ): BuiltBody {
   const format = formatOf(settings)
-  if ('fault' in format) return { fault: format.fault }
+  if ('issue' in format) return { issue: format.issue }
   const tools = toolsOf(settings)
-  if ('fault' in tools) return { fault: tools.fault }
+  if ('issue' in tools) return { issue: tools.issue }
   const turned: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(settings.knobs)) {
     const knob = knobOf(name)
     if (knob === undefined) continue
-    if (faultOf(knob, value) !== undefined) return { fault: { place: 'knob', detail: name } }
+    if (issueOf(knob, value) !== undefined) return { issue: { place: 'knob', detail: name } }
     if (name === 'top_logprobs' && settings.knobs.logprobs !== true) continue
     turned[name] = wireValue(name, value)
   }
@@ -89,7 +89,7 @@ function wireMessages(message: Message, index: number, all: readonly Message[]):
   ]
 }
 
-type Parsed<T> = T | { readonly fault: SettingsFault }
+type Parsed<T> = T | { readonly issue: SettingsIssue }
 
 function formatOf({ format }: Settings): Parsed<{ readonly field: Readonly<Record<string, unknown>> }> {
   switch (format.kind) {
@@ -99,16 +99,16 @@ function formatOf({ format }: Settings): Parsed<{ readonly field: Readonly<Recor
       return { field: { response_format: { type: 'json_object' } } }
     case 'json_schema': {
       const schema = parsed(format.schema)
-      if ('fault' in schema || typeof schema.value !== 'object' || schema.value === null)
-        return { fault: { place: 'schema', detail: 'fault' in schema ? schema.fault : '' } }
+      if ('issue' in schema || typeof schema.value !== 'object' || schema.value === null)
+        return { issue: { place: 'schema', detail: 'issue' in schema ? schema.issue : '' } }
       const json_schema = { name: 'answer', strict: true, schema: schema.value }
       return { field: { response_format: { type: 'json_schema', json_schema } } }
     }
     case 'regex':
-      if (format.regex === '') return { fault: { place: 'regex', detail: '' } }
+      if (format.regex === '') return { issue: { place: 'regex', detail: '' } }
       return { field: { response_format: { type: 'regex', pattern: format.regex } } }
     case 'grammar':
-      if (format.grammar === '') return { fault: { place: 'grammar', detail: '' } }
+      if (format.grammar === '') return { issue: { place: 'grammar', detail: '' } }
       return { field: { response_format: { type: 'grammar', grammar: format.grammar } } }
   }
 }
@@ -116,16 +116,16 @@ function formatOf({ format }: Settings): Parsed<{ readonly field: Readonly<Recor
 function toolsOf({ tools }: Settings): Parsed<{ readonly fields: Readonly<Record<string, unknown>> }> {
   if (!tools.isOn || tools.text.trim() === '') return { fields: {} }
   const given = parsed(tools.text)
-  if ('fault' in given || !Array.isArray(given.value))
-    return { fault: { place: 'tools', detail: 'fault' in given ? given.fault : '' } }
+  if ('issue' in given || !Array.isArray(given.value))
+    return { issue: { place: 'tools', detail: 'issue' in given ? given.issue : '' } }
   if (given.value.length === 0) return { fields: {} }
   return { fields: { tools: given.value, ...(tools.choice !== 'auto' && { tool_choice: tools.choice }) } }
 }
 
-function parsed(text: string): { readonly value: unknown } | { readonly fault: string } {
+function parsed(text: string): { readonly value: unknown } | { readonly issue: string } {
   try {
     return { value: JSON.parse(text) }
   } catch (error) {
-    return { fault: (error as Error).message }
+    return { issue: (error as Error).message }
   }
 }

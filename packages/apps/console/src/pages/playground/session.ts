@@ -9,7 +9,7 @@ import { everyFrame } from './every-frame.ts'
 import { changeConversation, keep, opened } from './library/library.ts'
 import { modelOf } from './models.ts'
 import { newId } from './new-id.ts'
-import { type RequestBody, requestBody, type SettingsFault } from './request-body.ts'
+import { type RequestBody, requestBody, type SettingsIssue } from './request-body.ts'
 import { defaultSettings, type Settings } from './settings/settings.ts'
 import { streamAnswer } from './stream-answer.ts'
 import { add, merge, pathOf, pathTo, remove, replace, settled } from './thread.ts'
@@ -30,7 +30,7 @@ export const notes: Store<ReadonlyMap<string, string>> = createStore<ReadonlyMap
 /** What was typed and not sent, by the id of the conversation: for as long as the page is open. */
 export const drafts: Map<string, string> = new Map()
 
-export interface Fault extends SettingsFault {
+export interface Issue extends SettingsIssue {
   readonly columnId: string
 }
 
@@ -52,15 +52,15 @@ export function beginConversation(settings: Settings = defaultSettings): string 
 }
 
 /** Says it in all columns. Where the settings of one cannot be sent, nothing is said anywhere. */
-export function say(conversationId: string, text: string): Fault | undefined {
+export function say(conversationId: string, text: string): Issue | undefined {
   const conversation = opened.get()[conversationId]
   if (conversation === undefined) return undefined
-  const fault = faultIn(conversation.columns)
-  if (fault !== undefined) return fault
+  const issue = issueIn(conversation.columns)
+  if (issue !== undefined) return issue
   const id = newId()
   changeConversation(conversationId, (now) => ({
     ...named(now, text),
-    columns: now.columns.map((column) => add(column, asked(id, pathOf(column).at(-1)?.id ?? '', text))),
+    columns: now.columns.map((column) => add(column, requested(id, pathOf(column).at(-1)?.id ?? '', text))),
   }))
   for (const column of conversation.columns) ask(conversationId, column.id, id)
   return undefined
@@ -72,14 +72,14 @@ export function edit(
   columnId: string,
   message: Message,
   text: string,
-): Fault | undefined {
+): Issue | undefined {
   const conversation = opened.get()[conversationId]
   if (conversation === undefined) return undefined
   const id = newId()
   if (message.role !== 'user') {
     const { model, expects } = message
     const written: Message = {
-      ...asked(id, message.parent, text),
+      ...requested(id, message.parent, text),
       role: 'assistant',
       ...(model !== undefined && { model }),
       ...(expects !== undefined && { expects }),
@@ -88,24 +88,24 @@ export function edit(
     return undefined
   }
   const columns = conversation.columns.filter(({ messages }) => messages[message.id] !== undefined)
-  const fault = faultIn(columns)
-  if (fault !== undefined) return fault
+  const issue = issueIn(columns)
+  if (issue !== undefined) return issue
   for (const column of columns) {
     const { parent } = column.messages[message.id]!
-    changeColumn(conversationId, column.id, (now) => add(now, asked(id, parent, text)))
+    changeColumn(conversationId, column.id, (now) => add(now, requested(id, parent, text)))
     ask(conversationId, column.id, id)
   }
   return undefined
 }
 
 /** Another version of an answer. */
-export function again(conversationId: string, columnId: string, message: Message): Fault | undefined {
+export function again(conversationId: string, columnId: string, message: Message): Issue | undefined {
   const from = message.role === 'assistant' ? message.parent : message.id
   return ask(conversationId, columnId, from)
 }
 
 /** Goes on with an answer where it ends. */
-export function goOn(conversationId: string, columnId: string, message: Message): Fault | undefined {
+export function goOn(conversationId: string, columnId: string, message: Message): Issue | undefined {
   const { finishReason: _, error: __, timeline: ___, usage: ____, ...rest } = message
   return ask(conversationId, columnId, message.id, { ...rest, state: 'waiting' })
 }
@@ -115,9 +115,9 @@ export function answerCalls(
   columnId: string,
   message: Message,
   results: readonly ToolResultPart[],
-): Fault | undefined {
+): Issue | undefined {
   const id = newId()
-  const answer: Message = { ...asked(id, message.id, ''), role: 'tool', parts: results }
+  const answer: Message = { ...requested(id, message.id, ''), role: 'tool', parts: results }
   changeColumn(conversationId, columnId, (column) => add(column, answer))
   return ask(conversationId, columnId, id)
 }
@@ -190,16 +190,16 @@ export function bodyOf(column: Column, unsent: string): ReturnType<typeof reques
   const path = pathOf(column)
   const before = path.at(-1)?.role === 'assistant' && unsent === '' ? path.slice(0, -1) : path
   const isNothing = before.length === 0 && unsent === ''
-  const said = unsent === '' && !isNothing ? before : [...before, asked('', '', unsent || 'Hello')]
+  const said = unsent === '' && !isNothing ? before : [...before, requested('', '', unsent || 'Hello')]
   return requestBody(column.settings, said, modelOf(column.settings))
 }
 
-function ask(conversationId: string, columnId: string, parent: string, draft?: Message): Fault | undefined {
+function ask(conversationId: string, columnId: string, parent: string, draft?: Message): Issue | undefined {
   const column = columnOf(conversationId, columnId)
   if (column === undefined) return undefined
   const model = modelOf(column.settings)
   const built = requestBody(column.settings, pathTo(column, parent), model)
-  if (built.fault !== undefined) return { ...built.fault, columnId }
+  if (built.issue !== undefined) return { ...built.issue, columnId }
   const count = draft === undefined ? Number(built.body.n ?? 1) : 1
   const drafts =
     draft === undefined ? Array.from({ length: count }, () => waiting(parent, model, built.body)) : [draft]
@@ -248,15 +248,15 @@ async function follow(
   show()
 }
 
-function faultIn(columns: readonly Column[]): Fault | undefined {
+function issueIn(columns: readonly Column[]): Issue | undefined {
   for (const column of columns) {
-    const { fault } = requestBody(column.settings, [], undefined)
-    if (fault !== undefined) return { ...fault, columnId: column.id }
+    const { issue } = requestBody(column.settings, [], undefined)
+    if (issue !== undefined) return { ...issue, columnId: column.id }
   }
   return undefined
 }
 
-const asked = (id: string, parent: string, text: string): Message => ({
+const requested = (id: string, parent: string, text: string): Message => ({
   id,
   parent,
   role: 'user',

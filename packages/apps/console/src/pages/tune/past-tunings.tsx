@@ -26,7 +26,7 @@ export function PastTunings({ jobs, selected }: PastTuningsProps): ReactNode {
         columns={[
           { key: 'when', label: say.when, render: ({ startedAt }) => formatTime(startedAt) },
           { key: 'state', label: say.state, render: ({ state }) => <JobBadge state={state} /> },
-          { key: 'asked', label: say.asked, isText: true, render: ({ options }) => askedText(options) },
+          { key: 'asked', label: say.requested, isText: true, render: ({ options }) => requestedText(options) },
           {
             key: 'took',
             label: say.took,
@@ -41,7 +41,7 @@ export function PastTunings({ jobs, selected }: PastTuningsProps): ReactNode {
   )
 }
 
-const askedText = (options: Readonly<Record<string, unknown>>): string =>
+const requestedText = (options: Readonly<Record<string, unknown>>): string =>
   Object.entries(options)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(', ') || '–'

@@ -33,7 +33,7 @@ const point = (knobs: TuneKnobs, requestsPerSecond: number, ttftMillis: number):
   ttftMillis,
   isKept: ttftMillis <= 500,
 })
-const told: readonly TuneProgress[] = [
+const reported: readonly TuneProgress[] = [
   begin,
   { type: 'phase', phase: 'search', text: 'searching' },
   point(start, 2, 300),
@@ -66,11 +66,11 @@ const say = tuneWords.en
 describe('what is known of a tuning', () => {
   it('grows with every line that comes, and what is none is passed over', () => {
     const hostile = [null, 1, 'x', { type: 'eval' }, { type: 'point' }].slice(0, 4)
-    const early = tuningOf([...hostile, ...told.slice(0, 4)], undefined)
+    const early = tuningOf([...hostile, ...reported.slice(0, 4)], undefined)
     expect(early.phase).toBe('search')
     expect(early.candidates).toHaveLength(1)
     expect(early.chosen).toMatchObject({ isStart: true, best: { requestsPerSecond: 2 } })
-    const later = tuningOf(told, undefined)
+    const later = tuningOf(reported, undefined)
     expect(later.points).toHaveLength(4)
     expect(later.candidates.map(({ id }) => id)).toEqual([idOf(better), idOf(start)])
     expect(later.candidates[0]).toMatchObject({ loads: 2, real: undefined, best: { requestsPerSecond: 8 } })
@@ -78,7 +78,7 @@ describe('what is known of a tuning', () => {
   })
 
   it('says why it was chosen, and what real load said of it', () => {
-    const why = (...more: TuneProgress[]) => whyChosen(tuningOf([...told, ...more], result), true, say)
+    const why = (...more: TuneProgress[]) => whyChosen(tuningOf([...reported, ...more], result), true, say)
     expect(why()[0]).toBe(say.whyBetter('8', '2', '4'))
     expect(why().at(-1)).toBe(say.whyUntried)
     expect(why(attempt(true)).at(-1)).toBe(say.whyReal('6.5'))
@@ -87,17 +87,17 @@ describe('what is known of a tuning', () => {
 
   it('says it also where nothing is better, where nothing was good before, and where nothing is good', () => {
     const own = { ...result, best: { name: 'as it is', knobs: start } }
-    expect(whyChosen(tuningOf(told.slice(0, 4), own), true, say)[0]).toBe(say.whySame('2'))
-    const never = told.map((each) => (each === told[2] ? point(start, 2, 600) : each))
+    expect(whyChosen(tuningOf(reported.slice(0, 4), own), true, say)[0]).toBe(say.whySame('2'))
+    const never = reported.map((each) => (each === reported[2] ? point(start, 2, 600) : each))
     expect(whyChosen(tuningOf(never, result), true, say)[0]).toBe(say.whyOnly('8'))
     expect(whyChosen(tuningOf([begin, point(start, 1, 900)], own), true, say)).toEqual([say.whyNone])
     expect(whyChosen(tuningOf([begin], undefined), false, say)).toEqual([])
   })
 
   it('says nothing of settings as they are before they were tried, and leaves none alone before the end', () => {
-    const early = tuningOf(told.slice(0, 4), undefined)
+    const early = tuningOf(reported.slice(0, 4), undefined)
     expect(whyChosen(early, false, say)[0]).toBe(say.whySoFar('2'))
-    const without = tuningOf([begin, ...told.slice(4)], undefined)
+    const without = tuningOf([begin, ...reported.slice(4)], undefined)
     expect(whyChosen(without, false, say)[0]).toBe(say.whyBears('8'))
   })
 })

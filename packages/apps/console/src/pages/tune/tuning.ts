@@ -48,12 +48,12 @@ export const promisedMillis = ({ ttftMillis, embedMillis }: TuneSlo): number | u
   ttftMillis ?? embedMillis
 
 export function tuningOf(progress: readonly unknown[], result: TuneResult | undefined): Tuning {
-  const told = progress.filter(isProgress)
-  const begin = told.find((each) => each.type === 'begin')
-  const phase = told.findLast((each) => each.type === 'phase')
-  const points = told.flatMap((each) => (isPoint(each) ? shown(each) : []))
+  const reported = progress.filter(isProgress)
+  const begin = reported.find((each) => each.type === 'begin')
+  const phase = reported.findLast((each) => each.type === 'phase')
+  const points = reported.flatMap((each) => (isPoint(each) ? shown(each) : []))
   const startId = begin === undefined ? undefined : idOf(begin.start)
-  const candidates = candidatesOf(told, startId)
+  const candidates = candidatesOf(reported, startId)
   const chosenId = result === undefined ? undefined : idOf(result.best.knobs)
   return {
     begin,
@@ -68,9 +68,9 @@ export function tuningOf(progress: readonly unknown[], result: TuneResult | unde
   }
 }
 
-function candidatesOf(told: readonly TuneProgress[], startId: string | undefined): Candidate[] {
+function candidatesOf(reported: readonly TuneProgress[], startId: string | undefined): Candidate[] {
   const found = new Map<string, { -readonly [K in keyof Candidate]: Candidate[K] }>()
-  for (const each of told) {
+  for (const each of reported) {
     if (!isPoint(each)) continue
     const id = idOf(each.knobs)
     let candidate = found.get(id)
@@ -112,7 +112,7 @@ export function paretoOf(points: readonly ShownPoint[]): ShownPoint[] {
 
 type Point = Extract<TuneProgress, { readonly type: 'point' | 'attempt' }>
 
-const isPoint = (told: TuneProgress): told is Point => told.type === 'point' || told.type === 'attempt'
+const isPoint = (reported: TuneProgress): reported is Point => reported.type === 'point' || reported.type === 'attempt'
 
 function shown(point: Point): ShownPoint[] {
   const millis = latencyOf(point)

@@ -1,7 +1,7 @@
 /** Whether engines were scaled as claimed. Pure. */
 
 import type { Judgement, Plot } from '../../claim.ts'
-import { type FaultKind, type Followed, followed, type Marks } from './faults.ts'
+import { type FaultKind, type Followed, followed, type Marks } from './issues.ts'
 import { type PackedTrace, type Trace, unpacked } from './packed-trace.ts'
 
 export interface Raw {

@@ -1,7 +1,7 @@
 /** Contribution of each layer. Pure. */
 
 import type { Judgement, Plot } from '../../claim.ts'
-import { type Group, type LayerName, layers, type PackedAsked, unpacked } from './asked.ts'
+import { type Group, type LayerName, layers, type PackedAsked, unpacked } from './requested.ts'
 import { type GroupFigures, groupFigures, type LayerFigures } from './layer-figures.ts'
 
 export interface Raw {

@@ -1,6 +1,6 @@
 /** Recall of each layer alone at a maximum number of false positives per language, and texts only it detects. Pure. */
 
-import { type Asked, type LayerName, layers } from './asked.ts'
+import { type Asked, type LayerName, layers } from './requested.ts'
 
 export interface LayerFigures {
   readonly attacks: number

@@ -6,7 +6,7 @@ import { buildAttackIndex, createGuard, type Guard, type LabelledText, ownTexts,
 import { askAll, type Outcome, scoreOf, stops, trainHeldOut } from '@hadal/guard-training'
 import type { ClaimContext } from '../../claim.ts'
 import { altered } from './altered-attacks.ts'
-import { type Asked, type Group, type LayerName, layers, packed } from './asked.ts'
+import { type Asked, type Group, type LayerName, layers, packed } from './requested.ts'
 import { heldOutTopics } from './held-out-topics.ts'
 import type { Raw } from './judge.ts'
 

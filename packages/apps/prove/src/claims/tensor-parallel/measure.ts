@@ -8,7 +8,7 @@ import { distributedBackends, setNumThreads } from '@hadal/tensor'
 import { defineRun, newestWeights, type Weights } from '@hadal/train'
 import type { ClaimContext } from '../../claim.ts'
 import { runProgram } from '../../run-program.ts'
-import { type CarriedOut, carryOut } from './carry-out.ts'
+import { type CarriedOut, carryOut } from './execute.ts'
 import { type DividedTask, fullLayouts, type Layout, quickLayouts, runOf } from './cases.ts'
 
 export interface DividedComparison {

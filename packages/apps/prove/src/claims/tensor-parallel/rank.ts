@@ -5,7 +5,7 @@
 
 import { setNumThreads } from '@hadal/tensor'
 import { openMesh, readRankEnvironment } from '@hadal/train'
-import { carryOut } from './carry-out.ts'
+import { carryOut } from './execute.ts'
 import { type DividedTask, runOf } from './cases.ts'
 
 setNumThreads(1)

@@ -27,11 +27,11 @@ const space: Check = {
 function spaceOf(folder: Facts): Verdict {
   const about = `${folder.text('path') ?? 'a folder'} (${folder.text('use') ?? 'unknown use'})`
   const [free, total] = [folder.number('freeBytes'), folder.number('totalBytes')]
-  const fault = folder.text('fault')
+  const issue = folder.text('fault')
   if (free === undefined || total === undefined)
     return {
       severity: 'unknown',
-      says: `${about}: ${fault ?? 'its room could not be told'}`,
+      says: `${about}: ${issue ?? 'its room could not be told'}`,
       fix: { text: 'A file system that does not answer holds up all who touch it.', command: 'df -h' },
     }
   if (folder.flag('isWritable') === false)

@@ -46,11 +46,11 @@ const llama: Check = {
   verdict(capture): Verdict {
     const tried = factsOf(capture, 'llama')
     if (!tried.isThere) return notRead(capture, 'llama', 'whether llama.cpp loads')
-    const fault = tried.text('fault')
-    if (fault !== undefined)
+    const issue = tried.text('fault')
+    if (issue !== undefined)
       return {
         severity: 'error',
-        says: `llama.cpp does not run here: ${fault}`,
+        says: `llama.cpp does not run here: ${issue}`,
         fix: { text: tried.text('help') ?? 'Install the packages again.', command: 'npm install' },
       }
     const millis = tried.number('millis')
@@ -79,8 +79,8 @@ const libtorch: Check = {
       }
     const tried = factsOf(capture, 'libtorch')
     if (!tried.isThere) return notRead(capture, 'libtorch', 'whether libtorch loads')
-    const fault = tried.text('fault')
-    if (fault !== undefined)
+    const issue = tried.text('fault')
+    if (issue !== undefined)
       return /^tensor_(libtorch_not_found|addon_not_built)$/.test(tried.text('code') ?? '')
         ? {
             severity: 'skipped',
@@ -88,7 +88,7 @@ const libtorch: Check = {
           }
         : {
             severity: 'error',
-            says: `libtorch does not run here: ${fault}`,
+            says: `libtorch does not run here: ${issue}`,
             fix: {
               text: tried.text('help') ?? 'Compile the addon against the libtorch that is there.',
               command: 'npm run build',

@@ -7,7 +7,7 @@ import { readLimits } from './proc-texts.ts'
 
 /** `maxConnections` of a service, unless it says otherwise, and what it needs alongside. */
 const usualConnections = 4096
-const besideConnections = 256
+const reservedDescriptors = 256
 
 const openFiles: Check = {
   id: 'environment-open-files',
@@ -19,12 +19,12 @@ const openFiles: Check = {
     const soft = readLimits(textOf(capture, 'proc-limits') ?? '').get('Max open files')
     if (soft === undefined) return notReadOnLinux(capture, 'proc-limits', 'how many files may be open')
     const connections = factsOf(capture, 'service-config').number('maxConnections') ?? usualConnections
-    const wanted = connections + besideConnections
+    const wanted = connections + reservedDescriptors
     if (soft >= wanted)
       return { severity: 'ok', says: soft === Number.POSITIVE_INFINITY ? 'unlimited' : `${soft} may be open` }
     return {
       severity: soft < 1024 ? 'error' : 'warning',
-      says: `${soft} files may be open, and the service takes ${connections} connections: beyond ${Math.max(0, soft - besideConnections)} it drops them (EMFILE)`,
+      says: `${soft} files may be open, and the service takes ${connections} connections: beyond ${Math.max(0, soft - reservedDescriptors)} it drops them (EMFILE)`,
       fix: {
         text: 'Raise the limit: LimitNOFILE of a systemd unit, --ulimit of docker.',
         command: `ulimit -n ${2 ** Math.ceil(Math.log2(wanted))}`,

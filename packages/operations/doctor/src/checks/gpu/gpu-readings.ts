@@ -4,7 +4,7 @@ import { type Capture, textOf } from '../../capture/capture.ts'
 import { type Gpu, type NvidiaSmi, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import { queryOf } from '../../nvidia/query-fields.ts'
-import { gpusTold } from '../../nvidia/smi-details.ts'
+import { gpusReported } from '../../nvidia/smi-details.ts'
 import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Verdict } from '../check.ts'
 import type { Fix } from '../fix.ts'
@@ -64,9 +64,9 @@ export function linesRead(
 /** What `nvidia-smi -q` says, and whether that is all of each GPU that the table has. */
 export function detailsRead(capture: Capture): { readonly text: string; readonly isWhole: boolean } {
   const { text, isWhole } = linesRead(capture, 'nvidia-smi-details') ?? { text: '', isWhole: false }
-  const told = gpusTold(text) ?? 0
+  const reported = gpusReported(text) ?? 0
   const { gpus } = smiTable(capture)
-  return { text, isWhole: isWhole && told > 0 && told >= gpus.length }
+  return { text, isWhole: isWhole && reported > 0 && reported >= gpus.length }
 }
 
 /** Every check asks for it. */

@@ -81,8 +81,8 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] => {
             : 'a page of its memory is retired at the next restart, and until then programs may hit it',
         fix: { text: 'Drain it and reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
       }
-    const told = Object.values(cells).filter((cell) => cell !== undefined && cell.state !== 'unsupported')
-    const doubtful = told.find((cell) => yesOf(cell) === undefined)
+    const reported = Object.values(cells).filter((cell) => cell !== undefined && cell.state !== 'unsupported')
+    const doubtful = reported.find((cell) => yesOf(cell) === undefined)
     if (doubtful !== undefined)
       return unknown(
         `whether rows of its memory wait to be replaced is not understood: ${doubtful.text.slice(0, 60) || 'nothing is said'}`,
@@ -91,10 +91,10 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] => {
           command,
         },
       )
-    const isTold =
+    const isReported =
       (yesOf(cells.failure) === false && yesOf(cells.pending) === false) || yesOf(cells.retired) === false
-    if (isTold) return { severity: 'ok', says: 'no row of memory waits to be replaced' }
-    if (told.length === 0 && cells.failure !== undefined && cells.pending !== undefined)
+    if (isReported) return { severity: 'ok', says: 'no row of memory waits to be replaced' }
+    if (reported.length === 0 && cells.failure !== undefined && cells.pending !== undefined)
       return skipped('rows of memory are not replaced by this card')
     return unknown('whether rows of its memory wait to be replaced cannot be read', {
       text: 'See what it says of them.',

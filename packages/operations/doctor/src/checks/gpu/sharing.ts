@@ -192,11 +192,11 @@ function licence(capture: Capture): Verdict | readonly Verdict[] {
           command: 'nvidia-smi -q | grep -i -A2 virtualization',
         })
   const states = valuesIn(text, 'vGPU Software Licensed Product', 'License Status')
-  const told = states.map(licenceVerdict)
+  const reported = states.map(licenceVerdict)
   return isWhole && states.length >= virtual.length
-    ? told
+    ? reported
     : [
-        ...told,
+        ...reported,
         unknown('there is a virtual GPU whose licence cannot be read', {
           text: 'See it.',
           command: 'nvidia-smi -q | grep -i licen',

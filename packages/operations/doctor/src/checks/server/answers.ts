@@ -6,7 +6,7 @@ import type { Fix } from '../fix.ts'
 import { serverFigures } from './server-figures.ts'
 
 const unnamed: Verdict = { severity: 'skipped', says: 'no running server was named (--url)' }
-const lookIntoLog: Fix = {
+const checkLog: Fix = {
   text: 'Look into the server’s log, and let it be explained.',
   command: 'hadal doctor explain server.log',
 }
@@ -41,7 +41,7 @@ function answers({ readings }: Capture): Verdict {
     return {
       severity: 'error',
       says: `its model is not loaded${saysItself(reading)}`,
-      fix: { text: 'Wait until it is; if it never is, its log says why.', command: lookIntoLog.command! },
+      fix: { text: 'Wait until it is; if it never is, its log says why.', command: checkLog.command! },
     }
   return {
     severity: status === 404 ? 'note' : 'warning',
@@ -60,7 +60,7 @@ function ready({ readings }: Capture): Verdict {
     return {
       severity: 'unknown',
       says: `whether it is ready is not known: ${'failed' in reading ? reading.detail : ''}`,
-      fix: lookIntoLog,
+      fix: checkLog,
     }
   const isDraining = /"draining"/.test(reading.text ?? '')
   return {
@@ -70,7 +70,7 @@ function ready({ readings }: Capture): Verdict {
       : 'it takes no requests: a model that has to be there is not',
     fix: isDraining
       ? { text: 'Ask another one. If nobody wanted it to end, its log says who did.' }
-      : lookIntoLog,
+      : checkLog,
   }
 }
 
@@ -120,7 +120,7 @@ function ofModel(card: Card): Verdict | undefined {
     return {
       severity: 'error',
       says: value === 'elsewhere' ? `${name}: no replica is well` : `${name} could not be loaded`,
-      fix: lookIntoLog,
+      fix: checkLog,
     }
   if (asleep === true)
     return {

@@ -46,10 +46,10 @@ function meanBatch(figures: ServerFigures, model: string): MeanBatch | undefined
   const steps = figures.countedOf('steps', model)?.total
   if (steps === undefined || steps === 0) return undefined
   // llama-server tells the mean of its whole life. Of others: each sequence of a step gets a token, but where it reads a prompt.
-  const told = figures.gauge('meanBatch', model)
+  const reported = figures.gauge('meanBatch', model)
   const tokens = figures.countedOf('newTokens', model)?.total
   const since = 'since it began'
-  if (told !== undefined) return { size: told, steps, period: since }
+  if (reported !== undefined) return { size: reported, steps, period: since }
   return tokens === undefined ? undefined : { size: tokens / steps, steps, period: since }
 }
 
@@ -154,8 +154,8 @@ function prefixCache(capture: Capture): Verdict | readonly Verdict[] {
   return ofEachModel(capture, 'beginnings of prompts that it keeps', (figures, model) => {
     const queries = figures.countedOf('prefixQueries', model)?.total
     const hits = figures.countedOf('prefixHits', model)?.total
-    const told = figures.share('prefixHitRate', model)
-    const share = queries === undefined || hits === undefined || queries === 0 ? told : hits / queries
+    const reported = figures.share('prefixHitRate', model)
+    const share = queries === undefined || hits === undefined || queries === 0 ? reported : hits / queries
     if (share === undefined || share < 0 || share > 1) return undefined
     const says = `${about(model)}${percent(share)} of prompt tokens were in the cache`
     if (share >= 0.05 || (queries ?? 0) < enoughPromptTokens) return { severity: 'ok', says }

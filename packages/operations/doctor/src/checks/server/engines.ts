@@ -15,7 +15,7 @@ const fewestAttempts = 20
 const shown = 8
 
 const ofModel = (model: string) => (model === '' ? {} : { model_name: model })
-const lookIntoLog: Fix = {
+const checkLog: Fix = {
   text: 'Its log says how the engine ended each time.',
   command: 'hadal doctor explain server.log',
 }
@@ -31,19 +31,19 @@ function restarts(capture: Capture): Verdict | readonly Verdict[] {
       return {
         severity: 'error',
         says: `${about(model)}its engine takes no requests${total > 0 ? ` and was started again ${times}` : ''}`,
-        fix: lookIntoLog,
+        fix: checkLog,
       }
     if (recent > 0)
       return {
         severity: 'error',
         says: `${about(model)}its engine ended a moment ago and was started again (${times} in all)`,
-        fix: lookIntoLog,
+        fix: checkLog,
       }
     if (total > 0)
       return {
         severity: 'warning',
         says: `${about(model)}its engine was started again ${times} since the server began`,
-        fix: lookIntoLog,
+        fix: checkLog,
       }
     return { severity: 'ok', says: `${about(model)}its engine runs since the server began` }
   })
@@ -66,8 +66,8 @@ function start(capture: Capture): Verdict | readonly Verdict[] {
     if (all === undefined) return undefined
     const parts = [...phases].filter(([phase]) => phase !== 'all').sort(([, a], [, b]) => b - a)
     const longest = parts[0]
-    const told = longest === undefined ? '' : `, ${formatMillis(longest[1] * 1000)} of it ${longest[0]}`
-    const says = `${about(model)}its engine took ${formatMillis(all * 1000)} to start${told}`
+    const reported = longest === undefined ? '' : `, ${formatMillis(longest[1] * 1000)} of it ${longest[0]}`
+    const says = `${about(model)}its engine took ${formatMillis(all * 1000)} to start${reported}`
     if (all < longStartSeconds) return { severity: 'ok', says }
     return {
       severity: 'note',

@@ -58,7 +58,7 @@ const codes = (figures: ServerFigures): readonly (readonly [string, number])[] =
     .sort(([, a], [, b]) => b - a)
     .slice(0, shown)
 
-const told = (all: readonly (readonly [string, number])[]): readonly string[] =>
+const reported = (all: readonly (readonly [string, number])[]): readonly string[] =>
   all.map(([name, count]) => `${name}: ${count}`)
 
 function ofServer(
@@ -92,7 +92,7 @@ function errors(capture: Capture): Verdict | readonly Verdict[] {
         severity: share > 10 * (1 - availability) ? 'error' : 'warning',
         says: `${says}: more than the ${percent(1 - availability)} that slo.availability allows`,
         fix: lookUp(found[0]?.[0] ?? 'error'),
-        evidence: told(found),
+        evidence: reported(found),
       }
     },
     'requests that failed',
@@ -112,8 +112,8 @@ function refusals(capture: Capture): Verdict | readonly Verdict[] {
       if (refused === 0 && reasons.length === 0)
         return { severity: 'ok', says: `none of ${all} requests was turned away` }
       const evidence = [
-        ...told(codes(figures)),
-        ...told(reasons.map(([name, count]) => [`key: ${name}`, count] as const)),
+        ...reported(codes(figures)),
+        ...reported(reasons.map(([name, count]) => [`key: ${name}`, count] as const)),
       ]
       if (all < fewest || share < 0.01)
         return { severity: 'note', says, fix: lookUp(codes(figures)[0]?.[0] ?? 'refused'), evidence }
@@ -166,7 +166,7 @@ function guard(capture: Capture): Verdict | readonly Verdict[] {
       if (failures.length > 0)
         found.push({
           severity: 'warning',
-          says: `checks of the guard failed or took too long: ${told(failures.slice(0, shown)).join(', ')}`,
+          says: `checks of the guard failed or took too long: ${reported(failures.slice(0, shown)).join(', ')}`,
           fix: {
             text: 'The policy says whether such a text goes on or is blocked. The log has what was thrown.',
             command: 'grep guard server.log | tail',

@@ -240,14 +240,14 @@ describe('batches', () => {
 })
 
 describe('what goes wrong', () => {
-  const asked = (status: number, count: number, route = '/v1/chat/completions'): string =>
+  const requested = (status: number, count: number, route = '/v1/chat/completions'): string =>
     `hadal_http_requests_total{route="${route}",status="${status}"} ${count}`
 
   it('is counted among what models were asked', () => {
     const text = [
-      asked(200, 980),
-      asked(500, 20),
-      asked(500, 9000, '/metrics'),
+      requested(200, 980),
+      requested(500, 20),
+      requested(500, 9000, '/metrics'),
       'hadal_errors_total{code="engine_crashed"} 20',
     ].join('\n')
     expect(one('server-errors', text)).toMatchObject({
@@ -260,8 +260,8 @@ describe('what goes wrong', () => {
 
   it('and refusals apart from it, with their reasons', () => {
     const text = [
-      asked(200, 80),
-      asked(429, 20),
+      requested(200, 80),
+      requested(429, 20),
       'hadal_errors_total{code="queue_full"} 15',
       'hadal_key_refusals_total{reason="rate_limited"} 5',
     ].join('\n')
@@ -271,7 +271,7 @@ describe('what goes wrong', () => {
       says: '20 of 100 requests were turned away (429, 503)',
       evidence: ['queue_full: 15', 'key: rate_limited: 5'],
     })
-    expect(one('server-refusals', asked(200, 80)).severity).toBe('ok')
+    expect(one('server-refusals', requested(200, 80)).severity).toBe('ok')
   })
 
   it('is seen at engines that were started again, just now or before', () => {

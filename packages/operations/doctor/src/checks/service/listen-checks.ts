@@ -83,11 +83,11 @@ const tls: Check = {
         ? { severity: 'skipped', says: 'the service speaks plain HTTP' }
         : notRead(capture, 'service-tls', 'the certificate')
     const file = said.text('file') ?? 'the certificate'
-    const fault = said.text('fault')
-    if (fault !== undefined)
+    const issue = said.text('fault')
+    if (issue !== undefined)
       return {
         severity: 'error',
-        says: `${file}: ${fault}`,
+        says: `${file}: ${issue}`,
         fix: {
           text: 'Put a certificate and its key there, as PEM.',
           command: `openssl x509 -in ${shellWord(file)} -noout -text`,

@@ -3,7 +3,7 @@
 import type { Source } from '../../capture/capture.ts'
 import type { Check } from '../check.ts'
 import { environmentSources } from '../environment/environment-checks.ts'
-import { besideChecks } from './beside-checks.ts'
+import { surroundingChecks } from './surrounding-checks.ts'
 import { listenChecks } from './listen-checks.ts'
 import { modelChecks } from './model-checks.ts'
 import { settingsChecks } from './settings-checks.ts'
@@ -12,7 +12,7 @@ export const serviceChecks: readonly Check[] = [
   ...settingsChecks,
   ...modelChecks,
   ...listenChecks,
-  ...besideChecks,
+  ...surroundingChecks,
 ]
 
 const probe = (name: string, about: string): Source => ({ name, about, read: { kind: 'probe' } })

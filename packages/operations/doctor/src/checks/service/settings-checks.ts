@@ -23,15 +23,15 @@ const config: Check = {
         says:
           file === undefined ? 'no config file: the defaults, and what variables say' : `${file} is right`,
       }
-    const faults = facts.texts('faults')
+    const issues = facts.texts('faults')
     return {
       severity: 'error',
       says:
-        faults.length === 0
+        issues.length === 0
           ? 'the settings cannot be read'
-          : (faults[0] ?? '') + (faults.length > 1 ? `, and ${faults.length - 1} more` : ''),
+          : (issues[0] ?? '') + (issues.length > 1 ? `, and ${issues.length - 1} more` : ''),
       fix: { text: facts.text('help') ?? 'docs/config.md lists every setting.', command: 'hadal config' },
-      evidence: faults,
+      evidence: issues,
     }
   },
 }

@@ -17,7 +17,7 @@ import {
   workloadsOf,
 } from './read/workload.ts'
 
-const replicasBesideAutoscaler: FactualRule = {
+const replicasWithAutoscaler: FactualRule = {
   id: 'replicas_beside_autoscaler',
   severity: 'harmful',
   what: 'a number of replicas in an object that an autoscaler changes',
@@ -185,7 +185,7 @@ const gatedTolerance: FactualRule = {
 }
 
 export const autoscalingRules: readonly FactualRule[] = [
-  replicasBesideAutoscaler,
+  replicasWithAutoscaler,
   twoAutoscalers,
   autoscalerOfNothing,
   fixedAutoscaler,

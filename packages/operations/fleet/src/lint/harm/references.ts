@@ -71,13 +71,13 @@ const missingReference: FactualRule = {
   why: 'Until it is in the cluster the pod waits: CreateContainerConfigError, or Pending. Harmful where one of nearly that name is here and nobody uses it; else it may be elsewhere, and it is advice.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
-      const told = new Set<string>()
+      const reported = new Set<string>()
       for (const { kind, name, path } of referencesOf(workload)) {
         const there = ofKind(context, kind).filter((each) =>
           isSameNamespace(namespaceOf(each), workload.namespace),
         )
-        if (told.has(`${kind}/${name}`) || there.some((each) => nameOf(each) === name)) continue
-        told.add(`${kind}/${name}`)
+        if (reported.has(`${kind}/${name}`) || there.some((each) => nameOf(each) === name)) continue
+        reported.add(`${kind}/${name}`)
         const near = nearest(name, there.map(nameOf))
         yield {
           path,

@@ -20,11 +20,11 @@ export interface ReadDocument {
   readonly value: unknown
   /** Line of a path, from 1, or of the nearest thing above it that is there. */
   lineOf(path: Path): number
-  readonly faults: readonly TextFault[]
+  readonly issues: readonly TextIssue[]
 }
 
 /** An error in the text that cannot be attributed to an object. */
-export interface TextFault {
+export interface TextIssue {
   readonly rule: 'alias_bomb' | 'duplicate_key' | 'helm_template' | 'not_text' | 'too_large' | 'yaml_syntax'
   readonly line: number
   readonly path: Path
@@ -38,10 +38,10 @@ const fileLimit = 16 * 1024 * 1024
 const valueLimit = 500_000
 const depthLimit = 200
 
-const nowhere = (rule: TextFault['rule'], line: number, reason: string, fix: string): ReadDocument => ({
+const nowhere = (rule: TextIssue['rule'], line: number, reason: string, fix: string): ReadDocument => ({
   value: undefined,
   lineOf: () => line,
-  faults: [{ rule, line, path: [], reason, fix }],
+  issues: [{ rule, line, path: [], reason, fix }],
 })
 
 /** Never throws. */
@@ -140,18 +140,18 @@ function readOne(document: Document, counter: LineCounter, text: string): ReadDo
       `the document grows to more than ${valueLimit} values when its aliases are followed`,
       'Write the values out, or use fewer aliases.',
     )
-  const faults: TextFault[] = asMissingSeparator(duplicateKeys(document, counter))
+  const issues: TextIssue[] = asMissingSeparator(duplicateKeys(document, counter))
   const value: unknown = document.toJS({ maxAliasCount: -1 })
   const endless = endlessNumber(value, [])
   if (endless !== undefined)
-    faults.push({
+    issues.push({
       rule: 'yaml_syntax',
       line: lineOf(endless),
       path: endless,
       reason: 'infinity and not-a-number have no form in JSON, which is what an API server gets',
       fix: 'Write a number, or quote the value.',
     })
-  return { value, lineOf, faults }
+  return { value, lineOf, issues }
 }
 
 function hasMapAsKey(document: Document): boolean {
@@ -202,8 +202,8 @@ function expandedSize(document: Document): number {
   return size(document.contents, 0)
 }
 
-function duplicateKeys(document: Document, counter: LineCounter): TextFault[] {
-  const faults: TextFault[] = []
+function duplicateKeys(document: Document, counter: LineCounter): TextIssue[] {
+  const issues: TextIssue[] = []
   const walk = (node: unknown, path: Path): void => {
     if (isSeq(node))
       node.items.forEach((item, index) => {
@@ -215,7 +215,7 @@ function duplicateKeys(document: Document, counter: LineCounter): TextFault[] {
       const name = keyText(key)
       if (seen.has(name) && name !== '<<') {
         const start = isScalar(key) ? (key.range?.[0] ?? 0) : 0
-        faults.push({
+        issues.push({
           rule: 'duplicate_key',
           line: counter.linePos(start).line,
           path: [...path, name],
@@ -228,14 +228,14 @@ function duplicateKeys(document: Document, counter: LineCounter): TextFault[] {
     }
   }
   walk(document.contents, [])
-  return faults
+  return issues
 }
 
 /** A second apiVersion and kind at the top are a second object, and all that follows comes of the missing line. */
-function asMissingSeparator(faults: TextFault[]): TextFault[] {
-  const isTop = (name: string) => (fault: TextFault) => fault.path.length === 1 && fault.path[0] === name
-  const second = faults.find(isTop('apiVersion'))
-  if (second === undefined || !faults.some(isTop('kind'))) return faults
+function asMissingSeparator(issues: TextIssue[]): TextIssue[] {
+  const isTop = (name: string) => (issue: TextIssue) => issue.path.length === 1 && issue.path[0] === name
+  const second = issues.find(isTop('apiVersion'))
+  if (second === undefined || !issues.some(isTop('kind'))) return issues
   return [
     {
       ...second,

@@ -1,7 +1,7 @@
 /** Kustomizations: not cluster objects but their generators. Basic checks only. */
 
 import { nearest } from '@hadal/base'
-import type { Fault } from '../finding.ts'
+import type { Issue } from '../finding.ts'
 
 /** Fields of `kustomize.config.k8s.io` that kustomize 5 takes; old ones still work. */
 const fields =
@@ -20,11 +20,11 @@ export function isKustomization(file: string, value: unknown): boolean {
   return /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file)
 }
 
-export function kustomizationFaults(value: Record<string, unknown>): Fault[] {
-  const faults: Fault[] = []
+export function kustomizationIssues(value: Record<string, unknown>): Issue[] {
+  const issues: Issue[] = []
   for (const [name, one] of Object.entries(value)) {
     if (!fields.includes(name))
-      faults.push({
+      issues.push({
         rule: 'unknown_field',
         severity: 'rejected',
         path: [name],
@@ -32,7 +32,7 @@ export function kustomizationFaults(value: Record<string, unknown>): Fault[] {
         fix: meant(nearest(name, fields)),
       })
     else if (lists.includes(name) && one !== null && !Array.isArray(one))
-      faults.push({
+      issues.push({
         rule: 'wrong_type',
         severity: 'rejected',
         path: [name],
@@ -40,7 +40,7 @@ export function kustomizationFaults(value: Record<string, unknown>): Fault[] {
         fix: 'Write it as a list.',
       })
   }
-  return faults
+  return issues
 }
 
 const meant = (name: string | undefined): string =>

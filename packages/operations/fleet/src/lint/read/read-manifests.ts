@@ -5,9 +5,9 @@
 
 import { isPlainObject } from '@hadal/base'
 import type { Manifest, RenderedFile } from '../../manifest.ts'
-import type { Fault, LintFinding, LintObject } from '../finding.ts'
+import type { Issue, LintFinding, LintObject } from '../finding.ts'
 import { type ReadDocument, readDocuments } from './documents.ts'
-import { isKustomization, kustomizationFaults, partsOf } from './kustomization.ts'
+import { isKustomization, kustomizationIssues, partsOf } from './kustomization.ts'
 import type { Path } from './positions.ts'
 
 export interface ReadManifests {
@@ -48,7 +48,7 @@ function readAll(files: readonly RenderedFile[]): ReadManifests {
   for (const { file, documents } of read) {
     if (parts.has(file.replace(/^\.\//, ''))) continue
     for (const document of documents) {
-      for (const { rule, line, path, reason, fix } of document.faults)
+      for (const { rule, line, path, reason, fix } of document.issues)
         findings.push({
           rule,
           severity: 'rejected',
@@ -64,16 +64,16 @@ function readAll(files: readonly RenderedFile[]): ReadManifests {
 
     function take(document: ReadDocument, value: unknown, prefix: Path): void {
       if (value === undefined || value === null) return
-      const faults = !isPlainObject(value)
+      const issues = !isPlainObject(value)
         ? [notAnObject(value)]
         : isKustomization(file, value)
-          ? kustomizationFaults(value)
-          : kindFaults(value)
-      for (const { path, ...rest } of faults) {
+          ? kustomizationIssues(value)
+          : kindIssues(value)
+      for (const { path, ...rest } of issues) {
         const whole = [...prefix, ...path]
         findings.push({ ...rest, file, line: document.lineOf(whole), object: '', path: pathText(whole) })
       }
-      if (faults.length > 0 || !isPlainObject(value) || isKustomization(file, value)) return
+      if (issues.length > 0 || !isPlainObject(value) || isKustomization(file, value)) return
       if (String(value.kind).endsWith('List') && Array.isArray(value.items))
         value.items.forEach((item, index) => {
           take(document, item, [...prefix, 'items', index])
@@ -90,7 +90,7 @@ function readAll(files: readonly RenderedFile[]): ReadManifests {
   return { objects, findings }
 }
 
-const notAnObject = (value: unknown): Fault => ({
+const notAnObject = (value: unknown): Issue => ({
   rule: 'not_an_object',
   severity: 'rejected',
   path: [],
@@ -98,7 +98,7 @@ const notAnObject = (value: unknown): Fault => ({
   fix: 'Write apiVersion, kind and metadata at the top.',
 })
 
-function kindFaults(value: Record<string, unknown>): Fault[] {
+function kindIssues(value: Record<string, unknown>): Issue[] {
   const missing = ['apiVersion', 'kind'].filter(
     (name) => typeof value[name] !== 'string' || value[name] === '',
   )

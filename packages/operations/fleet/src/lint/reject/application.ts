@@ -1,6 +1,6 @@
 /** Issues that only arise from other objects applied together with this one. */
 
-import type { Fault, LintObject, LintRule } from '../finding.ts'
+import type { Issue, LintObject, LintRule } from '../finding.ts'
 import { rejected } from './check.ts'
 import { fieldsIn, itemsOf, textOf } from './place.ts'
 
@@ -59,13 +59,13 @@ const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') +
 /** A port of all nodes, or an address, can be one Service's only. */
 export const portTakenRule: LintRule = (object, { objects }) => {
   if (object.manifest.kind !== 'Service') return []
-  const faults: Fault[] = []
+  const issues: Issue[] = []
   for (const [index, key] of nodePortsOf(object))
     for (const other of objects) {
       if (other === object) break
       if (identityOf(other) === identityOf(object) || folderOf(other.file) !== folderOf(object.file)) continue
       if (!nodePortsOf(other).some(([, taken]) => taken === key)) continue
-      faults.push(
+      issues.push(
         rejected(
           'port_taken',
           ['spec', 'ports', index, 'nodePort'],
@@ -74,7 +74,7 @@ export const portTakenRule: LintRule = (object, { objects }) => {
         ),
       )
     }
-  return faults
+  return issues
 }
 
 function nodePortsOf({ manifest }: LintObject): (readonly [index: number, key: string])[] {

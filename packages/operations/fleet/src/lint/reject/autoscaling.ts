@@ -4,7 +4,7 @@ import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { type Fields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
 import { intOrPercent } from './workloads.ts'
 
@@ -141,7 +141,7 @@ const scalingRules: Check = function* ({ value, path }) {
   if (tolerance !== undefined && tolerance < 0n)
     yield rejected('out_of_range', [...path, 'tolerance'], 'tolerance is negative', 'Write 0 or more.')
   for (const [index, policy] of itemsOf(value.policies))
-    yield* policyFaults(policy, [...path, 'policies', index])
+    yield* policyIssues(policy, [...path, 'policies', index])
   if (Array.isArray(value.policies) && value.policies.length === 0)
     yield rejected(
       'missing_field',
@@ -151,7 +151,7 @@ const scalingRules: Check = function* ({ value, path }) {
     )
 }
 
-function* policyFaults(policy: Fields, at: Path): Faults {
+function* policyIssues(policy: Fields, at: Path): Issues {
   if (isSaid(policy.type) && policy.type !== 'Pods' && policy.type !== 'Percent')
     yield rejected(
       'bad_value',

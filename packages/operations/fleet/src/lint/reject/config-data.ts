@@ -2,14 +2,14 @@
 
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { configKey } from './formats.ts'
 import { short } from './metadata.ts'
 import { type Fields, fieldsIn, textOf } from './place.ts'
 
 const limit = 1024 * 1024
 
-function* keys(data: Fields, path: Path): Faults {
+function* keys(data: Fields, path: Path): Issues {
   for (const key of Object.keys(data)) {
     const wrong = configKey(key)
     if (wrong !== undefined)
@@ -25,7 +25,7 @@ function* keys(data: Fields, path: Path): Faults {
 const bytesOf = (value: unknown, isBase64: boolean): number =>
   typeof value !== 'string' ? 0 : isBase64 ? Math.floor((value.length * 3) / 4) : Buffer.byteLength(value)
 
-function* size(bytes: number, kind: string): Faults {
+function* size(bytes: number, kind: string): Issues {
   if (bytes > limit)
     yield rejected(
       'object_too_large',
@@ -88,7 +88,7 @@ const secret: Check = function* ({ value }) {
     )
 }
 
-function* dockerConfig(type: string, data: Fields, plain: Fields): Faults {
+function* dockerConfig(type: string, data: Fields, plain: Fields): Issues {
   const key = type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson'
   if (!type.startsWith('kubernetes.io/dockerc')) return
   const said = plain[key] ?? data[key]

@@ -4,7 +4,7 @@ import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { configKey, dnsLabel, dnsSubdomain, envName, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
 import { aboveOf, type Fields, fieldsIn, isSaid, itemsOf, type Place, textOf } from './place.ts'
@@ -35,8 +35,8 @@ const podContainers: Check = function* ({ value, path, root }) {
           'Give each its own name.',
         )
       else if (name !== undefined) seen.set(name, list)
-      if (!isTemplateOnly) yield* imageFaults(container, at, root.manifest.kind === 'Pod')
-      if (list === 'initContainers') yield* initFaults(container, at)
+      if (!isTemplateOnly) yield* imageIssues(container, at, root.manifest.kind === 'Pod')
+      if (list === 'initContainers') yield* initIssues(container, at)
       else if (list === 'containers' && isSaid(container.restartPolicy))
         yield rejected(
           'bad_value',
@@ -54,7 +54,7 @@ const podContainers: Check = function* ({ value, path, root }) {
     )
 }
 
-function* imageFaults(container: Fields, at: Path, isPod: boolean): Faults {
+function* imageIssues(container: Fields, at: Path, isPod: boolean): Issues {
   const image = container.image
   if (!isSaid(image)) yield rejected('missing_field', at, 'the container has no image', 'Add image.')
   else if (typeof image === 'string' && image.trim() !== image)
@@ -69,7 +69,7 @@ function* imageFaults(container: Fields, at: Path, isPod: boolean): Faults {
 }
 
 /** Without restartPolicy Always an init container ends, so there is nothing to probe. */
-function* initFaults(container: Fields, at: Path): Faults {
+function* initIssues(container: Fields, at: Path): Issues {
   const policy = container.restartPolicy
   if (isSaid(policy) && policy !== 'Always')
     yield rejected(
@@ -246,7 +246,7 @@ const inPod =
   (place: Place, context) =>
     aboveOf(place, 'V1PodSpec') === undefined ? nothing() : check(place, context)
 
-function* nothing(): Faults {}
+function* nothing(): Issues {}
 
 export const containersRule: LintRule = ruleOf({
   V1ConfigMapKeySelector: inPod(keyOf),

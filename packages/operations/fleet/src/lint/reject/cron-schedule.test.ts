@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { scheduleFault } from './cron-schedule.ts'
+import { scheduleIssue } from './cron-schedule.ts'
 
 test.each([
   '* * * * *',
@@ -9,7 +9,7 @@ test.each([
   '5/15 * * * *',
   '@daily',
   '@every 1h30m',
-])('%s', (schedule) => expect(scheduleFault(schedule)).toBeUndefined())
+])('%s', (schedule) => expect(scheduleIssue(schedule)).toBeUndefined())
 
 test.each([
   ['* * * *', 'has 4 fields'],
@@ -25,4 +25,4 @@ test.each([
   ['1-2-3 * * * *', 'no minute'],
   ['@often', 'no known word'],
   ['TZ=UTC * * * * *', 'time zone'],
-])('%s: %s', (schedule, why) => expect(scheduleFault(schedule)).toContain(why))
+])('%s: %s', (schedule, why) => expect(scheduleIssue(schedule)).toContain(why))

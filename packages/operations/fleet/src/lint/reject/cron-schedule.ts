@@ -20,28 +20,28 @@ const fields: readonly Field[] = [
 ]
 
 /** Returns the issue of an invalid schedule, or undefined. */
-export function scheduleFault(schedule: string): string | undefined {
+export function scheduleIssue(schedule: string): string | undefined {
   if (/^(CRON_)?TZ=/.test(schedule)) return 'holds a time zone; that is what spec.timeZone is for'
   const text = schedule.trim()
-  if (text.startsWith('@')) return macroFault(text)
+  if (text.startsWith('@')) return macroIssue(text)
   const parts = text.split(/\s+/)
   if (parts.length !== 5)
     return `has ${parts.length} fields, and 5 are wanted: minute, hour, day, month, day of week`
   for (const [index, part] of parts.entries())
     for (const item of part.split(',')) {
-      const fault = itemFault(item, fields[index]!)
-      if (fault !== undefined) return fault
+      const issue = itemIssue(item, fields[index]!)
+      if (issue !== undefined) return issue
     }
   return undefined
 }
 
-function macroFault(text: string): string | undefined {
+function macroIssue(text: string): string | undefined {
   if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text)) return undefined
   if (/^@every \d+(\.\d+)?(ns|us|µs|ms|s|m|h)(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))*$/.test(text)) return undefined
   return `${text} is no known word: there are @hourly, @daily, @weekly, @monthly, @yearly and @every 1h30m`
 }
 
-function itemFault(item: string, field: Field): string | undefined {
+function itemIssue(item: string, field: Field): string | undefined {
   const [range = '', step, ...more] = item.split('/')
   const bad = `${JSON.stringify(item)} is no ${field.name}`
   if (more.length > 0) return bad

@@ -6,7 +6,7 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { dnsLabel } from './formats.ts'
 import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 import { intOrPercent } from './workloads.ts'
@@ -50,7 +50,7 @@ const scaledObject: Check = function* ({ value, path }) {
   yield* triggers(value, path)
 }
 
-function* triggers(value: Fields, path: Path): Faults {
+function* triggers(value: Fields, path: Path): Issues {
   const list = itemsOf(value.triggers)
   if (Array.isArray(value.triggers) && list.length === 0)
     yield rejected('missing_field', [...path, 'triggers'], 'there is no trigger', 'Add a trigger.')

@@ -3,7 +3,7 @@
 import { isPlainObject, nearest } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import { type FieldSchema, fieldsOf, kindSchema, type ValueSchema } from '../../schemas/schema-table.ts'
-import type { Fault, LintRule } from '../finding.ts'
+import type { Issue, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { pathText } from '../read/read-manifests.ts'
 import { rejected } from './check.ts'
@@ -13,43 +13,43 @@ import { type Fields, isSaid } from './place.ts'
 export const fieldsRule: LintRule = ({ manifest }) => {
   const schema = kindSchema(manifest.apiVersion, manifest.kind)
   if (schema === undefined) return []
-  const faults: Fault[] = []
+  const issues: Issue[] = []
   const isBuiltIn = schema.isBuiltIn
-  objectFaults(schema.type, manifest, [], [])
-  return faults
+  objectIssues(schema.type, manifest, [], [])
+  return issues
 
-  function objectFaults(type: string, value: Fields, path: Path, above: readonly string[]): void {
+  function objectIssues(type: string, value: Fields, path: Path, above: readonly string[]): void {
     const fields = fieldsOf(type)
     for (const [name, one] of Object.entries(value)) {
       const field = fields.get(name)
-      if (field === undefined) faults.push(unknownField(name, path, fields, [type, ...above]))
-      else if (one !== null) valueFaults(field.type, one, [...path, name], [type, ...above])
+      if (field === undefined) issues.push(unknownField(name, path, fields, [type, ...above]))
+      else if (one !== null) valueIssues(field.type, one, [...path, name], [type, ...above])
     }
     for (const field of fields.values())
-      if (field.isRequired && !isThere(field, value, isBuiltIn)) faults.push(missing(field, path))
+      if (field.isRequired && !isThere(field, value, isBuiltIn)) issues.push(missing(field, path))
   }
 
-  function valueFaults(schema: ValueSchema, value: unknown, path: Path, above: readonly string[]): void {
+  function valueIssues(schema: ValueSchema, value: unknown, path: Path, above: readonly string[]): void {
     if (schema.is === 'object') {
-      if (isPlainObject(value)) objectFaults(schema.type, value, path, above)
-      else faults.push(wrongType(path, 'an object', value))
+      if (isPlainObject(value)) objectIssues(schema.type, value, path, above)
+      else issues.push(wrongType(path, 'an object', value))
     } else if (schema.is === 'list') {
-      if (!Array.isArray(value)) faults.push(wrongType(path, 'a list', value))
+      if (!Array.isArray(value)) issues.push(wrongType(path, 'a list', value))
       else
         value.forEach((item, index) => {
           // An empty item becomes an empty object, which then lacks what it must have.
           const isEmptyObject = item === null && schema.of.is === 'object'
-          if (isEmptyObject) valueFaults(schema.of, {}, [...path, index], above)
-          else if (item !== null) valueFaults(schema.of, item, [...path, index], above)
+          if (isEmptyObject) valueIssues(schema.of, {}, [...path, index], above)
+          else if (item !== null) valueIssues(schema.of, item, [...path, index], above)
         })
     } else if (schema.is === 'map') {
-      if (!isPlainObject(value)) faults.push(wrongType(path, 'a map', value))
+      if (!isPlainObject(value)) issues.push(wrongType(path, 'a map', value))
       else
         for (const [key, one] of Object.entries(value))
-          if (one !== null) valueFaults(schema.of, one, [...path, key], above)
+          if (one !== null) valueIssues(schema.of, one, [...path, key], above)
     } else {
-      const fault = scalarFault(schema, value, path)
-      if (fault !== undefined) faults.push(fault)
+      const issue = scalarIssue(schema, value, path)
+      if (issue !== undefined) issues.push(issue)
     }
   }
 }
@@ -60,7 +60,7 @@ function isThere(field: FieldSchema, value: Fields, isBuiltIn: boolean): boolean
   return isBuiltIn || one === null ? isSaid(one) : one !== undefined
 }
 
-function missing(field: FieldSchema, path: Path): Fault {
+function missing(field: FieldSchema, path: Path): Issue {
   return rejected(
     'missing_field',
     path,
@@ -97,7 +97,7 @@ function unknownField(
   path: Path,
   fields: ReadonlyMap<string, FieldSchema>,
   above: readonly string[],
-): Fault {
+): Issue {
   const place = path.length === 0 ? 'the top of the object' : pathText(path.slice(-2))
   const meant = nearest(name, fields.keys())
   const steps = above.slice(1).findIndex((type) => fieldsOf(type).has(name))
@@ -127,7 +127,7 @@ function specHas(type: string, name: string): boolean {
 }
 
 /** Values that must be text are not repeated: they may be secrets. */
-function notText(path: Path, value: unknown): Fault {
+function notText(path: Path, value: unknown): Issue {
   if (typeof value === 'object')
     return rejected('wrong_type', path, `this must be text, and is ${described(value)}`, 'Write text.')
   const why =
@@ -137,7 +137,7 @@ function notText(path: Path, value: unknown): Fault {
   return rejected('wrong_type', path, `this must be text, and is ${why}`, 'Put it in quotes.')
 }
 
-function wrongType(path: Path, wanted: string, value: unknown): Fault {
+function wrongType(path: Path, wanted: string, value: unknown): Issue {
   let fix = `Write ${wanted}.`
   if (wanted === 'a list' && typeof value === 'object') fix = 'Write a list: each item starts with a dash.'
   else if (/number/.test(wanted) && typeof value === 'string' && /^-?\d+$/.test(value))
@@ -148,7 +148,7 @@ function wrongType(path: Path, wanted: string, value: unknown): Fault {
   return rejected('wrong_type', path, `this must be ${wanted}, and is ${described(value)}`, fix)
 }
 
-function scalarFault(schema: ValueSchema, value: unknown, path: Path): Fault | undefined {
+function scalarIssue(schema: ValueSchema, value: unknown, path: Path): Issue | undefined {
   switch (schema.is) {
     case 'string':
       return typeof value === 'string' ? undefined : notText(path, value)
@@ -169,19 +169,19 @@ function scalarFault(schema: ValueSchema, value: unknown, path: Path): Fault | u
         ? undefined
         : wrongType(path, 'a time such as 2026-01-31T12:00:00Z', value)
     case 'base64':
-      return typeof value === 'string' ? base64Fault(value, path) : notText(path, value)
+      return typeof value === 'string' ? base64Issue(value, path) : notText(path, value)
     case 'quantity':
       return quantityOf(value) === undefined
         ? rejected('bad_quantity', path, `${JSON.stringify(value)} is no amount`, meantQuantity(value))
         : undefined
     case 'oneOf':
-      return oneOfFault(schema.values, value, path)
+      return oneOfIssue(schema.values, value, path)
     default:
       return undefined
   }
 }
 
-function base64Fault(value: string, path: Path): Fault | undefined {
+function base64Issue(value: string, path: Path): Issue | undefined {
   const bare = value.replace(/[\r\n]/g, '')
   const isBase64 = bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare)
   return isBase64
@@ -194,7 +194,7 @@ function base64Fault(value: string, path: Path): Fault | undefined {
       )
 }
 
-function oneOfFault(values: readonly string[], value: unknown, path: Path): Fault | undefined {
+function oneOfIssue(values: readonly string[], value: unknown, path: Path): Issue | undefined {
   if (typeof value !== 'string') return notText(path, value)
   // An empty text is filled in with the default.
   if (value === '' || values.includes(value)) return undefined

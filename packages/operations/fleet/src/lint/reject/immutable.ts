@@ -3,13 +3,13 @@
 import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import { kindSchema } from '../../schemas/schema-table.ts'
-import type { Fault, LintRule } from '../finding.ts'
+import type { Issue, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { sameObjects } from './application.ts'
 import { rejected } from './check.ts'
 import { type Fields, fieldsIn, isSaid, listOf, textOf } from './place.ts'
 
-type Compare = (now: Fields, before: Fields) => readonly Fault[]
+type Compare = (now: Fields, before: Fields) => readonly Issue[]
 
 const recreate = 'Take the old value, or delete the object first and make it anew.'
 
@@ -44,7 +44,7 @@ const all =
   (now, before) =>
     list.flatMap((one) => one(now, before))
 
-function changed(path: Path, name: string = String(path.at(-1))): Fault {
+function changed(path: Path, name: string = String(path.at(-1))): Issue {
   return rejected('immutable_field', path, `${name} cannot be changed once the object is there`, recreate)
 }
 
@@ -118,7 +118,7 @@ const claim: Compare = (now, before) => {
 /** A ConfigMap or Secret that said so. */
 const frozen: Compare = (now, before) => {
   if (before.immutable !== true) return []
-  const faults = ['data', 'binaryData', 'stringData']
+  const issues = ['data', 'binaryData', 'stringData']
     .filter((name) => now[name] !== undefined || (before[name] !== undefined && name !== 'stringData'))
     .filter((name) => !equal(contents(now), contents(before)) && isPlainObject(now[name] ?? before[name]))
     .slice(0, 1)
@@ -126,8 +126,8 @@ const frozen: Compare = (now, before) => {
       rejected('immutable_field', now[name] === undefined ? [] : [name], 'immutable: true was set', recreate),
     )
   if (now.immutable !== true)
-    faults.push(rejected('immutable_field', [], 'immutable cannot be taken back', 'Write immutable: true.'))
-  return faults
+    issues.push(rejected('immutable_field', [], 'immutable cannot be taken back', 'Write immutable: true.'))
+  return issues
 }
 
 /** What a Secret or ConfigMap holds, in base64 where it is binary. */

@@ -3,8 +3,8 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
-import { scheduleFault } from './cron-schedule.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
+import { scheduleIssue } from './cron-schedule.ts'
 import { dnsLabel } from './formats.ts'
 import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 import { selects } from './selectors.ts'
@@ -70,7 +70,7 @@ const job: Check = function* ({ value, path, root, above }) {
   }
 }
 
-function* indexed(value: Fields, path: Path): Faults {
+function* indexed(value: Fields, path: Path): Issues {
   const isIndexed = value.completionMode === 'Indexed'
   const completions = numberOf(value.completions)
   if (isIndexed && completions === undefined)
@@ -116,7 +116,7 @@ function* indexed(value: Fields, path: Path): Faults {
 }
 
 /** The server makes the selector itself and takes another only with manualSelector. */
-function* selectorOf(value: Fields, path: Path): Faults {
+function* selectorOf(value: Fields, path: Path): Issues {
   if (!isPlainObject(value.selector)) {
     if (value.manualSelector === true)
       yield rejected(
@@ -149,7 +149,7 @@ function* selectorOf(value: Fields, path: Path): Faults {
     )
 }
 
-function* failureRule(rule: Fields, path: Path, spec: Fields): Faults {
+function* failureRule(rule: Fields, path: Path, spec: Fields): Issues {
   const hasCodes = isPlainObject(rule.onExitCodes)
   const hasConditions = listOf(rule.onPodConditions).length > 0
   if (hasCodes === hasConditions)
@@ -192,7 +192,7 @@ const cronJob: Check = function* ({ value, path }) {
   if (isPlainObject(jobTemplate) && !isPlainObject(jobTemplate.spec))
     yield rejected('missing_field', [...path, 'jobTemplate'], 'the job template has no spec', 'Add spec.')
   const schedule = textOf(value.schedule)
-  const wrong = schedule === undefined ? undefined : scheduleFault(schedule)
+  const wrong = schedule === undefined ? undefined : scheduleIssue(schedule)
   if (wrong !== undefined)
     yield rejected(
       'bad_schedule',

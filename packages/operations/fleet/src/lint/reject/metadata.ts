@@ -2,9 +2,9 @@
 
 import { isPlainObject } from '@hadal/base'
 import { kindSchema } from '../../schemas/schema-table.ts'
-import type { Fault, LintRule } from '../finding.ts'
+import type { Issue, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import {
   dns1035Label,
   dnsLabel,
@@ -35,25 +35,25 @@ const nameForms: Readonly<Record<string, Form>> = {
 const objectLimit = 1.5 * 1024 * 1024
 
 export const metadataRule: LintRule = ({ manifest }) => {
-  const faults: Fault[] = []
+  const issues: Issue[] = []
   const metadata: unknown = manifest.metadata
   const schema = kindSchema(manifest.apiVersion, manifest.kind)
   if (!isPlainObject(metadata)) {
     // Other kinds may be files of settings that are no objects of a cluster.
     if ((metadata === undefined || metadata === null) && schema !== undefined)
-      faults.push(
+      issues.push(
         rejected('missing_name', [], 'there is no metadata with a name', 'Add metadata: {name: ...}.'),
       )
-    return faults
+    return issues
   }
   const { name, generateName, namespace } = metadata
   if (typeof name === 'string' && name !== '') {
     const hasOwnForm = schema?.isBuiltIn === true && Object.hasOwn(nameForms, manifest.kind)
     const wrong = (hasOwnForm ? nameForms[manifest.kind]! : dnsSubdomain)(name)
-    if (wrong !== undefined) faults.push(badName(['metadata', 'name'], name, wrong))
+    if (wrong !== undefined) issues.push(badName(['metadata', 'name'], name, wrong))
   } else if (!isSaid(name) && schema !== undefined) {
     const isGenerated = typeof generateName === 'string' && generateName !== ''
-    faults.push(
+    issues.push(
       rejected(
         'missing_name',
         ['metadata'],
@@ -64,9 +64,9 @@ export const metadataRule: LintRule = ({ manifest }) => {
   }
   if (typeof namespace === 'string' && namespace !== '') {
     const wrong = dnsLabel(namespace)
-    if (wrong !== undefined) faults.push(badName(['metadata', 'namespace'], namespace, wrong))
+    if (wrong !== undefined) issues.push(badName(['metadata', 'namespace'], namespace, wrong))
     if (schema?.isNamespaced === false)
-      faults.push({
+      issues.push({
         rule: 'namespace_on_cluster_kind',
         severity: 'advice',
         path: ['metadata', 'namespace'],
@@ -76,7 +76,7 @@ export const metadataRule: LintRule = ({ manifest }) => {
   }
   for (const field of ['managedFields', 'resourceVersion', 'uid'])
     if (isSaid(metadata[field]) && !(Array.isArray(metadata[field]) && metadata[field].length === 0))
-      faults.push(
+      issues.push(
         rejected(
           'exported_field',
           ['metadata', field],
@@ -86,7 +86,7 @@ export const metadataRule: LintRule = ({ manifest }) => {
       )
   const bytes = Buffer.byteLength(JSON.stringify(manifest))
   if (bytes > objectLimit)
-    faults.push(
+    issues.push(
       rejected(
         'object_too_large',
         [],
@@ -94,10 +94,10 @@ export const metadataRule: LintRule = ({ manifest }) => {
         'Split it, or keep the data outside of the cluster.',
       ),
     )
-  return faults
+  return issues
 }
 
-export function badName(path: Path, name: string, wrong: string): Fault {
+export function badName(path: Path, name: string, wrong: string): Issue {
   const better = name
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, '-')
@@ -114,7 +114,7 @@ export function badName(path: Path, name: string, wrong: string): Fault {
 /** Names go into messages whole, but not kilobytes of them. */
 export const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}...` : text)
 
-function* labels(value: unknown, path: Path): Faults {
+function* labels(value: unknown, path: Path): Issues {
   for (const [key, one] of Object.entries(fieldsIn(value))) {
     const wrongKey = qualifiedName(key)
     if (wrongKey !== undefined)
@@ -125,7 +125,7 @@ function* labels(value: unknown, path: Path): Faults {
   }
 }
 
-const badLabel = (path: Path, reason: string): Fault =>
+const badLabel = (path: Path, reason: string): Issue =>
   rejected('bad_label', path, reason, 'Write another one, or make it an annotation, which takes any text.')
 
 const objectMeta: Check = function* ({ value, path }) {

@@ -3,7 +3,7 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { dns1035Label, dnsLabel, dnsSubdomain, isCidr, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
 import { fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
@@ -35,7 +35,7 @@ const ingress: Check = function* ({ value, path, root }) {
     yield badName([...path, 'ingressClassName'], className, wrong)
 }
 
-function* host(value: unknown, path: Path, isRule: boolean): Faults {
+function* host(value: unknown, path: Path, isRule: boolean): Issues {
   const name = textOf(value)
   if (name === undefined) return
   if (isRule && isIp(name)) {

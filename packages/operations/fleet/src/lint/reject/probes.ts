@@ -3,14 +3,14 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { isPort, portName } from './formats.ts'
 import { aboveOf, type Fields, fieldsIn, listOf, numberOf } from './place.ts'
 
 const probeHandlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
 const hookHandlers = ['exec', 'httpGet', 'sleep', 'tcpSocket']
 
-function* oneHandler(value: Fields, path: Path, handlers: readonly string[]): Faults {
+function* oneHandler(value: Fields, path: Path, handlers: readonly string[]): Issues {
   const said = handlers.filter((name) => isPlainObject(value[name]))
   // A handler that is written and left empty (`tcpSocket:`) is null, so none.
   if (said.length === 0)

@@ -4,7 +4,7 @@ import { isPlainObject } from '@hadal/base'
 import { isWhole, quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { qualifiedName } from './formats.ts'
 import { aboveOf, fieldsIn, itemsOf, type Place } from './place.ts'
 
@@ -22,7 +22,7 @@ const containerResources: Check = function* (place) {
   const limits = fieldsIn(value.limits)
   for (const [side, amounts] of Object.entries({ limits, requests }))
     for (const [name, amount] of Object.entries(amounts))
-      yield* amountFaults(name, amount, [...path, side, name])
+      yield* amountIssues(name, amount, [...path, side, name])
   for (const [name, amount] of Object.entries(requests)) {
     const request = quantityOf(amount)
     const limit = quantityOf(limits[name])
@@ -53,10 +53,10 @@ const containerResources: Check = function* (place) {
   const names = [...Object.keys(requests), ...Object.keys(limits)]
   if (isContainer && names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
     yield rejected('bad_resource', path, 'huge pages need cpu or memory beside them', 'Add cpu or memory.')
-  yield* claimFaults(place)
+  yield* claimIssues(place)
 }
 
-function* amountFaults(name: string, amount: unknown, path: Path): Faults {
+function* amountIssues(name: string, amount: unknown, path: Path): Issues {
   const wrong = qualifiedName(name)
   if (wrong !== undefined) {
     yield rejected('bad_resource', path, `the resource ${JSON.stringify(name)} ${wrong}`, 'Correct the name.')
@@ -84,7 +84,7 @@ function* amountFaults(name: string, amount: unknown, path: Path): Faults {
 }
 
 /** Devices that the pod claims, by the names that the pod gives them. */
-function* claimFaults(place: Place): Faults {
+function* claimIssues(place: Place): Issues {
   const pod = aboveOf(place, 'V1PodSpec')
   const known = itemsOf(fieldsIn(pod?.value).resourceClaims).map(([, { name }]) => name)
   const seen = new Set<string>()

@@ -3,7 +3,7 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { dnsSubdomain, labelValue, qualifiedName } from './formats.ts'
 import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 import { valuesFit } from './selectors.ts'
@@ -86,7 +86,7 @@ const podTerm: Check = function* ({ value, path }) {
   yield* topology(value, path)
 }
 
-function* topology(value: Fields, path: Path): Faults {
+function* topology(value: Fields, path: Path): Issues {
   const key = textOf(value.topologyKey)
   const wrong = key === undefined ? undefined : qualifiedName(key)
   if (wrong !== undefined)
@@ -99,7 +99,7 @@ function* topology(value: Fields, path: Path): Faults {
   yield* matchLabelKeys(value, path)
 }
 
-function* matchLabelKeys(value: Fields, path: Path): Faults {
+function* matchLabelKeys(value: Fields, path: Path): Issues {
   const keys = [...listOf(value.matchLabelKeys), ...listOf(value.mismatchLabelKeys)]
   if (keys.length > 0 && !isPlainObject(value.labelSelector))
     yield rejected('bad_selector', path, 'matchLabelKeys needs a labelSelector', 'Add labelSelector.')

@@ -3,7 +3,7 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { labelValue, qualifiedName } from './formats.ts'
 import { type Fields, fieldsIn, itemsOf, listOf } from './place.ts'
 
@@ -33,7 +33,7 @@ const expressions: Check = function* ({ value, path }) {
 }
 
 /** In and NotIn need values, Exists and DoesNotExist take none. */
-export function* valuesFit(operator: string, values: unknown, at: Path): Faults {
+export function* valuesFit(operator: string, values: unknown, at: Path): Issues {
   const count = listOf(values).length
   if (/^(In|NotIn)$/.test(operator) && count === 0)
     yield rejected('bad_selector', at, `${operator} needs values`, 'Add values, or use Exists.')

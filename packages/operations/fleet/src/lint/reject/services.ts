@@ -3,7 +3,7 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { dnsLabel, dnsSubdomain, isCidr, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
 import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
@@ -46,7 +46,7 @@ const service: Check = function* ({ value, path }) {
   yield* ports(value, path, type)
 }
 
-function* externalName(value: Fields, path: Path): Faults {
+function* externalName(value: Fields, path: Path): Issues {
   const name = textOf(value.externalName)?.replace(/\.$/, '')
   if (name === undefined)
     yield rejected('missing_field', path, 'type ExternalName needs externalName', 'Add externalName.')
@@ -59,7 +59,7 @@ function* externalName(value: Fields, path: Path): Faults {
 }
 
 /** Fields that only some types have. */
-function* onlyFor(value: Fields, path: Path, type: string): Faults {
+function* onlyFor(value: Fields, path: Path, type: string): Issues {
   const isOutside = type === 'NodePort' || type === 'LoadBalancer' || listOf(value.externalIPs).length > 0
   if (isSaid(value.externalTrafficPolicy) && !isOutside)
     yield rejected(
@@ -91,7 +91,7 @@ function* onlyFor(value: Fields, path: Path, type: string): Faults {
     )
 }
 
-function* affinity(value: Fields, path: Path): Faults {
+function* affinity(value: Fields, path: Path): Issues {
   const config = value.sessionAffinityConfig
   if (value.sessionAffinity !== 'ClientIP') {
     if (isPlainObject(config))
@@ -113,7 +113,7 @@ function* affinity(value: Fields, path: Path): Faults {
     )
 }
 
-function* families(value: Fields, path: Path): Faults {
+function* families(value: Fields, path: Path): Issues {
   const list = listOf(value.ipFamilies)
   for (const [index, family] of list.entries()) {
     const at = [...path, 'ipFamilies', index]
@@ -124,7 +124,7 @@ function* families(value: Fields, path: Path): Faults {
   }
 }
 
-function* ports(value: Fields, path: Path, type: string): Faults {
+function* ports(value: Fields, path: Path, type: string): Issues {
   const list = itemsOf(value.ports)
   const names = new Set<string>()
   const numbers = new Set<string>()
@@ -184,7 +184,7 @@ function* ports(value: Fields, path: Path, type: string): Faults {
   }
 }
 
-function* targetPort(target: unknown, at: Path): Faults {
+function* targetPort(target: unknown, at: Path): Issues {
   // 0 is filled in as port.
   if (typeof target === 'number' && target !== 0 && Number.isInteger(target) && !isPort(target))
     yield rejected('bad_port', at, `${target} is no port`, 'Write a number from 1 to 65535.')

@@ -5,14 +5,14 @@ import { quantityOf } from '../../quantity.ts'
 import { fieldsOf } from '../../schemas/schema-table.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { dnsSubdomain, qualifiedName } from './formats.ts'
 import { badName } from './metadata.ts'
 import { type Fields, fieldsIn, isSaid, listOf, textOf } from './place.ts'
 
 const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
-function* accessModes(value: Fields, path: Path): Faults {
+function* accessModes(value: Fields, path: Path): Issues {
   // Of what is no list its type is said.
   if (value.accessModes !== undefined && !Array.isArray(value.accessModes)) return
   const list = listOf(value.accessModes)
@@ -35,7 +35,7 @@ function* accessModes(value: Fields, path: Path): Faults {
     )
 }
 
-function* className(value: Fields, path: Path): Faults {
+function* className(value: Fields, path: Path): Issues {
   const name = textOf(value.storageClassName)
   const wrong = name === undefined ? undefined : dnsSubdomain(name)
   if (name !== undefined && wrong !== undefined) yield badName([...path, 'storageClassName'], name, wrong)

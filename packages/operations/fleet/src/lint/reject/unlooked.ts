@@ -4,7 +4,7 @@
  */
 
 import { kindSchema } from '../../schemas/schema-table.ts'
-import type { Fault, LintObject, LintRule } from '../finding.ts'
+import type { Issue, LintObject, LintRule } from '../finding.ts'
 
 /** The schema and the keys of lists are looked at everywhere. */
 const everywhere = /^(duplicate_|unknown_|removed_|wrong_type|immutable_field|unchecked_kind|bad_duration)/
@@ -14,14 +14,14 @@ const keys = /\b(name|containerPort|devicePath|ip|topologyKey|whenUnsatisfiable)
 /** The rule, with findings of such places as harmful. `schemaOnly`: it says what the schema says. */
 export function asServerLooks(rule: LintRule, schemaOnly = false): LintRule {
   return (object, context) =>
-    rule(object, context).map((fault) =>
-      fault.severity === 'rejected' && isUnlooked(object, fault, schemaOnly)
-        ? { ...fault, severity: 'harmful' }
-        : fault,
+    rule(object, context).map((issue) =>
+      issue.severity === 'rejected' && isUnlooked(object, issue, schemaOnly)
+        ? { ...issue, severity: 'harmful' }
+        : issue,
     )
 }
 
-function isUnlooked({ manifest }: LintObject, { rule, path, reason }: Fault, schemaOnly: boolean): boolean {
+function isUnlooked({ manifest }: LintObject, { rule, path, reason }: Issue, schemaOnly: boolean): boolean {
   if (everywhere.test(rule)) return rule === 'unknown_volume' && isOfStatefulSet(manifest, path)
   if (isOfStatefulSet(manifest, path)) {
     if (rule === 'bad_restart_policy' || path.includes('activeDeadlineSeconds')) return false
@@ -33,7 +33,7 @@ function isUnlooked({ manifest }: LintObject, { rule, path, reason }: Fault, sch
   return !schemaOnly && schema?.isBuiltIn === false && path.length > 0 && path[0] !== 'metadata'
 }
 
-function isOfStatefulSet(manifest: LintObject['manifest'], path: Fault['path']): boolean {
+function isOfStatefulSet(manifest: LintObject['manifest'], path: Issue['path']): boolean {
   if (manifest.kind !== 'StatefulSet' || manifest.apiVersion !== 'apps/v1' || path[0] !== 'spec') return false
   return path[1] === 'volumeClaimTemplates' || (path[1] === 'template' && path[2] === 'spec')
 }

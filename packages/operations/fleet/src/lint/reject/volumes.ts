@@ -5,7 +5,7 @@ import { quantityOf } from '../../quantity.ts'
 import { fieldsOf } from '../../schemas/schema-table.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { configKey, dnsLabel } from './formats.ts'
 import { badName } from './metadata.ts'
 import { aboveOf, type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
@@ -44,7 +44,7 @@ const podVolumes: Check = function* (place) {
       yield* mounts(container, names, [...path, list, index])
 }
 
-function* mounts(container: Fields, names: ReadonlySet<string>, at: Path): Faults {
+function* mounts(container: Fields, names: ReadonlySet<string>, at: Path): Issues {
   const paths = new Set<string>()
   const devices = new Set(itemsOf(container.volumeDevices).map(([, { name }]) => name))
   for (const [index, mount] of itemsOf(container.volumeMounts)) {
@@ -141,7 +141,7 @@ const keyToPath: Check = function* ({ value, path }) {
   yield* relative(value, path)
 }
 
-function* relative(value: Fields, path: Path): Faults {
+function* relative(value: Fields, path: Path): Issues {
   const file = textOf(value.path)
   if (file === undefined) return
   const steps = file.split('/')

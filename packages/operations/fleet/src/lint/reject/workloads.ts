@@ -3,7 +3,7 @@
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { isPercent } from './formats.ts'
 import { type Fields, fieldsIn, isSaid, itemsOf, numberOf } from './place.ts'
 
@@ -18,7 +18,7 @@ const notNegative = (...fields: readonly string[]): Check =>
   }
 
 /** A count or a share: `1` or `25%`. */
-export function* intOrPercent(value: unknown, path: Path, most: number | undefined): Faults {
+export function* intOrPercent(value: unknown, path: Path, most: number | undefined): Issues {
   if (typeof value === 'number' && value < 0)
     yield rejected('out_of_range', path, `${value} is negative`, 'Write 0 or more, or a percentage.')
   if (typeof value !== 'string') return
@@ -36,7 +36,7 @@ export function* intOrPercent(value: unknown, path: Path, most: number | undefin
 const isZero = (value: unknown): boolean =>
   value === 0 || (isPercent(value) && Number.parseInt(value, 10) === 0)
 
-function* rolling(strategy: Fields, path: Path, name: string, others: string): Faults {
+function* rolling(strategy: Fields, path: Path, name: string, others: string): Issues {
   if (isPlainObject(strategy.rollingUpdate) && isSaid(strategy.type) && strategy.type !== 'RollingUpdate')
     yield rejected(
       'bad_strategy',

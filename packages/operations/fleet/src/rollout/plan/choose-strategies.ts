@@ -57,11 +57,11 @@ function play(trials: readonly Trial[], cluster: ClusterState): Outcomes {
 const needsSpare = ({ isFree, options: [strategy] }: Trial): boolean => isFree && strategy?.how === 'surge'
 
 /** Room for one more where all stand, and as many as an autoscaler may make. Leaves the room as it was. */
-function hasSpare({ workload, replicas, mostReplicas }: Trial, room: ClusterRoom): boolean {
+function hasSpare({ workload, replicas, maxReplicas }: Trial, room: ClusterRoom): boolean {
   const templates = podTemplatesOf(workload)
   const placements: Placement[] = []
   let isAllPlaced = true
-  for (let count = replicas; isAllPlaced && count < Math.max(replicas, mostReplicas) + 1; count++)
+  for (let count = replicas; isAllPlaced && count < Math.max(replicas, maxReplicas) + 1; count++)
     for (const template of templates) {
       const placement = room.place(template)
       if (placement === undefined) isAllPlaced = false

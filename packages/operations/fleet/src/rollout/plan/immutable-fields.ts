@@ -3,7 +3,7 @@
 import { readQuantity } from '../../quantity.ts'
 import type { FieldChange } from './field-changes.ts'
 
-export interface ImmutableFault {
+export interface ImmutableIssue {
   readonly path: string
   /** A sentence. */
   readonly wayOut: string
@@ -22,13 +22,13 @@ const fields: Readonly<Record<string, RegExp>> = {
 }
 
 /** What was never set may be set, but for selectors, which always are. */
-export function immutableFaults(
+export function immutableIssues(
   object: { readonly kind: string; readonly name: string; readonly isImmutable: boolean },
   changes: readonly FieldChange[],
-): ImmutableFault[] {
+): ImmutableIssue[] {
   const { kind, name, isImmutable } = object
   const pattern = fields[kind]
-  return changes.flatMap((change): ImmutableFault[] => {
+  return changes.flatMap((change): ImmutableIssue[] => {
     const { path, before, after } = change
     if (isImmutable && /^(data|binaryData|stringData|immutable)\b/.test(path))
       return [{ path, wayOut: `${kind} ${name} says immutable: true. Give the new one another name.` }]

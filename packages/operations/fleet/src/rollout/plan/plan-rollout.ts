@@ -8,7 +8,7 @@ import { type KubeObject, type KubeWorkload, objectKey, objectName } from '../ku
 import { applyOrder } from './apply-order.ts'
 import { chooseStrategies } from './choose-strategies.ts'
 import { changesOf, estimatedChanges, restartsPods } from './field-changes.ts'
-import { immutableFaults } from './immutable-fields.ts'
+import { immutableIssues } from './immutable-fields.ts'
 import { prunable } from './prunable.ts'
 import type { ClusterState, ObjectPlan, RolloutInput, RolloutPlan } from './rollout-plan.ts'
 import { withStrategy } from './rollout-strategy.ts'
@@ -97,7 +97,7 @@ function restartingOf(objects: readonly ObjectPlan[], input: RolloutInput): Rest
         workload,
         live: live as KubeWorkload | undefined,
         replicas,
-        mostReplicas: bounds.maxReplicas ?? bounds.maxReplicaCount ?? replicas,
+        maxReplicas: bounds.maxReplicas ?? bounds.maxReplicaCount ?? replicas,
         restartsPods: object.restartsPods,
         isFree: input.strategy === 'auto',
       },
@@ -144,10 +144,10 @@ function missingKinds(missing: readonly Manifest[]): HadalError[] {
 function immutable({ manifest, live, changes, action }: ObjectPlan): HadalError[] {
   if (action !== 'change') return []
   const { kind, metadata } = manifest
-  const faults = immutableFaults(
+  const issues = immutableIssues(
     { kind, name: metadata.name, isImmutable: live?.immutable === true },
     changes,
   )
-  const [first] = faults
+  const [first] = issues
   return first === undefined ? [] : [immutableField(objectName(manifest), first.path, first.wayOut)]
 }

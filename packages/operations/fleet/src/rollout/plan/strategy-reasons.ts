@@ -66,9 +66,9 @@ export function whyNot(
 }
 
 /** It would end this time. */
-function whyNoSpare({ replicas, mostReplicas }: Trial, { nodes = [] }: ClusterState): string {
+function whyNoSpare({ replicas, maxReplicas }: Trial, { nodes = [] }: ClusterState): string {
   const { total } = new ClusterRoom(nodes, []).gpus()
-  const beside = `${Math.max(replicas, mostReplicas)} replicas${mostReplicas > replicas ? ', as many as its autoscaler may make' : ''}`
+  const beside = `${Math.max(replicas, maxReplicas)} replicas${maxReplicas > replicas ? ', as many as its autoscaler may make' : ''}`
   return `no room for a surge is left beside ${beside} (${gpuCount(total)} in all)`
 }
 

@@ -13,7 +13,7 @@ export interface RestartingWorkload {
   readonly live: KubeWorkload | undefined
   readonly replicas: number
   /** That an autoscaler may make of them; the same without one. */
-  readonly mostReplicas: number
+  readonly maxReplicas: number
   /** Otherwise there are only more or fewer of them. */
   readonly restartsPods: boolean
   /** Whether its strategy may be chosen. */

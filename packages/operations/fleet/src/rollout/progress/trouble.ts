@@ -12,7 +12,7 @@ import type {
 export interface Trouble {
   /** Kubernetes' word for it: `CrashLoopBackOff`. */
   readonly reason: string
-  /** `wait` passes by itself or when others go; `fault` may pass; `hopeless` does not without a change. */
+  /** `wait` passes by itself or when others go; `issue` may pass; `hopeless` does not without a change. */
   readonly severity: 'wait' | 'fault' | 'hopeless'
   readonly pod?: string
   readonly sentence: string

@@ -50,7 +50,7 @@ function atMost(view: RuleView, plan: EnginePlan): AlertRule {
   const model = ofModel(plan)
   return view.alert({
     alert: 'HadalScaledToMaximum',
-    expr: `max(${of(view, 'desired', model)}) >= max(${of(view, 'mostReplicas', model)})`,
+    expr: `max(${of(view, 'desired', model)}) >= max(${of(view, 'maxReplicas', model)})`,
     for: '15m',
     severity: 'ticket',
     slo: 'scaling',
@@ -107,7 +107,7 @@ function modelCases(view: RuleView, plan: EnginePlan): readonly RuleCase[] {
   const labels = { ...labelsOf(view), model_name: plan.modelId }
   const rule = { model_name: plan.modelId }
   const leads = samples.steady(series(scaleMetrics.isLeader.name, labelsOf(view)), 1)
-  const may = samples.steady(series(scaleMetrics.mostReplicas.name, labels), 4)
+  const may = samples.steady(series(scaleMetrics.maxReplicas.name, labels), 4)
   const wants = (replicas: number) => samples.steady(series(scaleMetrics.desired.name, labels), replicas)
   const lacks = (signal: string) =>
     samples.steady(series(scaleMetrics.unusable.name, { ...labels, signal }), 1)

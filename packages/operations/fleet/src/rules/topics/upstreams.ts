@@ -18,14 +18,14 @@ export const upstreams: TopicOf = (view) => {
   // A model that is scaled to none has no place, and is down only for those who ask for it: who wait for it, or were refused.
   const refused = `sum(increase(${view.gateway(metrics.errors.name, 'code="upstream_unavailable"')}[5m])) > 0`
   const wait = `max by (model_name) (${view.gateway(held)}) > 0`
-  const asked = `(${none} and on () ${refused}) or (${none} and on (model_name) ${wait})`
+  const requested = `(${none} and on () ${refused}) or (${none} and on (model_name) ${wait})`
   const time = promDuration(downMillis(view))
   return {
     group: 'upstreams',
     rules: [
       view.alert({
         alert: 'HadalUpstreamDown',
-        expr: toZero ? asked : none,
+        expr: toZero ? requested : none,
         for: time,
         severity: 'page',
         slo: 'engine',

@@ -1,7 +1,7 @@
 import { seededRandom } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { advanced, askedFor, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
+import { advanced, requestedBy, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
 
 const model: FleetModel = { startMillis: 120_000, places: 8, serviceP99Millis: 1000, maxQueue: 1000 }
 const step = 15_000
@@ -42,10 +42,10 @@ describe('a fleet', () => {
   })
 
   it('has an engine that is asked for once it has started', () => {
-    const asked = scaledTo(fleetOf(1), 3, 0, model)
-    expect([asked.ready, askedFor(asked)]).toEqual([1, 3])
-    expect(started(asked, 119_999).ready).toBe(1)
-    expect(started(asked, 120_000)).toMatchObject({ ready: 3, starting: [] })
+    const requested = scaledTo(fleetOf(1), 3, 0, model)
+    expect([requested.ready, requestedBy(requested)]).toEqual([1, 3])
+    expect(started(requested, 119_999).ready).toBe(1)
+    expect(started(requested, 120_000)).toMatchObject({ ready: 3, starting: [] })
   })
 
   it('gives up those that only start, the newest first', () => {
@@ -87,7 +87,7 @@ describe('a fleet', () => {
         for (const [index, { load, replicas }] of all.entries()) {
           const now = index * step
           fleet = scaledTo(started(fleet, now), replicas, now, bounded)
-          expect(askedFor(fleet)).toBe(replicas)
+          expect(requestedBy(fleet)).toBe(replicas)
           const after = advanced(fleet, load, now, step, bounded)
           expect(after.busy).toBeLessThanOrEqual(fleet.ready + 1e-9)
           expect(after.backlog).toBeGreaterThanOrEqual(0)

@@ -43,7 +43,7 @@ export interface FleetStep {
 export const fleetOf = (replicas: number): Fleet => ({ ready: replicas, starting: [], waitingWork: 0 })
 
 /** Engines that are there, or were asked for. */
-export const askedFor = ({ ready, starting }: Fleet): number =>
+export const requestedBy = ({ ready, starting }: Fleet): number =>
   starting.reduce((sum, { count }) => sum + count, ready)
 
 /** Those whose start is over at `now` answer. */
@@ -56,7 +56,7 @@ export function started(fleet: Fleet, now: number): Fleet {
 }
 
 export function scaledTo(fleet: Fleet, replicas: number, now: number, { startMillis }: FleetModel): Fleet {
-  const more = replicas - askedFor(fleet)
+  const more = replicas - requestedBy(fleet)
   if (more >= 0)
     return more === 0
       ? fleet

@@ -4,7 +4,7 @@
  */
 
 import type { Observation, Reading } from '../observation.ts'
-import { askedFor, type Fleet, type FleetStep } from './fleet-model.ts'
+import { requestedBy, type Fleet, type FleetStep } from './fleet-model.ts'
 import type { Sight, SignalName, Workload } from './workload.ts'
 
 const windowMillis = 120_000
@@ -34,7 +34,7 @@ export class FleetWatch {
     this.#follow(now)
     return {
       now,
-      replicas: askedFor(fleet),
+      replicas: requestedBy(fleet),
       readyReplicas: fleet.ready,
       busyPercent: this.#reading('busy', now, step.busy * 100),
       // Requests are counted whole.

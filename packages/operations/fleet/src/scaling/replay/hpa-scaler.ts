@@ -90,9 +90,9 @@ class Hpa implements Scaler {
     if (replicas === 0) return stay('0 replicas switch it off')
     if (replicas > maxReplicas) return this.#move(seen, maxReplicas, 'bounds', `${maxReplicas} at most`)
     if (replicas < minReplicas) return this.#move(seen, minReplicas, 'bounds', `${minReplicas} at least`)
-    const asked = this.#settings.metrics.map((metric) => askedBy(metric, seen))
-    const isBlind = asked.some((each) => each === undefined)
-    const known = asked.filter((each) => each !== undefined)
+    const requested = this.#settings.metrics.map((metric) => requestedBy(metric, seen))
+    const isBlind = requested.some((each) => each === undefined)
+    const known = requested.filter((each) => each !== undefined)
     if (known.length === 0) return stay('no figure', true)
     const most = known.reduce((best, each) => (each.replicas > best.replicas ? each : best))
     // One that is missing may want more: nothing is taken away without it.
@@ -167,7 +167,7 @@ export function everyMillis(millis: number): (now: number) => boolean {
   }
 }
 
-function askedBy(
+function requestedBy(
   { signal, target, isZeroWhenMissing }: HpaMetric,
   seen: Observation,
 ): { readonly replicas: number; readonly signal: string; readonly text: string } | undefined {

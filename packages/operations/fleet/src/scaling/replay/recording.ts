@@ -62,8 +62,8 @@ export function readRecording(text: string, name: string): LoadRecording {
     // It quotes the text.
     throw scaleRecordingInvalid(name, shownName(messageOf(cause)))
   }
-  const fault = recordingFault(read)
-  if (fault !== undefined) throw scaleRecordingInvalid(name, fault)
+  const issue = recordingIssue(read)
+  if (issue !== undefined) throw scaleRecordingInvalid(name, issue)
   const { title, model, ...rest } = read as LoadRecording
   return { ...rest, title: shownName(title), model: shownName(model) }
 }
@@ -71,29 +71,29 @@ export function readRecording(text: string, name: string): LoadRecording {
 /** It is printed: nothing in it moves a terminal's cursor or turns the direction of writing. */
 const shownName = (text: string): string => text.slice(0, longestName).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, '')
 
-function recordingFault(read: unknown): string | undefined {
+function recordingIssue(read: unknown): string | undefined {
   if (!isPlainObject(read)) return 'it is no JSON object'
   if (read.format !== recordingFormat) return `format is not ${JSON.stringify(recordingFormat)}`
   if (typeof read.title !== 'string') return 'title is no text'
   if (typeof read.model !== 'string') return 'model is no text'
   const { busyPercent, before } = read
-  const clock = clockFault(read)
+  const clock = clockIssue(read)
   if (clock !== undefined) return clock
   if (!Array.isArray(busyPercent) || busyPercent.length < 2) return 'busyPercent has fewer than two values'
   if (busyPercent.length > maxSteps) return `it has more than ${maxSteps} steps`
   for (const column of columnNames) {
     const most = column === 'replicas' ? maxEngines : maxRecorded
-    const fault = columnFault(read[column], busyPercent.length, most)
-    if (fault !== undefined) return `${column} ${fault}`
+    const issue = columnIssue(read[column], busyPercent.length, most)
+    if (issue !== undefined) return `${column} ${issue}`
   }
   if (before === undefined) return undefined
   if (!isPlainObject(before) || !Array.isArray(before.busyPercent)) return 'before has no busyPercent'
   if (before.busyPercent.length > maxSteps) return `before has more than ${maxSteps} steps`
-  const fault = clockFault(before) ?? columnFault(before.busyPercent, before.busyPercent.length, maxRecorded)
-  return fault === undefined ? undefined : `before: ${fault}`
+  const issue = clockIssue(before) ?? columnIssue(before.busyPercent, before.busyPercent.length, maxRecorded)
+  return issue === undefined ? undefined : `before: ${issue}`
 }
 
-function clockFault({ startAt, stepMillis }: Record<string, unknown>): string | undefined {
+function clockIssue({ startAt, stepMillis }: Record<string, unknown>): string | undefined {
   if (!(Number.isSafeInteger(startAt) && (startAt as number) >= earliest && (startAt as number) <= latest))
     return 'startAt is no time in milliseconds'
   // Longer ones say nothing of what a scaler does.
@@ -108,7 +108,7 @@ function clockFault({ startAt, stepMillis }: Record<string, unknown>): string | 
   return undefined
 }
 
-function columnFault(values: unknown, length: number, most: number): string | undefined {
+function columnIssue(values: unknown, length: number, most: number): string | undefined {
   if (!Array.isArray(values)) return 'is no list'
   if (values.length !== length) return `has ${values.length} values and busyPercent ${length}`
   const at = values.findIndex(

@@ -3,7 +3,7 @@
  * workload can be compared with it. Pure: the same workload and scaler give the same replay.
  */
 
-import { advanced, askedFor, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
+import { advanced, requestedBy, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
 import { FleetWatch } from './fleet-watch.ts'
 import type { Replay, ReplayChange, ReplayColumns } from './replay.ts'
 import { summaryOf } from './replay-summary.ts'
@@ -57,7 +57,7 @@ export function replayScaling(make: ScalerMaker, workload: Workload, options: Re
   for (let index = 0; index < steps; index += 1) {
     const now = startAt + index * stepMillis
     fleet = started(fleet, now)
-    const from = askedFor(fleet)
+    const from = requestedBy(fleet)
     const { to, reason, text, isBlind } = scaler.decide(watch.see(now, fleet, last))
     if (isBlind) blindSteps += 1
     if (to !== from) {

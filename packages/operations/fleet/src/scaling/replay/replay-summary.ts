@@ -18,12 +18,12 @@ export function summaryOf(
   { stepMillis, sloMillis = Number.POSITIVE_INFINITY, arrived, refused, blindSteps }: SummaryFacts,
 ): ReplaySummary {
   const steps = replicas.length
-  const asked = sum(replicas)
+  const requested = sum(replicas)
   const served = latencyP99Millis.reduce((count, each) => count + (Number.isNaN(each) ? 0 : 1), 0)
   const over = latencyP99Millis.reduce((count, each) => count + (each > sloMillis ? 1 : 0), 0)
   const ups = changes.filter(({ from, to }) => to > from).length
   return {
-    engineHours: (asked * stepMillis) / 3_600_000,
+    engineHours: (requested * stepMillis) / 3_600_000,
     overSloShare: share(over, served),
     refusedShare: share(refused, arrived),
     blindShare: share(blindSteps, steps),

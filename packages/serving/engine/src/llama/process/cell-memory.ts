@@ -50,7 +50,7 @@ export class CellMemory {
   }
 
   /** Models with a sliding window drop cells of the start. */
-  holdsBeginning(slot: number): boolean {
+  holdsPrefix(slot: number): boolean {
     return this.#llama.memorySeqPosMin(this.#memory, slot) === 0
   }
 
@@ -67,7 +67,7 @@ export class CellMemory {
   }
 
   /** llama.cpp exports whole sequences only, so the rest is put back. */
-  beginningOf(slot: number, length: number, root: string): SavedState | undefined {
+  prefixOf(slot: number, length: number, root: string): SavedState | undefined {
     const whole = this.stateOf(slot, root, true)
     if (whole === undefined) return undefined
     this.forget(slot, length)
@@ -77,7 +77,7 @@ export class CellMemory {
   }
 
   /** The same with shared cells: `empty` holds the prefix temporarily. */
-  beginningBy(empty: number, slot: number, length: number, root: string): SavedState | undefined {
+  prefixBy(empty: number, slot: number, length: number, root: string): SavedState | undefined {
     this.copy(slot, empty)
     this.forget(empty, length)
     const state = this.stateOf(empty, root, true)

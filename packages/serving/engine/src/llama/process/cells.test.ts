@@ -318,7 +318,7 @@ describe('hot beginnings', () => {
   it('make way for those of today', () => {
     const memory = new FakeMemory(false, 1024, 1)
     const clock = new ManualClock()
-    const told: number[] = []
+    const reported: number[] = []
     const model = {
       native: { llama: memory.llama },
       context: {},
@@ -327,7 +327,7 @@ describe('hot beginnings', () => {
       copyCost: 30,
       divisible: true,
     } as unknown as LoadedModel
-    const onHot = (tokens: readonly number[]): void => void told.push(tokens[0]!)
+    const onHot = (tokens: readonly number[]): void => void reported.push(tokens[0]!)
     // At most half is pinned: one of them.
     const cells = new Cells(model, { working: 1, hostCacheBytes: 1000, preemption: true, clock, onHot })
     const ask = (first: number, rest: number): void => {
@@ -340,9 +340,9 @@ describe('hot beginnings', () => {
       cells.leave(place.slot)
     }
     for (const first of [1, 2]) for (let use = 0; use < 5; use += 1) ask(first, use)
-    expect(told).toEqual([1])
+    expect(reported).toEqual([1])
     clock.advance(3_600_000)
     for (let use = 0; use < 5; use += 1) ask(2, use)
-    expect(told).toEqual([1, 2])
+    expect(reported).toEqual([1, 2])
   })
 })

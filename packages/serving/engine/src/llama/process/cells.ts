@@ -92,7 +92,7 @@ export class Cells {
       return undefined
     if (place.cached === 0 || typeof place.from !== 'number') return place
     // Memory that cannot be cut is a single state, which continues after its last token.
-    const isWhole = !this.#divisible || this.#memory.holdsBeginning(place.from)
+    const isWhole = !this.#divisible || this.#memory.holdsPrefix(place.from)
     return isWhole ? place : { slot: place.slot, from: place.slot, cached: 0 }
   }
 
@@ -321,30 +321,30 @@ export class Cells {
     const tokens = this.#slots.tokens(slot)
     if (!this.#divisible || tokens.length < minSavedTokens || worth < minSavedTokens / 2) return
     this.#forgetUseless(slot)
-    if (!this.#memory.holdsBeginning(slot) || !this.#saved.hasRoomFor(this.#memory.sizeOf(slot), worth))
+    if (!this.#memory.holdsPrefix(slot) || !this.#saved.hasRoomFor(this.#memory.sizeOf(slot), worth))
       return
     const state = this.#memory.stateOf(slot, this.#slots.rootOf(slot), false)
     if (state !== undefined && this.#saved.add(state, worth)) this.#slots.addSaved(state, tokens)
   }
 
-  #beginningOf(slot: number, length: number, root: string): SavedState | undefined {
-    if (this.#pool === undefined) return this.#memory.beginningOf(slot, length, root)
+  #prefixOf(slot: number, length: number, root: string): SavedState | undefined {
+    if (this.#pool === undefined) return this.#memory.prefixOf(slot, length, root)
     const empty = this.#slots.minWorth(this.#now(), (keeper) => this.#slots.length(keeper) === 0)
-    return empty === undefined ? undefined : this.#memory.beginningBy(empty, slot, length, root)
+    return empty === undefined ? undefined : this.#memory.prefixBy(empty, slot, length, root)
   }
 
   /** Saves a hot prefix of an ended sequence separately, so that it outlives the rest. */
   #saveHot(slot: number): void {
-    const found = this.#divisible ? this.#slots.hotBeginning(slot, hot, this.#now()) : undefined
+    const found = this.#divisible ? this.#slots.hotPrefix(slot, hot, this.#now()) : undefined
     if (found === undefined || found.holders.some((holder) => typeof holder === 'object')) return
-    if (!this.#memory.holdsBeginning(slot)) return
+    if (!this.#memory.holdsPrefix(slot)) return
     const root = this.#slots.rootOf(slot)
     const tokens = this.#slots.tokens(slot).slice(0, found.length)
     const share = found.length / Math.max(found.length, this.#slots.length(slot))
     const size = share * this.#memory.sizeOf(slot)
     const worth = tokens.length * hot.worth
     if (!this.#saved.hasRoomFor(size, worth, true)) return
-    const state = this.#beginningOf(slot, found.length, root)
+    const state = this.#prefixOf(slot, found.length, root)
     if (state === undefined || !this.#saved.add(state, worth)) return
     this.#slots.addSaved(state, tokens)
     // Prefixes of owners that do not share are not reported.

@@ -77,10 +77,10 @@ describe('an adapter is taken', () => {
 })
 
 describe('an adapter is refused', () => {
-  const refused = (fault: string) => ({
+  const refused = (issue: string) => ({
     code: 'adapter_unusable',
     status: 400,
-    message: expect.stringContaining(fault),
+    message: expect.stringContaining(issue),
   })
 
   it.each<[GgufMetadata, string]>([
@@ -92,8 +92,8 @@ describe('an adapter is refused', () => {
     [{ 'adapter.lora.alpha': gguf.uint32(8) }, 'uint32 8, not a finite float32'],
     [{ 'adapter.lora.alpha': gguf.float32(Number.NaN) }, 'float32 NaN'],
     [{ 'adapter.alora.invocation_tokens': gguf.int32s([1]) }, 'an activated LoRA'],
-  ])('whose metadata has %o', async (more, fault) => {
-    await expect(check(good, more)).rejects.toMatchObject(refused(fault))
+  ])('whose metadata has %o', async (more, issue) => {
+    await expect(check(good, more)).rejects.toMatchObject(refused(issue))
   })
 
   it('that llama.cpp would leave out in the architecture', async () => {
@@ -127,8 +127,8 @@ describe('an adapter is refused', () => {
     ['does not fit', pair('blk.0.ffn_up_exps.weight', [4, 2, 32], [3, 64, 2])],
     ['does not fit', pair('token_embd.weight', [4, 32], [50, 4])],
     ['does not fit', pair('token_embd.weight', [50, 4], [32, 5])],
-  ])('because %s', async (fault, tensors) => {
-    await expect(check(tensors)).rejects.toMatchObject(refused(fault))
+  ])('because %s', async (issue, tensors) => {
+    await expect(check(tensors)).rejects.toMatchObject(refused(issue))
   })
 
   it('because of a type that has no kernels', async () => {

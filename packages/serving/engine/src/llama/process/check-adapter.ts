@@ -32,15 +32,15 @@ export function readBaseModel(paths: readonly string[]): BaseModel {
 
 /** Throws `adapter_unusable`. */
 export async function checkAdapter(path: string, base: BaseModel): Promise<void> {
-  const fault = await faultOf(path, base).catch(messageOf)
-  if (fault !== undefined) throw adapterUnusable(path, fault)
+  const issue = await issueOf(path, base).catch(messageOf)
+  if (issue !== undefined) throw adapterUnusable(path, issue)
 }
 
 /** Yields between tensors, of which there may be many. */
-async function faultOf(path: string, base: BaseModel): Promise<string | undefined> {
+async function issueOf(path: string, base: BaseModel): Promise<string | undefined> {
   using file = openGguf(path)
-  const fault = faultOfMetadata(file, base) ?? faultOfTensors(file, base)
-  if (fault !== undefined) return fault
+  const issue = issueOfMetadata(file, base) ?? issueOfTensors(file, base)
+  if (issue !== undefined) return issue
   for (const tensor of file.tensors.values()) {
     if (!allFinite(tensor, file.read(tensor.name))) return `${tensor.name} holds values that are not finite`
     await setImmediate()
@@ -48,7 +48,7 @@ async function faultOf(path: string, base: BaseModel): Promise<string | undefine
   return undefined
 }
 
-function faultOfMetadata(file: Gguf, base: BaseModel): string | undefined {
+function issueOfMetadata(file: Gguf, base: BaseModel): string | undefined {
   const text = (key: string): string | undefined => {
     const value = file.metadata.get(key)
     return value?.type === 'string' ? value.value : undefined
@@ -69,7 +69,7 @@ function faultOfMetadata(file: Gguf, base: BaseModel): string | undefined {
 
 const ends = { a: '.lora_a', b: '.lora_b' } as const
 
-function faultOfTensors(file: Gguf, base: BaseModel): string | undefined {
+function issueOfTensors(file: Gguf, base: BaseModel): string | undefined {
   if (file.tensors.size === 0) return 'it has no tensors'
   for (const [name, tensor] of file.tensors) {
     const [own, other] = name.endsWith(ends.a) ? [ends.a, ends.b] : [ends.b, ends.a]
@@ -84,8 +84,8 @@ function faultOfTensors(file: Gguf, base: BaseModel): string | undefined {
     const [a, b] = own === ends.a ? [tensor, pair] : [pair, tensor]
     if (withoutAdapters[base.architecture]?.test(target))
       return `it changes ${target}, which llama.cpp computes without adapters in ${base.architecture}: take it into the weights of the model`
-    const fault = faultOfShapes(target, of, a, b)
-    if (fault !== undefined) return fault
+    const issue = issueOfShapes(target, of, a, b)
+    if (issue !== undefined) return issue
   }
   return undefined
 }
@@ -98,7 +98,7 @@ const withoutAdapters: Readonly<Record<string, RegExp>> = {
 type Shaped = Pick<GgufTensor, 'shape' | 'type'>
 
 /** `a` maps the matrix's input to the rank, `b` maps the rank to its output. */
-function faultOfShapes(target: string, of: Shaped, a: Shaped, b: Shaped): string | undefined {
+function issueOfShapes(target: string, of: Shaped, a: Shaped, b: Shaped): string | undefined {
   const [base, left, right] = [fourSizes(of), fourSizes(a), fourSizes(b)]
   if (of.shape.length < 2) return `${target} is no matrix of the model`
   // An assertion in llama.cpp.

@@ -89,7 +89,7 @@ export class EngineLoop {
         this.#wake()
       },
       refused: (key, error) => {
-        this.#outbox.tell({ key, error })
+        this.#outbox.notify({ key, error })
         this.#wake()
       },
     })
@@ -130,7 +130,7 @@ export class EngineLoop {
   receive(message: ToProcess): void {
     this.#outbox.owe()
     if (message.limits !== undefined) this.#limit(message.limits)
-    if (message.tellMembers !== undefined) this.#tellsMembers = message.tellMembers
+    if (message.reportMembers !== undefined) this.#tellsMembers = message.reportMembers
     for (const key of message.cancel ?? []) this.#cancel(key)
     for (const ref of message.dropAdapters ?? []) this.#model.adapters.drop(ref)
     for (const start of message.start ?? []) void this.#arrivals.add(start)
@@ -285,7 +285,7 @@ export class EngineLoop {
       // The output of a preempted sequence is recomputed like a prompt.
       if (sequence.hasBegun) continue
       const millis = this.#clock.now() - sequence.times.admittedAt
-      this.#outbox.tell({ key: sequence.key, computedTokens, millis })
+      this.#outbox.notify({ key: sequence.key, computedTokens, millis })
     }
     for (const { sequence, row, position } of described)
       sequence.describePrompt(position, this.#decoder.logits(row))
@@ -341,12 +341,12 @@ export class EngineLoop {
         choice === undefined
           ? { events: sequence.end(now), ended: true }
           : sequence.accept(choice.token, choice.logprobs, now, guess)
-      this.#outbox.tell(...events)
+      this.#outbox.notify(...events)
       this.#textMillis += this.#clock.now() - chosenAt
       if (ended) this.#leave(sequence)
       return choice?.token
     } catch (thrown) {
-      this.#outbox.tell({ key: sequence.key, error: toWire(thrown) })
+      this.#outbox.notify({ key: sequence.key, error: toWire(thrown) })
       this.#leave(sequence)
       return undefined
     }

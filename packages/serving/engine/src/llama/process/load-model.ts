@@ -49,7 +49,7 @@ export async function loadModel(
   const { llama } = native
   const model = llama.modelLoadFromFile(path, modelParams(llama.modelDefaultParams(), config))
   if (model === null) throw modelUnusable(path, log.reason('llama.cpp could not load it'))
-  if (config.lockMemory && log.lockFault !== undefined) throw memoryLockRefused(path, log.lockFault)
+  if (config.lockMemory && log.lockError !== undefined) throw memoryLockRefused(path, log.lockError)
   const nature = natureOf(native, model, paths)
   const abilities = modelAbilities(nature, config)
   if ('why' in abilities) throw modelUnfit(path, abilities.why, abilities.instead)
@@ -85,7 +85,7 @@ export async function loadModel(
           vocabularySize: vocabulary.size,
           bytesPerCell: request.bytesPerCell,
           onCpu,
-          budgetBytes: kvBudget(request) * (generate ? shareBesideText : 1),
+          budgetBytes: kvBudget(request) * (generate ? sharedMemoryHint : 1),
         })
       : undefined
   if (pooled === undefined && (embed || rerank)) throw noContext(path, log)
@@ -144,7 +144,7 @@ function modelParams(defaults: ModelParams, { gpuLayers, lockMemory, mapMemory }
 }
 
 /** Share of the KV memory for embedding when the model also generates. */
-const shareBesideText = 0.25
+const sharedMemoryHint = 0.25
 
 const noContext = (path: string, log: NativeLog): Error =>
   modelUnusable(path, log.reason('llama.cpp could not make a context for it'))

@@ -22,7 +22,7 @@ it('gives the first error as the reason, and the kernels that were chosen', () =
     [5, 'tensor\n'],
     [4, 'later\n'],
   )
-  expect([log.reason('none'), log.cpuKernels, log.lockFault]).toEqual(['no such tensor', 'zen4', undefined])
+  expect([log.reason('none'), log.cpuKernels, log.lockError]).toEqual(['no such tensor', 'zen4', undefined])
   expect(logOf().reason('none')).toBe('none')
 })
 
@@ -30,8 +30,8 @@ it('knows why the weights are not locked', () => {
   // As written by llama.cpp, with the system's error text in between.
   const refused =
     "warning: failed to mlock 152526848-byte buffer (after previously locking 0 bytes): Cannot allocate memory\nTry increasing RLIMIT_MEMLOCK ('ulimit -l' as root).\n"
-  expect(logOf([3, refused]).lockFault).toBe('Cannot allocate memory')
-  expect(logOf([3, 'warning: mlock not supported on this system\n']).lockFault).toBe(
+  expect(logOf([3, refused]).lockError).toBe('Cannot allocate memory')
+  expect(logOf([3, 'warning: mlock not supported on this system\n']).lockError).toBe(
     'mlock not supported on this system',
   )
 })

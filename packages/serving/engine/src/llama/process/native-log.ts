@@ -34,7 +34,7 @@ export class NativeLog {
   }
 
   /** Why the weights could not be locked in memory. */
-  get lockFault(): string | undefined {
+  get lockError(): string | undefined {
     return /failed to mlock [^\n]*: ([^\n]+)|(mlock not supported on this system)/
       .exec(this.#text)
       ?.slice(1)

@@ -4,7 +4,7 @@ import { messageOf } from '@hadal/base'
 import { llamaLibraryUnusable } from '../../errors.ts'
 import { bindNative, type Native } from '../binding.ts'
 import { findLibrary, type LlamaLibrary } from '../library.ts'
-import { layoutFaults, libraryVersion } from '../structs.ts'
+import { layoutIssues, libraryVersion } from '../structs.ts'
 import { NativeLog } from './native-log.ts'
 import type { StartTimer } from './start-timer.ts'
 
@@ -38,7 +38,7 @@ export function openLibrary(library: LlamaLibrary): Native {
   const version = llama.version()
   if (version !== libraryVersion)
     throw llamaLibraryUnusable(library.llama, `it is version ${version}, not ${libraryVersion}`)
-  const faults = layoutFaults(llama.modelDefaultParams(), llama.contextDefaultParams())
-  if (faults.length > 0) throw llamaLibraryUnusable(library.llama, faults.join('; '))
+  const issues = layoutIssues(llama.modelDefaultParams(), llama.contextDefaultParams())
+  if (issues.length > 0) throw llamaLibraryUnusable(library.llama, issues.join('; '))
   return native
 }

@@ -9,7 +9,7 @@ export class Outbox {
   readonly #send: (message: FromProcess) => void
   #events: SequenceEvent[] = []
   #answers: Answer[] = []
-  #toldUsage = 0
+  #reportedUsage = 0
   #owesAnswer = false
 
   constructor(send: (message: FromProcess) => void) {
@@ -21,7 +21,7 @@ export class Outbox {
     this.#owesAnswer = true
   }
 
-  tell(...events: readonly SequenceEvent[]): void {
+  notify(...events: readonly SequenceEvent[]): void {
     this.#events.push(...events)
   }
 
@@ -33,10 +33,10 @@ export class Outbox {
   deliver(step: StepFigures | undefined, kvCacheUsage: number): void {
     const [events, answers] = [this.#events, this.#answers]
     const news = step !== undefined || events.length > 0 || answers.length > 0
-    if (!news && !this.#owesAnswer && kvCacheUsage === this.#toldUsage) return
+    if (!news && !this.#owesAnswer && kvCacheUsage === this.#reportedUsage) return
     this.#events = []
     this.#answers = []
-    this.#toldUsage = kvCacheUsage
+    this.#reportedUsage = kvCacheUsage
     this.#owesAnswer = false
     this.#send({ type: 'step', ...(step !== undefined && { step }), kvCacheUsage, events, answers })
   }

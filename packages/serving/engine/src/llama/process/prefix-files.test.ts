@@ -17,10 +17,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PrefixFiles } from './prefix-files.ts'
 
 let folder: string
-let faults: string[]
+let issues: string[]
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hadal-prefixes-'))
-  faults = []
+  issues = []
   writeFileSync(join(folder, 'model'), 'weights')
 })
 afterEach(() => rmSync(folder, { recursive: true }))
@@ -30,7 +30,7 @@ const files = (settings: readonly (string | number)[] = ['a'], maxBytes = 10_000
     join(folder, 'kept'),
     { modelPaths: [join(folder, 'model')], settings },
     maxBytes,
-    (what) => faults.push(what),
+    (what) => issues.push(what),
   )
 const prefix = (length: number, from = 0) => ({
   tokens: Array.from({ length }, (_, at) => from + at),
@@ -69,9 +69,9 @@ describe('PrefixFiles', () => {
           bytes[where]! ^= flip
           writeFileSync(path!, bytes)
         }
-        faults = []
+        issues = []
         expect(await (await files()).load()).toEqual([])
-        expect(faults).toEqual([expect.stringContaining('damaged')])
+        expect(issues).toEqual([expect.stringContaining('damaged')])
         expect(stored()).toEqual([])
       }),
       { numRuns: 40 },
@@ -93,7 +93,7 @@ describe('PrefixFiles', () => {
     rmSync(join(folder, 'kept'), { recursive: true })
     writeFileSync(join(folder, 'kept'), 'no folder')
     await kept.save(prefix(5))
-    expect(faults).toEqual([expect.stringContaining('could not be kept')])
+    expect(issues).toEqual([expect.stringContaining('could not be kept')])
     expect(await kept.load()).toEqual([])
   })
 
@@ -107,7 +107,7 @@ describe('PrefixFiles', () => {
     symlinkSync(join(folder, 'nowhere'), dangling)
     expect(await (await files()).load()).toHaveLength(1)
     await (await files()).save(prefix(7, 2))
-    expect(faults).toEqual([])
+    expect(issues).toEqual([])
   })
 
   it('removes what a process left unfinished that died long ago', async () => {

@@ -37,24 +37,24 @@ const sampledBytes = 1024 * 1024
 export class PrefixFiles {
   readonly #folder: string
   readonly #maxBytes: number
-  readonly #onFault: (what: string) => void
+  readonly #onError: (what: string) => void
 
   /** `maxBytes`: of all files of this identity; least recently used ones are deleted first. */
-  constructor(folder: string, maxBytes: number, onFault: (what: string) => void) {
+  constructor(folder: string, maxBytes: number, onError: (what: string) => void) {
     this.#folder = folder
     this.#maxBytes = maxBytes
-    this.#onFault = onFault
+    this.#onError = onError
   }
 
   static async open(
     folder: string,
     identity: PrefixIdentity,
     maxBytes: number,
-    onFault: (what: string) => void,
+    onError: (what: string) => void,
   ): Promise<PrefixFiles> {
     const hash = createHash('sha256').update(JSON.stringify(identity.settings))
     for (const path of identity.modelPaths) await sample(path, hash)
-    return new PrefixFiles(join(folder, hash.digest('hex').slice(0, 16)), maxBytes, onFault)
+    return new PrefixFiles(join(folder, hash.digest('hex').slice(0, 16)), maxBytes, onError)
   }
 
   /** Files within the budget, most recently used first. Invalid and incomplete files are deleted. */
@@ -76,10 +76,10 @@ export class PrefixFiles {
     try {
       const prefix = decode(await readFile(path))
       if (prefix !== undefined) return prefix
-      this.#onFault(`${path} is damaged: removed`)
+      this.#onError(`${path} is damaged: removed`)
       await rm(path, { force: true })
     } catch (thrown) {
-      this.#onFault(`${path} could not be read: ${messageOf(thrown)}`)
+      this.#onError(`${path} could not be read: ${messageOf(thrown)}`)
     }
     return undefined
   }
@@ -103,7 +103,7 @@ export class PrefixFiles {
       }
       await this.#prune()
     } catch (thrown) {
-      this.#onFault(`a beginning could not be kept in ${this.#folder}: ${messageOf(thrown)}`)
+      this.#onError(`a beginning could not be kept in ${this.#folder}: ${messageOf(thrown)}`)
     }
   }
 

@@ -86,9 +86,9 @@ async function pairOfTokens(
   query: string,
   tokenize: Tokenize,
 ): Promise<Pair | undefined> {
-  const asked = await tokenize(query, asText)
-  if (asked === undefined) return undefined
-  return async (document) => [...before, ...asked, ...between, ...document, ...after]
+  const requested = await tokenize(query, asText)
+  if (requested === undefined) return undefined
+  return async (document) => [...before, ...requested, ...between, ...document, ...after]
 }
 
 /** Tokenised as one text, because tokens can span the borders; special tokens in the input are therefore recognised. */

@@ -92,7 +92,7 @@ export class SequenceCache implements KvCache<number, Placement> {
     this.#waiting.set(key, { sequence, ...cells.preempt(sequence.slot) })
     sequences.delete(key)
     scheduler.remove(key)
-    outbox.tell({ key, movedTo: null })
+    outbox.notify({ key, movedTo: null })
   }
 
   #begin(candidate: Candidate, placement: Placement): boolean {
@@ -105,7 +105,7 @@ export class SequenceCache implements KvCache<number, Placement> {
     sequences.set(key, maker.make(candidate, slot, { arrivedAt, admittedAt: clock.now() }))
     speculation?.begin(key, prompt)
     scheduler.admit(key, prompt.length - cachedTokens, wanted.group)
-    outbox.tell({ key, slot, promptTokens: prompt.length, cachedTokens })
+    outbox.notify({ key, slot, promptTokens: prompt.length, cachedTokens })
     return from !== slot
   }
 
@@ -120,7 +120,7 @@ export class SequenceCache implements KvCache<number, Placement> {
     sequence.slot = slot
     sequences.set(key, sequence)
     scheduler.admit(key, tokens.length - held, wanted.group)
-    outbox.tell({ key, movedTo: slot })
+    outbox.notify({ key, movedTo: slot })
     return state !== undefined || from !== slot
   }
 }

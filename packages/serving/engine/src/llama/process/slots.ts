@@ -203,8 +203,8 @@ export class Slots {
   }
 
   /** The hot prefix of a slot, and its exact holder, if any. */
-  hotBeginning(slot: number, options: HotOptions, now: number): HotPrefix<Holder> | undefined {
-    return this.#held.hotBeginning(slot, options, now)
+  hotPrefix(slot: number, options: HotOptions, now: number): HotPrefix<Holder> | undefined {
+    return this.#held.hotPrefix(slot, options, now)
   }
 
   /** Number of tokens in the slot; also the position of the next one. */

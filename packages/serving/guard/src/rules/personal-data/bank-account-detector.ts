@@ -14,14 +14,14 @@ const lengths: ReadonlyMap<string, number> = new Map(
     .map((row) => [row.slice(0, 2), Number(row.slice(2))]),
 )
 
-const beginning = /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))[A-Z]{2}\d{2}(?=[A-Z0-9]| [A-Z0-9])/g
+const prefix = /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))[A-Z]{2}\d{2}(?=[A-Z0-9]| [A-Z0-9])/g
 const within: CharacterClass = characterClass('A-Z0-9')
 /** 33 characters in groups of four. */
 const longest = 33 + 8
 
 export const bankAccountDetector: Detector = {
   *find(text, from) {
-    for (const { 0: matched, index: start } of everyMatch(beginning, text, from)) {
+    for (const { 0: matched, index: start } of everyMatch(prefix, text, from)) {
       const end = accountEnd(text, start, lengths.get(matched.slice(0, 2)) ?? 0)
       if (end > start)
         yield {

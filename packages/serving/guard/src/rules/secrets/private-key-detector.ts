@@ -21,9 +21,9 @@ const body: CharacterClass = characterClass('A-Za-z0-9+/=\\\\\\s')
 export const privateKeyDetector: Detector = {
   *find(text, from) {
     for (let at = text.indexOf(marks[0], from); at >= 0; at = text.indexOf(marks[0], at + 1)) {
-      const beginning = endOf(first, text, at)
-      if (beginning === undefined) continue
-      const end = runEnd(body, text, beginning)
+      const prefix = endOf(first, text, at)
+      if (prefix === undefined) continue
+      const end = runEnd(body, text, prefix)
       yield { ...found, start: at, end: endOf(last, text, end) ?? end, grows: body }
     }
     // The end of a key whose start was released long ago.

@@ -12,9 +12,9 @@ import {
 
 const within: CharacterClass = characterClass('\\w.-')
 /** `{"` in base64. The header and the start of the payload decide. */
-const beginning = /eyJ([\w-]{8,500})\.[\w-]{8}/y
+const prefix = /eyJ([\w-]{8,500})\.[\w-]{8}/y
 const mark = 'eyJ'
-const longestBeginning = 512
+const maxPrefix = 512
 
 export const webTokenDetector: Detector = {
   *find(text, from) {
@@ -26,19 +26,19 @@ export const webTokenDetector: Detector = {
     }
   },
   openFrom(text) {
-    const run = runStart(within, text, text.length, longestBeginning + 2)
+    const run = runStart(within, text, text.length, maxPrefix + 2)
     const start = wordStart(text, run)
     const isOpen =
-      text.length - start <= longestBeginning &&
+      text.length - start <= maxPrefix &&
       mark.startsWith(text.slice(start, start + mark.length)) &&
-      !matchesAt(beginning, text, start)
+      !matchesAt(prefix, text, start)
     return isOpen ? run : text.length
   },
 }
 
 function beginsToken(text: string, at: number): boolean {
-  beginning.lastIndex = at
-  const match = beginning.exec(text)
+  prefix.lastIndex = at
+  const match = prefix.exec(text)
   if (match === null) return false
   try {
     const header: unknown = JSON.parse(Buffer.from(mark + match[1]!, 'base64url').toString())

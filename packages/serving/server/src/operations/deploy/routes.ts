@@ -13,31 +13,31 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
 import type { OperationsContext } from '../operations-context.ts'
-import type { DeployDoor } from './door.ts'
+import type { DeployApi } from './api.ts'
 import { deployFileUnknown } from './errors.ts'
 
 export function deployRoutes(app: FastifyInstance, { operations, accepting }: OperationsContext): void {
-  const door = (): DeployDoor => {
+  const api = (): DeployApi => {
     if (operations.deploy !== undefined) return operations.deploy
     throw operationUnavailable('deployment', 'Start it with `hadal serve`, which reads a config file.')
   }
 
   app.get('/hadal/deploy', async ({ query }, reply) =>
-    door().describe(accepting(reply)(parse(deployQuerySchema, query))),
+    api().describe(accepting(reply)(parse(deployQuerySchema, query))),
   )
 
   app.get('/hadal/deploy/file', async ({ query }, reply) => {
-    const asked = accepting(reply)(parse(deployFileQuerySchema, query))
-    const found = await door().file(asked)
-    if (found === undefined) throw deployFileUnknown(asked.path)
+    const requested = accepting(reply)(parse(deployFileQuerySchema, query))
+    const found = await api().file(requested)
+    if (found === undefined) throw deployFileUnknown(requested.path)
     return found
   })
 
   app.get('/hadal/deploy/diff', async ({ query }, reply) =>
-    door().diff(accepting(reply)(parse(deployDiffQuerySchema, query))),
+    api().diff(accepting(reply)(parse(deployDiffQuerySchema, query))),
   )
 
   app.post('/hadal/deploy/lint', async ({ body }, reply) =>
-    door().lint(accepting(reply)(parse(lintRequestSchema, body))),
+    api().lint(accepting(reply)(parse(lintRequestSchema, body))),
   )
 }

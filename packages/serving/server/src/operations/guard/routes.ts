@@ -5,12 +5,12 @@
 
 import { type GuardVerdictRecord, guardCheckSchema, guardReviewSchema, parse } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
-import { invalidField } from '../../field-faults.ts'
+import { invalidField } from '../../field-issues.ts'
 import { guardAuditOff } from '../../guard/errors.ts'
 import type { RequestGuard } from '../../guard/request-guard.ts'
 import { operationUnavailable } from '../errors.ts'
 import type { OperationsContext } from '../operations-context.ts'
-import type { GuardDoor } from './door.ts'
+import type { GuardApi } from './api.ts'
 import { guardLearntUnknown, guardReviewUnknown, guardVerdictUnknown } from './errors.ts'
 
 interface One {
@@ -25,7 +25,7 @@ export function guardOperationRoutes(
   app: FastifyInstance,
   { operations, accepting, guard }: GuardOperationsContext,
 ): void {
-  const door = (): GuardDoor => {
+  const api = (): GuardApi => {
     if (operations.guard !== undefined) return operations.guard
     throw operationUnavailable(
       'place to try and review the guard',
@@ -41,33 +41,33 @@ export function guardOperationRoutes(
     return newest
   }
 
-  app.get('/hadal/guard', async () => door().facts())
+  app.get('/hadal/guard', async () => api().facts())
 
   app.post('/hadal/guard/check', async (request, reply) => {
     const stop = new AbortController()
     reply.raw.once('close', () => stop.abort())
-    return door().check(accepting(reply)(parse(guardCheckSchema, request.body)), stop.signal)
+    return api().check(accepting(reply)(parse(guardCheckSchema, request.body)), stop.signal)
   })
 
-  app.get('/hadal/guard/reviews', async () => ({ reviews: await door().reviews() }))
+  app.get('/hadal/guard/reviews', async () => ({ reviews: await api().reviews() }))
 
   app.post('/hadal/guard/reviews', async (request, reply) => {
     const given = accepting(reply)(parse(guardReviewSchema, request.body))
     if (given.record === undefined && given.text === undefined)
       throw invalidField('text', 'must be given where no record is')
     const record = given.record === undefined ? undefined : await verdict(given.record)
-    return reply.code(201).send(await door().review(given, record))
+    return reply.code(201).send(await api().review(given, record))
   })
 
   app.delete<One>('/hadal/guard/reviews/:id', async ({ params: { id } }) => {
-    if (!(await door().forgetReview(id))) throw guardReviewUnknown(id)
+    if (!(await api().forgetReview(id))) throw guardReviewUnknown(id)
     return { forgotten: id }
   })
 
-  app.get('/hadal/guard/learnt', async () => ({ learnt: await door().learnt() }))
+  app.get('/hadal/guard/learnt', async () => ({ learnt: await api().learnt() }))
 
   app.delete<One>('/hadal/guard/learnt/:id', async ({ params: { id } }) => {
-    if (!(await door().forgetLearnt(id))) throw guardLearntUnknown(id)
+    if (!(await api().forgetLearnt(id))) throw guardLearntUnknown(id)
     return { forgotten: id }
   })
 }

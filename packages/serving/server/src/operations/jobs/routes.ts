@@ -13,7 +13,7 @@ import { EventStream, wantsEvents } from '../../answer/event-stream.ts'
 import { feedFull } from '../../observability/errors.ts'
 import { operationUnavailable } from '../errors.ts'
 import type { OperationsContext } from '../operations-context.ts'
-import type { JobsDoor } from './door.ts'
+import type { JobsApi } from './api.ts'
 import { jobKindUnavailable, jobUnknown } from './errors.ts'
 
 /** Maximum readers of all jobs together. */
@@ -25,21 +25,21 @@ interface OneJob {
 
 export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }: OperationsContext): void {
   let readers = 0
-  const door = (): JobsDoor => {
+  const api = (): JobsApi => {
     if (operations.jobs === undefined)
       throw operationUnavailable('jobs', 'Start it with `hadal serve`, which runs commands beside serving.')
     return operations.jobs
   }
   const find = (id: string): JobDetail => {
-    const job = door().find(id)
+    const job = api().find(id)
     if (job === undefined) throw jobUnknown(id)
     return job
   }
 
-  app.get('/hadal/jobs', async (): Promise<JobList> => ({ jobs: door().list(), kinds: door().kinds }))
+  app.get('/hadal/jobs', async (): Promise<JobList> => ({ jobs: api().list(), kinds: api().kinds }))
 
   app.post('/hadal/jobs', async (request, reply) => {
-    const jobs = door()
+    const jobs = api()
     const accept = accepting(reply)
     const { kind, options = {} } = accept(parse(jobRequestSchema, request.body))
     if (!jobs.kinds.includes(kind)) throw jobKindUnavailable(kind, jobs.kinds)
@@ -54,7 +54,7 @@ export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }
 
   app.delete<OneJob>('/hadal/jobs/:id', async ({ params }) => {
     find(params.id)
-    return door().cancel(params.id)
+    return api().cancel(params.id)
   })
 
   function follow(job: JobDetail, reply: FastifyReply): undefined {
@@ -78,7 +78,7 @@ export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }
       ...job.lines.map((text) => ['line', { text }] as const),
       ...job.progress.map((value) => ['progress', { value }] as const),
     ])
-    const watch = job.state === 'running' ? door().follow(job.id, say) : undefined
+    const watch = job.state === 'running' ? api().follow(job.id, say) : undefined
     if (watch === undefined) say({ type: 'ended', job })
     return undefined
   }
@@ -88,5 +88,5 @@ export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }
 function within<T>(field: string, parsed: Parsed<T>): Parsed<T> {
   const named = (param: string): string => (param === '' ? field : `${field}.${param}`)
   if (parsed.ok) return { ...parsed, unknown: parsed.unknown.map(named) }
-  return { ok: false, faults: parsed.faults.map((fault) => ({ ...fault, param: named(fault.param) })) }
+  return { ok: false, issues: parsed.issues.map((issue) => ({ ...issue, param: named(issue.param) })) }
 }

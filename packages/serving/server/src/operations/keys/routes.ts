@@ -2,10 +2,10 @@
 
 import { keyChangeSchema, keyCreateSchema, parse, type UsageGroup, usageGroups } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { invalidField } from '../../field-faults.ts'
+import { invalidField } from '../../field-issues.ts'
 import { operationUnavailable } from '../errors.ts'
 import type { OperationsContext } from '../operations-context.ts'
-import type { KeysDoor, UsageQuestion } from './door.ts'
+import type { KeysApi, UsageQuestion } from './api.ts'
 
 const needsDatabase =
   'Name one: `database: "accounts.sqlite"` in hadal.config.ts, --database, or HADAL_DATABASE. Then `hadal keys create NAME` makes the first key.'
@@ -14,22 +14,22 @@ export function keyRoutes(
   app: FastifyInstance,
   { operations, accepting }: Pick<OperationsContext, 'operations' | 'accepting'>,
 ): void {
-  const door = (): KeysDoor => {
+  const api = (): KeysApi => {
     if (operations.keys === undefined) throw operationUnavailable('database of keys', needsDatabase)
     return operations.keys
   }
-  app.get('/hadal/keys', async () => door().list())
+  app.get('/hadal/keys', async () => api().list())
   app.post('/hadal/keys', async (request, reply) => {
-    const made = await door().create(accepting(reply)(parse(keyCreateSchema, request.body)))
+    const made = await api().create(accepting(reply)(parse(keyCreateSchema, request.body)))
     return reply.code(201).send(made)
   })
   app.patch('/hadal/keys/:id', async (request, reply) => {
     const changes = accepting(reply)(parse(keyChangeSchema, request.body))
     if (Object.keys(changes).length === 0) throw invalidField('', 'must name a limit to change')
-    return door().limit(idOf(request), changes)
+    return api().limit(idOf(request), changes)
   })
-  app.delete('/hadal/keys/:id', async (request) => door().revoke(idOf(request)))
-  app.get('/hadal/usage', async (request) => door().usage(questionOf(request)))
+  app.delete('/hadal/keys/:id', async (request) => api().revoke(idOf(request)))
+  app.get('/hadal/usage', async (request) => api().usage(questionOf(request)))
 }
 
 const idOf = ({ params }: FastifyRequest): string => (params as { readonly id: string }).id

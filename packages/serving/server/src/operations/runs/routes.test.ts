@@ -3,11 +3,11 @@ import { createFakeEngine } from '@hadal/engine'
 import type { RunDetail } from '@hadal/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createServer, type HadalServer } from '../../create-server.ts'
-import type { RunsDoor } from './door.ts'
+import type { RunsApi } from './api.ts'
 import { ReportTickets } from './report-tickets.ts'
 
 const run = { id: 'nano-1', name: 'nano' } as RunDetail
-const door: RunsDoor = {
+const api: RunsApi = {
   list: async () => ({ runs: [run], roots: [], isCut: false }),
   detail: async (id) => (id === run.id ? run : undefined),
   metrics: async (id, cursor) => (id === run.id ? ({ cursor: `${cursor}+` } as never) : undefined),
@@ -22,7 +22,7 @@ const door: RunsDoor = {
   },
 }
 
-function serve(runs: RunsDoor | undefined = door, keys: { adminKeys?: readonly string[] } = {}): HadalServer {
+function serve(runs: RunsApi | undefined = api, keys: { adminKeys?: readonly string[] } = {}): HadalServer {
   const server = createServer({ engines: [createFakeEngine()], operations: runs ? { runs } : {}, ...keys })
   onTestFinished(() => server.close())
   return server
@@ -64,7 +64,7 @@ function createdWithout(): HadalServer {
 
 describe('a report', () => {
   it('opens once, by an address that needs no key, and runs no script', async () => {
-    const server = serve(door, { adminKeys: ['admin-key'] })
+    const server = serve(api, { adminKeys: ['admin-key'] })
     expect((await openReport(server, 'page.html')).statusCode).toBe(403)
     const made = await openReport(server, 'page.html', { authorization: 'Bearer admin-key' })
     const { url } = made.json()

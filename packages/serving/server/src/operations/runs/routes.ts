@@ -7,7 +7,7 @@ import { parse, runMetricsQuerySchema, runReportSchema } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
 import type { OperationsContext } from '../operations-context.ts'
-import type { RunsDoor } from './door.ts'
+import type { RunsApi } from './api.ts'
 import {
   runNotFound,
   runProfileMissing,
@@ -30,7 +30,7 @@ const reportPolicy = [
 
 export function runRoutes(app: FastifyInstance, { operations, accepting, clock }: OperationsContext): void {
   const tickets = new ReportTickets(clock)
-  const door = (): RunsDoor => {
+  const api = (): RunsApi => {
     if (operations.runs !== undefined) return operations.runs
     throw operationUnavailable(
       'training runs',
@@ -38,28 +38,28 @@ export function runRoutes(app: FastifyInstance, { operations, accepting, clock }
     )
   }
   const textOf = async ({ run, path }: ReportName): Promise<string> => {
-    const answer = await door().report(run, path)
+    const answer = await api().report(run, path)
     if (answer === undefined) throw runReportNotFound()
     if ('maxMebibytes' in answer) throw runReportTooLarge(path, answer.maxMebibytes)
     return answer.text
   }
 
-  app.get('/hadal/runs', async () => door().list())
+  app.get('/hadal/runs', async () => api().list())
 
   app.get('/hadal/runs/:id', async (request) => {
     const id = idOf(request)
-    return found(id, await door().detail(id))
+    return found(id, await api().detail(id))
   })
 
   app.get('/hadal/runs/:id/metrics', async (request, reply) => {
     const { after } = accepting(reply)(parse(runMetricsQuerySchema, request.query))
     const id = idOf(request)
-    return found(id, await door().metrics(id, after))
+    return found(id, await api().metrics(id, after))
   })
 
   app.get('/hadal/runs/:id/profile', async (request) => {
     const id = idOf(request)
-    const answer = found(id, await door().profile(id))
+    const answer = found(id, await api().profile(id))
     if ('profile' in answer) return answer.profile
     throw 'isMissing' in answer
       ? runProfileMissing(answer.name)

@@ -10,10 +10,10 @@ export const tuneConfigChanged: ErrorMaker<[file: string]> = defineError({
   help: 'Review the new diff: POST /hadal/tune/apply with `dryRun`.',
 })
 
-export const tuneSettingsUnfit: ErrorMaker<[faults: readonly string[]]> = defineError({
+export const tuneSettingsUnfit: ErrorMaker<[issues: readonly string[]]> = defineError({
   code: 'tune_settings_unfit',
   status: 400,
   when: 'The tuned settings conflict with other settings in the config file.',
-  message: (faults) => faults.join('; '),
+  message: (issues) => issues.join('; '),
   help: 'Choose settings that were tuned together, or change the conflicting settings in the config file first.',
 })

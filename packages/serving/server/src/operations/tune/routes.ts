@@ -7,19 +7,19 @@ import { parse, type TuneApplied, type TuneStatus, tuneApplySchema } from '@hada
 import type { FastifyInstance } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
 import type { OperationsContext } from '../operations-context.ts'
-import type { TuneDoor } from './door.ts'
+import type { TuneApi } from './api.ts'
 
 export function tuneRoutes(app: FastifyInstance, { operations, accepting }: OperationsContext): void {
-  const door = (): TuneDoor => {
+  const api = (): TuneApi => {
     if (operations.tune === undefined)
       throw operationUnavailable('tuning', 'Start it with `hadal serve`, which knows its config file.')
     return operations.tune
   }
 
-  app.get('/hadal/tune', async (): Promise<TuneStatus> => door().status())
+  app.get('/hadal/tune', async (): Promise<TuneStatus> => api().status())
 
   app.post('/hadal/tune/apply', async (request, reply): Promise<TuneApplied> => {
-    const tune = door()
+    const tune = api()
     return tune.apply(accepting(reply)(parse(tuneApplySchema, request.body)))
   })
 }

@@ -173,11 +173,11 @@ function ofShape(module: OpModule, op: Op<string>): CheckLine {
   return line('shapes, on the device meta', casesOf(module, dtype), 0, ({ shape, layout }) => {
     const args = module.arguments(drawIn(dtype, 'cpu', layout), shape)
     const onMeta = args.map((arg) => (tensorsIn(arg).length > 0 ? toMeta(arg) : arg))
-    const [real, told] = noGrad(() => [tensorsIn(op(...args)), tensorsIn(op(...onMeta))])
+    const [real, reported] = noGrad(() => [tensorsIn(op(...args)), tensorsIn(op(...onMeta))])
     const text = (results: readonly Tensor[]): string =>
       results.map((result) => `${result.dtype}[${result.shape.join(', ')}]`).join(', ')
-    if (text(real) === text(told)) return 0
-    throw new Error(`shape says ${text(told)}, the kernel gives ${text(real)}`)
+    if (text(real) === text(reported)) return 0
+    throw new Error(`shape says ${text(reported)}, the kernel gives ${text(real)}`)
   })
 }
 

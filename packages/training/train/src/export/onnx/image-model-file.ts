@@ -10,7 +10,7 @@ import { openSafetensors, type Safetensors, writeSafetensors } from '@hadal/form
 import {
   type ImageModelConfig,
   imageInputShape,
-  imageModelFaults,
+  imageModelIssues,
   imageModelTensors,
   isImageModelConfig,
   type QuantizationOptions,
@@ -20,9 +20,9 @@ import { exportMismatch } from '../../errors.ts'
 import type { LabelledImages, Normalization } from '../../image-data/labelled-images.ts'
 import { asWeights, type Weights } from '../../weights.ts'
 import { orUnwritable } from '../or-unwritable.ts'
-import { weightFaults } from '../weight-faults.ts'
+import { weightIssues } from '../weight-issues.ts'
 import { imageModelInvalid } from './errors.ts'
-import { type Told, toldFaults } from './told-faults.ts'
+import { type Reported, reportedIssues } from './reported-issues.ts'
 
 /** Rows as stored in a file: pixels and labels. */
 export type Samples = Pick<LabelledImages, 'shape' | 'pixels' | 'labels'>
@@ -65,14 +65,14 @@ const dtypes = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
  */
 export function saveImageModel(folder: string, file: ImageModelFile): void {
   const { config, weights, normalization, classNames, quantization } = file
-  const faults = weightFaults(imageModelTensors(config), weights)
-  if (faults.length > 0) throw exportMismatch(faults)
-  const told: Told = {
+  const issues = weightIssues(imageModelTensors(config), weights)
+  if (issues.length > 0) throw exportMismatch(issues)
+  const reported: Reported = {
     ...(normalization && { normalization }),
     ...(classNames && { class_names: classNames }),
     ...(quantization && { quantization: quantization.options }),
   }
-  const untrue = toldFaults(told, config)
+  const untrue = reportedIssues(reported, config)
   if (untrue.length > 0) throw imageModelInvalid(folder, untrue.join('; '))
   orUnwritable(folder, () => {
     mkdirSync(folder, { recursive: true })
@@ -103,7 +103,7 @@ export function saveImageModel(folder: string, file: ImageModelFile): void {
       samples.flatMap(([name, rows]) => (rows ? sampleTensors(name, rows) : [])),
     )
     // The last: without it a folder is no model.
-    writeFileSync(join(folder, 'config.json'), `${JSON.stringify({ ...config, ...told }, null, 2)}\n`)
+    writeFileSync(join(folder, 'config.json'), `${JSON.stringify({ ...config, ...reported }, null, 2)}\n`)
   })
 }
 
@@ -149,8 +149,8 @@ export function readImageModel(folder: string): ImageModelFile {
   )
   const isState = (name: string): boolean => name.startsWith(statePrefix)
   const weights = asWeights(new Map([...all].filter(([name]) => !isState(name))))
-  const faults = weightFaults(imageModelTensors(config), weights)
-  if (faults.length > 0) throw imageModelInvalid(folder, faults.join('; '))
+  const issues = weightIssues(imageModelTensors(config), weights)
+  if (issues.length > 0) throw imageModelInvalid(folder, issues.join('; '))
   const state = new Map(
     [...all].flatMap(([name, tensor]) =>
       isState(name) ? [[name.slice(statePrefix.length), tensor] as const] : [],
@@ -167,23 +167,23 @@ export function readImageModel(folder: string): ImageModelFile {
   }
 }
 
-function readConfig(folder: string): Told & { readonly config: ImageModelConfig } {
+function readConfig(folder: string): Reported & { readonly config: ImageModelConfig } {
   const path = join(folder, 'config.json')
-  let told: unknown
+  let reported: unknown
   try {
-    told = JSON.parse(readFileSync(path, 'utf8'))
+    reported = JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
     throw imageModelInvalid(path, messageOf(cause)).with({ cause })
   }
-  if (typeof told !== 'object' || told === null || !isImageModelConfig(told))
+  if (typeof reported !== 'object' || reported === null || !isImageModelConfig(reported))
     throw imageModelInvalid(path, 'model_type is neither image_classifier nor resnet')
-  const { normalization, class_names, quantization, ...config } = told as ImageModelConfig & Told
-  const modelFaults = imageModelFaults(config as ImageModelConfig)
-  const faults =
-    modelFaults.length > 0
-      ? modelFaults
-      : toldFaults({ normalization, class_names, quantization } as Told, config as ImageModelConfig)
-  if (faults.length > 0) throw imageModelInvalid(path, faults.join('; '))
+  const { normalization, class_names, quantization, ...config } = reported as ImageModelConfig & Reported
+  const modelIssues = imageModelIssues(config as ImageModelConfig)
+  const issues =
+    modelIssues.length > 0
+      ? modelIssues
+      : reportedIssues({ normalization, class_names, quantization } as Reported, config as ImageModelConfig)
+  if (issues.length > 0) throw imageModelInvalid(path, issues.join('; '))
   return {
     config: config as ImageModelConfig,
     ...(normalization && { normalization }),

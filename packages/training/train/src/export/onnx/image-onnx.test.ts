@@ -14,7 +14,7 @@ import {
   type ImageModel,
   type ImageModelConfig,
   imageInputShape,
-  imageModelFaults,
+  imageModelIssues,
   initializeImageModel,
   int8Weights,
   namedModules,
@@ -71,7 +71,7 @@ const classifiers: fc.Arbitrary<ImageClassifierConfig> = fc
     layers: fc.array(layer, { minLength: 1, maxLength: 7 }),
     classes: size(5, 2),
   })
-  .filter((config) => imageModelFaults(config).length === 0)
+  .filter((config) => imageModelIssues(config).length === 0)
 const resNets: fc.Arbitrary<ResNetConfig> = fc.record({
   model_type: fc.constant('resnet' as const),
   block: fc.constantFrom('basic' as const, 'bottleneck' as const),

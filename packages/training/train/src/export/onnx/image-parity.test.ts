@@ -25,7 +25,7 @@ describe('the proof of an image model', () => {
     const report = judgeImageParity(proof({ exported, fp32 }))
     expect(report).toMatchObject({
       verdict: 'pass',
-      faults: [],
+      issues: [],
       samples: { count: 2, of: 'held out' },
       overall: { withinStep: 1, agreement: 1, maxDifference: expect.closeTo(0.019, 5) },
       rounding: { withinStep: 0.5, agreement: 0.5 },
@@ -72,12 +72,12 @@ describe('the proof of an image model', () => {
       { exported: new Float32Array(0), reference: new Float32Array(0), fp32: new Float32Array(0) },
       ['no sample was compared'],
     ],
-  ])('fails where the export %s', (_what, change, faults) => {
+  ])('fails where the export %s', (_what, change, issues) => {
     const { labels: _, ...plain } = proof(change)
     const report = judgeImageParity(plain)
     expect(report.verdict).toBe('fail')
-    expect(report.faults).toEqual(expect.arrayContaining(faults))
+    expect(report.issues).toEqual(expect.arrayContaining(issues))
     expect(report.accuracy).toBeUndefined()
-    expect(describeImageParity(report)).toContain(`- ${faults[0]}`)
+    expect(describeImageParity(report)).toContain(`- ${issues[0]}`)
   })
 })

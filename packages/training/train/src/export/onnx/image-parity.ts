@@ -30,7 +30,7 @@ export interface ImageParityReport {
   readonly fp32Bytes: number
   readonly limits: ImageParityLimits
   /** Every limit that was broken, as a sentence; empty when it passes. */
-  readonly faults: readonly string[]
+  readonly issues: readonly string[]
   readonly verdict: 'pass' | 'fail'
 }
 
@@ -76,7 +76,7 @@ export function judgeImageParity(proof: ImageProof): ImageParityReport {
   const overall = difference(reference, exported, classes)
   const rounding = precision === 'INT8' ? difference(fp32, reference, classes) : undefined
   const isNear = rounding !== undefined && isWithinRounding(overall, rounding)
-  const faults = isNear ? [] : brokenLimits(overall, limits, largest(reference))
+  const issues = isNear ? [] : brokenLimits(overall, limits, largest(reference))
   return {
     format: 'onnx',
     precision,
@@ -96,8 +96,8 @@ export function judgeImageParity(proof: ImageProof): ImageParityReport {
     bytes,
     fp32Bytes,
     limits,
-    faults,
-    verdict: faults.length === 0 ? 'pass' : 'fail',
+    issues,
+    verdict: issues.length === 0 ? 'pass' : 'fail',
   }
 }
 
@@ -127,22 +127,22 @@ const largest = (values: Float32Array): number =>
 
 /** Written so that NaN breaks its limit. */
 function brokenLimits(found: ImageDifference, limits: ImageParityLimits, most: number): string[] {
-  const faults: string[] = []
-  if (!(found.tokens > 0)) faults.push('no sample was compared')
+  const issues: string[] = []
+  if (!(found.tokens > 0)) issues.push('no sample was compared')
   const { maxDifference } = limits
   if (maxDifference !== undefined && !(found.maxDifference <= maxDifference * Math.max(1, most)))
-    faults.push(
+    issues.push(
       `a logit differs by ${found.maxDifference.toPrecision(3)}, above ${maxDifference} of the largest`,
     )
   if (!(found.withinStep >= limits.withinStep))
-    faults.push(
+    issues.push(
       `${percent(found.withinStep)} of logits are within one step of 255, below ${percent(limits.withinStep)}`,
     )
   if (!(found.agreement >= limits.agreement))
-    faults.push(
+    issues.push(
       `${percent(found.agreement)} of samples get the same class, below ${percent(limits.agreement)}`,
     )
-  return faults
+  return issues
 }
 
 function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): number {
@@ -159,7 +159,7 @@ function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): 
  * @internal
  */
 export function describeImageParity(report: ImageParityReport): string {
-  const { precision, model, readBy, samples, overall, rounding, accuracy, limits, faults, verdict } = report
+  const { precision, model, readBy, samples, overall, rounding, accuracy, limits, issues, verdict } = report
   const row = (name: string, found: ImageDifference): string =>
     `| ${[name, show(found.maxDifference), show(found.meanDifference), percent(found.withinStep), percent(found.agreement)].join(' | ')} |`
   return [
@@ -178,7 +178,7 @@ export function describeImageParity(report: ImageParityReport): string {
           `Right: the export ${percent(accuracy.exported)}, the model ${percent(accuracy.model)}, in fp32 ${percent(accuracy.fp32)}.`,
         ]
       : []),
-    ...(faults.length > 0 ? ['', ...faults.map((fault) => `- ${fault}`)] : []),
+    ...(issues.length > 0 ? ['', ...issues.map((issue) => `- ${issue}`)] : []),
     '',
   ].join('\n')
 }

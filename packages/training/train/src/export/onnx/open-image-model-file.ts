@@ -70,11 +70,11 @@ export function openImageModelFile(file: ImageModelFile, quantize?: QuantizeOpti
 function learnt(model: ImageModel, { options, state }: LearntQuantization): FakeQuantization {
   const quantization = new FakeQuantization(model, options)
   const live = quantization.state()
-  const faults = [...live.keys()].filter(
+  const issues = [...live.keys()].filter(
     (name) => String(state.get(name)?.shape) !== String(live.get(name)!.shape),
   )
-  if (faults.length > 0)
-    throw imageModelInvalid('the learnt quantisation', `${faults[0]} is missing, or of another shape`)
+  if (issues.length > 0)
+    throw imageModelInvalid('the learnt quantisation', `${issues[0]} is missing, or of another shape`)
   noGrad(() => {
     for (const [name, tensor] of live) {
       const { bytes, dtype, shape } = state.get(name)!

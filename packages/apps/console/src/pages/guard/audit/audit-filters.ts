@@ -22,12 +22,12 @@ export function changed(filters: AuditFilters, next: AuditFilters): Record<strin
 
 /** `since` and `until` are moments of this machine's clock: `2026-11-29T18:00`. */
 export function pathOf(filters: AuditFilters, limit: number): string {
-  const asked = new URLSearchParams({ limit: String(limit) })
+  const requested = new URLSearchParams({ limit: String(limit) })
   for (const [name, value] of Object.entries(filters)) {
     const isTime = name === 'since' || name === 'until'
     const moment = isTime ? new Date(value).getTime() : 0
     if (Number.isNaN(moment)) continue
-    asked.set(name, isTime ? String(moment) : value)
+    requested.set(name, isTime ? String(moment) : value)
   }
-  return `/hadal/guard/verdicts?${asked}`
+  return `/hadal/guard/verdicts?${requested}`
 }

@@ -20,7 +20,7 @@ export interface CurvePlotProps {
 const [width, height] = [460, 300]
 const pad = { left: 48, right: 12, top: 10, bottom: 40 }
 const marks = [0, 0.25, 0.5, 0.75, 1]
-const mostRows = 40
+const rowLimit = 40
 
 export function CurvePlot(props: CurvePlotProps): ReactNode {
   const { label, xLabel, yLabel, curves, xMost = 1, nameOf } = props
@@ -78,7 +78,7 @@ export function CurvePlot(props: CurvePlotProps): ReactNode {
           <Table
             key={curve.name}
             label={`${label}, ${nameOf(curve)}`}
-            rows={thinned(curve.points, mostRows).map((point, at) => ({ ...point, at }))}
+            rows={thinned(curve.points, rowLimit).map((point, at) => ({ ...point, at }))}
             keyOf={({ at }) => String(at)}
             columns={[
               {

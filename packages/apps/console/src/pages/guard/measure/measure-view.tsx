@@ -29,9 +29,9 @@ const maxBytes = 2 * 1024 * 1024
 
 export function MeasureView({ facts }: { readonly facts: GuardFacts }): ReactNode {
   const say = useMessages(guardWords)
-  const asked = useRoute().query.get('job') ?? undefined
+  const requested = useRoute().query.get('job') ?? undefined
   const { jobs, isAvailable, job, error, actionError, isStarting, isCancelling, start, cancel, refresh } =
-    useJob('guard-eval', asked)
+    useJob('guard-eval', requested)
   const begin = async (options: GuardEvalOptions): Promise<void> => {
     const begun = await start(options)
     if (begun !== undefined) go('guard', ['measure'], { job: begun.id })

@@ -83,7 +83,7 @@ function Reviews({ facts, onChange }: ReviewViewProps): ReactNode {
             )}
           </span>
         ) : (
-          beginning(text)
+          prefix(text)
         ),
     },
     {
@@ -158,7 +158,7 @@ function Learnt({ facts }: { readonly facts: GuardFacts }): ReactNode {
     { key: 'at', label: say.at, sortBy: ({ at }) => at, render: ({ at }) => formatTime(at) },
     { key: 'id', label: 'id', isExtra: true, render: ({ id }) => <code>{id}</code> },
     { key: 'source', label: say.source, isExtra: true, render: ({ source }) => source },
-    { key: 'text', label: say.text, isText: true, render: ({ text }) => beginning(text) },
+    { key: 'text', label: say.text, isText: true, render: ({ text }) => prefix(text) },
     {
       key: 'forget',
       label: say.forget,
@@ -182,4 +182,4 @@ function Learnt({ facts }: { readonly facts: GuardFacts }): ReactNode {
   )
 }
 
-const beginning = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text)
+const prefix = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text)

@@ -42,9 +42,9 @@ export function TryView({ facts, onChange }: TryViewProps): ReactNode {
   const [role, setRole] = useState<GuardRole>('user')
   const [preset, setPreset] = useState(facts.preset === undefined ? 'default' : '')
   const [key, setKey] = useState('')
-  const [checked, setChecked] = useState<{ readonly asked: GuardCheck; readonly answer: GuardCheckAnswer }>()
-  const checking = useAction(async (asked: GuardCheck) => {
-    setChecked({ asked, answer: await getJson<GuardCheckAnswer>('/hadal/guard/check', { body: asked }) })
+  const [checked, setChecked] = useState<{ readonly requested: GuardCheck; readonly answer: GuardCheckAnswer }>()
+  const checking = useAction(async (requested: GuardCheck) => {
+    setChecked({ requested, answer: await getJson<GuardCheckAnswer>('/hadal/guard/check', { body: requested }) })
   })
   const check = (with_: { readonly text: string; readonly role: GuardRole }): void => {
     if (with_.text === '') return
@@ -124,7 +124,7 @@ export function TryView({ facts, onChange }: TryViewProps): ReactNode {
           </EmptyState>
         )}
         {checked !== undefined && (
-          <Checked key={checked.asked.text} {...checked} facts={facts} onChange={onChange} />
+          <Checked key={checked.requested.text} {...checked} facts={facts} onChange={onChange} />
         )}
       </div>
     </div>
@@ -132,11 +132,11 @@ export function TryView({ facts, onChange }: TryViewProps): ReactNode {
 }
 
 interface CheckedProps extends TryViewProps {
-  readonly asked: GuardCheck
+  readonly requested: GuardCheck
   readonly answer: GuardCheckAnswer
 }
 
-function Checked({ asked, answer, facts, onChange }: CheckedProps): ReactNode {
+function Checked({ requested, answer, facts, onChange }: CheckedProps): ReactNode {
   const say = useMessages(guardWords)
   const { findings, views, steps } = answer
   // The one where the severest was found.
@@ -171,7 +171,7 @@ function Checked({ asked, answer, facts, onChange }: CheckedProps): ReactNode {
       </Card>
       <Card title={say.isIt}>
         <ReviewButtons
-          text={asked.text}
+          text={requested.text}
           role={answer.role}
           action={answer.action}
           facts={facts}

@@ -54,7 +54,7 @@ export function createLiveSession(): LiveSession {
   // Many requests may come at once; the page is drawn for all of them together.
   let rows: readonly RequestRow[] = []
   let telling: ReturnType<typeof setTimeout> | undefined
-  const tellRequests = (next: readonly RequestRow[]): void => {
+  const reportRequests = (next: readonly RequestRow[]): void => {
     rows = next
     telling ??= setTimeout(() => {
       telling = undefined
@@ -64,11 +64,11 @@ export function createLiveSession(): LiveSession {
   const hear = (event: string, data: unknown): void => {
     if (event === 'live') state.set(data as LiveState)
     else if (event === 'steps') steps.add(data as StepsEvent)
-    else if (event === 'began') tellRequests(withBegun(rows, data as RequestRow))
-    else if (event === 'ended') tellRequests(withEnded(rows, data as OperatorTimeline))
+    else if (event === 'began') reportRequests(withBegun(rows, data as RequestRow))
+    else if (event === 'ended') reportRequests(withEnded(rows, data as OperatorTimeline))
   }
 
-  const lookAtMetrics = async (signal: AbortSignal): Promise<void> => {
+  const readMetrics = async (signal: AbortSignal): Promise<void> => {
     const models = state.get()?.models ?? []
     if (models.length === 0) return
     const { samples } = parseMetricsText(await (await send('/metrics', { signal })).text())
@@ -82,7 +82,7 @@ export function createLiveSession(): LiveSession {
     const { signal } = stop
     let timer: ReturnType<typeof setTimeout> | undefined
     const poll = async (): Promise<void> => {
-      await lookAtMetrics(signal).catch(() => undefined)
+      await readMetrics(signal).catch(() => undefined)
       // Which models there are is told before long.
       const pause = state.get() === undefined ? metricsMillis / 10 : metricsMillis
       if (!signal.aborted) timer = setTimeout(poll, pause)
@@ -96,13 +96,13 @@ export function createLiveSession(): LiveSession {
       reading?.abort()
       reading = isWanted ? new AbortController() : undefined
       if (reading === undefined) return
-      tellRequests(withoutOpen(rows))
+      reportRequests(withoutOpen(rows))
       void follow('/hadal/live?with=steps,requests', {
         signal: reading.signal,
         onEvent: hear,
         onState: (is) => {
           error.set(is)
-          if (is !== undefined) tellRequests(withoutOpen(rows))
+          if (is !== undefined) reportRequests(withoutOpen(rows))
         },
       })
     }

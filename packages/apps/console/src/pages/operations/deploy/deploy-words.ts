@@ -65,7 +65,7 @@ export const deployWords = defineMessages({
     before: 'There',
     after: 'Here',
     field: 'Field',
-    asked: (server: string, context: string, namespace: string) =>
+    requested: (server: string, context: string, namespace: string) =>
       `${server}, context ${context}, namespace ${namespace}`,
     legend: (other: string) => `− as in ${other}, + as the config says now`,
     clusterName: 'the cluster',
@@ -149,7 +149,7 @@ export const deployWords = defineMessages({
     before: '那边',
     after: '这里',
     field: '字段',
-    asked: (server: string, context: string, namespace: string) =>
+    requested: (server: string, context: string, namespace: string) =>
       `${server}，context ${context}，命名空间 ${namespace}`,
     legend: (other: string) => `− ${other}，+ 当前配置`,
     clusterName: '集群',

@@ -78,7 +78,7 @@ export function ObjectDiffs({ diff, other }: DiffsProps<'objects'>): ReactNode {
   return (
     <>
       <p className="soft small">
-        {say.asked(server, context, namespace)} · {say.unchanged(unchanged)}
+        {say.requested(server, context, namespace)} · {say.unchanged(unchanged)}
       </p>
       {warnings.map((warning) => (
         <Notice key={warning} tone="warn">

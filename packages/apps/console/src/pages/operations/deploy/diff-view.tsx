@@ -89,13 +89,13 @@ function Compared({ deployment, against, other }: ComparedProps): ReactNode {
       : against === 'rendered'
         ? renderedFolder !== undefined
         : hasCluster
-  const asked = new URLSearchParams({
+  const requested = new URLSearchParams({
     against,
     ...(overlay !== undefined && { overlay }),
     ...(against === 'overlay' && other !== '' && { with: other }),
   })
   const { data, error, isLoading, refresh } = usePolled<DeployDiffAnswer>(
-    isThere && mayAsk ? `/hadal/deploy/diff?${asked}` : undefined,
+    isThere && mayAsk ? `/hadal/deploy/diff?${requested}` : undefined,
   )
   if (!isThere) {
     if (against === 'overlay')

@@ -108,8 +108,8 @@ function OpenFile({ path, deployment }: DeployPartProps & { readonly path: strin
   const say = useMessages(deployWords)
   const { query } = useRoute()
   const { overlay, lint } = deployment
-  const asked = new URLSearchParams({ path, ...(overlay !== undefined && { overlay }) })
-  const { data, error, isLoading, refresh } = usePolled<DeployText>(`/hadal/deploy/file?${asked}`)
+  const requested = new URLSearchParams({ path, ...(overlay !== undefined && { overlay }) })
+  const { data, error, isLoading, refresh } = usePolled<DeployText>(`/hadal/deploy/file?${requested}`)
   const findings = lint.findings.filter(({ file }) => file === path)
   const line = Number(query.get('line') ?? 0)
   return (

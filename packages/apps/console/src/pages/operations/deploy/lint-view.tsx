@@ -50,10 +50,10 @@ function OthersManifests(): ReactNode {
   const [error, setError] = useState<ApiError>()
   const [isTooLarge, setTooLarge] = useState(false)
   const [isBusy, setBusy] = useState(false)
-  const asked = useRef(0)
+  const requested = useRef(0)
   const given = [...(text.trim() === '' ? [] : [{ path: say.pasted, text }]), ...files]
   const check = async (): Promise<void> => {
-    const round = ++asked.current
+    const round = ++requested.current
     setError(undefined)
     setAnswer(undefined)
     const size = given.reduce((sum, each) => sum + each.text.length, 0)
@@ -62,15 +62,15 @@ function OthersManifests(): ReactNode {
     setBusy(true)
     try {
       const found = await getJson<LintAnswer>('/hadal/deploy/lint', { body: { files: given } })
-      if (round === asked.current) setAnswer(found)
+      if (round === requested.current) setAnswer(found)
     } catch (thrown) {
-      if (round === asked.current)
+      if (round === requested.current)
         setError(thrown instanceof ApiError ? thrown : new ApiError(0, 'unexpected', String(thrown)))
     }
     setBusy(false)
   }
   const clear = (): void => {
-    asked.current += 1
+    requested.current += 1
     setText('')
     setFiles([])
     setAnswer(undefined)

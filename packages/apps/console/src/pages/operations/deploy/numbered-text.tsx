@@ -27,15 +27,15 @@ export function NumberedText({ text, label, line, marked }: NumberedTextProps): 
       <pre>
         {lines.map((each, index) => {
           const number = index + 1
-          const isAsked = number === line
-          const looks = isAsked
+          const isRequested = number === line
+          const looks = isRequested
             ? 'ops-line ops-line-asked'
             : marked?.has(number)
               ? 'ops-line ops-line-marked'
               : 'ops-line'
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text do not move
-            <span key={index} ref={isAsked ? target : undefined} className={looks}>
+            <span key={index} ref={isRequested ? target : undefined} className={looks}>
               <Line text={each} />
               {'\n'}
             </span>

@@ -117,7 +117,7 @@ export function ChecksView(): ReactNode {
   )
 }
 
-const told = ['error', 'warning', 'unknown', 'note'] as const
+const reported = ['error', 'warning', 'unknown', 'note'] as const
 const tones = { error: 'bad', warning: 'warn', unknown: 'warn', note: 'plain' } as const
 
 function Findings({ answer: { findings } }: { readonly answer: DoctorAnswer }): ReactNode {
@@ -128,12 +128,12 @@ function Findings({ answer: { findings } }: { readonly answer: DoctorAnswer }): 
   }
   const count = (severity: DoctorFinding['severity']): number =>
     findings.filter((each) => each.severity === severity).length
-  const isTold = ({ severity }: DoctorFinding): boolean => told.some((each) => each === severity)
+  const isReported = ({ severity }: DoctorFinding): boolean => reported.some((each) => each === severity)
   const shown = [...new Set(findings.map(({ group }) => group))]
   return (
     <>
       <div className="stats">
-        {told.map((severity) => (
+        {reported.map((severity) => (
           <Stat
             key={severity}
             label={say[severity]}
@@ -142,14 +142,14 @@ function Findings({ answer: { findings } }: { readonly answer: DoctorAnswer }): 
           />
         ))}
       </div>
-      {!findings.some(isTold) && <Notice tone="good">{say.allWell}</Notice>}
+      {!findings.some(isReported) && <Notice tone="good">{say.allWell}</Notice>}
       {shown.map((group) => {
         const own = findings.filter((each) => each.group === group)
         return (
           <Card key={group} title={nameOf(group)}>
-            {own.some(isTold) && (
+            {own.some(isReported) && (
               <ul className="ops-findings">
-                {own.filter(isTold).map((finding) => (
+                {own.filter(isReported).map((finding) => (
                   <Finding key={`${finding.id} ${finding.says}`} finding={finding} />
                 ))}
               </ul>

@@ -22,10 +22,10 @@ export function ExplainView(): ReactNode {
   const [answer, setAnswer] = useState<ExplainAnswer>()
   const [error, setError] = useState<ApiError>()
   const [isBusy, setBusy] = useState(false)
-  const asked = useRef(0)
+  const requested = useRef(0)
   const isEmpty = text.trim() === '' && files.length === 0
   const explain = async (): Promise<void> => {
-    const round = ++asked.current
+    const round = ++requested.current
     setBusy(true)
     setError(undefined)
     const texts = [
@@ -34,9 +34,9 @@ export function ExplainView(): ReactNode {
     ]
     try {
       const found = await getJson<ExplainAnswer>('/hadal/explain', { body: { texts } })
-      if (round === asked.current) setAnswer(found)
+      if (round === requested.current) setAnswer(found)
     } catch (thrown) {
-      if (round === asked.current)
+      if (round === requested.current)
         setError(thrown instanceof ApiError ? thrown : new ApiError(0, 'unexpected', String(thrown)))
     }
     setBusy(false)
@@ -47,7 +47,7 @@ export function ExplainView(): ReactNode {
     setFiles(await readFiles(taken, maxCharacters))
   }
   const clear = (): void => {
-    asked.current += 1
+    requested.current += 1
     setText('')
     setFiles([])
     setCut(false)

@@ -108,7 +108,7 @@ function ScalingCharts({ model, seen, sloMillis }: ScalingChartsProps): ReactNod
           format={formatCount}
           group={`scaling ${model.model}`}
           series={[
-            { label: say.asked, values: replicas, color: 1 },
+            { label: say.requested, values: replicas, color: 1 },
             { label: say.readyEngines, values: ready, color: 3, isDashed: true },
             { label: say.work, values: work, color: 2, isFilled: true },
           ]}

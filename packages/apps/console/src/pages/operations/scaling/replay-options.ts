@@ -64,18 +64,18 @@ export const emptyReplay: ReplayForm = {
 }
 
 /** Which fields are wrong. */
-export function replayFaults(form: ReplayForm): ReadonlySet<keyof ReplayForm> {
-  const faults = new Set<keyof ReplayForm>()
+export function replayIssues(form: ReplayForm): ReadonlySet<keyof ReplayForm> {
+  const issues = new Set<keyof ReplayForm>()
   const isDuration = (text: string): boolean => /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text.trim())
   for (const field of ['start', 'serviceP99'] as const)
-    if (form[field].trim() !== '' && !isDuration(form[field])) faults.add(field)
+    if (form[field].trim() !== '' && !isDuration(form[field])) issues.add(field)
   if (form.source === 'past') {
-    if (!/^\d+(\.\d+)?(s|m|h|d)$/.test(form.past.trim())) faults.add('past')
+    if (!/^\d+(\.\d+)?(s|m|h|d)$/.test(form.past.trim())) issues.add('past')
     if (form.prometheus.trim() !== '' && !/^https?:\/\/\S+$/.test(form.prometheus.trim()))
-      faults.add('prometheus')
+      issues.add('prometheus')
   }
-  if (form.source === 'recording' && form.recording === undefined) faults.add('recording')
-  return faults
+  if (form.source === 'recording' && form.recording === undefined) issues.add('recording')
+  return issues
 }
 
 /** Of a form without faults. */

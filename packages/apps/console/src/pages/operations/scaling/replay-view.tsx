@@ -19,7 +19,7 @@ import { useMessages } from '../../../messages/use-messages.ts'
 import { InlineCode } from '../inline-code.tsx'
 import { JobOutcome } from '../job-outcome.tsx'
 import { TextFileInput } from '../text-file-input.tsx'
-import { emptyReplay, type ReplayForm, replayDays, replayFaults, replayOptions } from './replay-options.ts'
+import { emptyReplay, type ReplayForm, replayDays, replayIssues, replayOptions } from './replay-options.ts'
 import { ReplayResult } from './replay-result.tsx'
 import { scalingWords } from './scaling-words.ts'
 
@@ -29,7 +29,7 @@ export function ReplayView(): ReactNode {
   const [form, setForm] = useState(emptyReplay)
   const { job, isAvailable, actionError, isStarting, isCancelling, start, cancel } = jobs
   const isRunning = job?.summary.state === 'running'
-  const faults = replayFaults(form)
+  const issues = replayIssues(form)
   const result = job?.result as ReplayAnswer | undefined
   return (
     <div className="ops-stack">
@@ -46,7 +46,7 @@ export function ReplayView(): ReactNode {
               kind="primary"
               icon="play"
               isBusy={isStarting}
-              isDisabled={isAvailable === false || faults.size > 0}
+              isDisabled={isAvailable === false || issues.size > 0}
               onPress={() => void start(replayOptions(form))}
             >
               {say.run}
@@ -54,9 +54,9 @@ export function ReplayView(): ReactNode {
           )
         }
       >
-        <SourceFields form={form} faults={faults} onChange={setForm} />
+        <SourceFields form={form} issues={issues} onChange={setForm} />
         <AgainstFields form={form} onChange={setForm} />
-        <EngineFields form={form} faults={faults} onChange={setForm} />
+        <EngineFields form={form} issues={issues} onChange={setForm} />
         {isAvailable === false && <p className="warn">{say.unavailable}</p>}
         {actionError !== undefined && <ErrorState error={actionError} />}
       </Card>
@@ -77,13 +77,13 @@ export function ReplayView(): ReactNode {
 interface FieldsProps {
   readonly form: ReplayForm
   readonly onChange: (form: ReplayForm) => void
-  readonly faults?: ReadonlySet<keyof ReplayForm>
+  readonly issues?: ReadonlySet<keyof ReplayForm>
 }
 
 /** The server takes bodies of 4 MiB, and a text grows a little as JSON. */
 const maxRecording = 3_500_000
 
-function SourceFields({ form, faults, onChange }: FieldsProps): ReactNode {
+function SourceFields({ form, issues, onChange }: FieldsProps): ReactNode {
   const say = useMessages(scalingWords)
   const [file, setFile] = useState<{ readonly name: string; readonly isTooLarge: boolean }>()
   const set = (change: Partial<ReplayForm>): void => onChange({ ...form, ...change })
@@ -128,14 +128,14 @@ function SourceFields({ form, faults, onChange }: FieldsProps): ReactNode {
           <TextField
             label={say.length}
             hint={say.lengthHint}
-            error={faults?.has('past') ? say.invalid : undefined}
+            error={issues?.has('past') ? say.invalid : undefined}
             value={form.past}
             onChange={(past) => set({ past })}
           />
           <TextField
             label={say.prometheus}
             hint={say.prometheusHint}
-            error={faults?.has('prometheus') ? say.invalidUrl : undefined}
+            error={issues?.has('prometheus') ? say.invalidUrl : undefined}
             placeholder="http://127.0.0.1:9090"
             value={form.prometheus}
             onChange={(prometheus) => set({ prometheus })}
@@ -202,7 +202,7 @@ function AgainstFields({ form, onChange }: FieldsProps): ReactNode {
   )
 }
 
-function EngineFields({ form, faults, onChange }: FieldsProps): ReactNode {
+function EngineFields({ form, issues, onChange }: FieldsProps): ReactNode {
   const say = useMessages(scalingWords)
   const set = (change: Partial<ReplayForm>): void => onChange({ ...form, ...change })
   const shared = { placeholder: say.asConfigured }
@@ -215,7 +215,7 @@ function EngineFields({ form, faults, onChange }: FieldsProps): ReactNode {
           {...shared}
           label={say.start}
           hint={say.startHint}
-          error={faults?.has('start') ? say.invalid : undefined}
+          error={issues?.has('start') ? say.invalid : undefined}
           value={form.start}
           onChange={(start) => set({ start })}
         />
@@ -230,7 +230,7 @@ function EngineFields({ form, faults, onChange }: FieldsProps): ReactNode {
           {...shared}
           label={say.serviceP99}
           hint={say.serviceHint}
-          error={faults?.has('serviceP99') ? say.invalid : undefined}
+          error={issues?.has('serviceP99') ? say.invalid : undefined}
           value={form.serviceP99}
           onChange={(serviceP99) => set({ serviceP99 })}
         />

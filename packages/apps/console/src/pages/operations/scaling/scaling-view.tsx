@@ -42,9 +42,9 @@ type Place = (typeof places)[number]
 function Decisions({ place }: { readonly place: Place | undefined }): ReactNode {
   const say = useMessages(scalingWords)
   const [mayAsk, setMayAsk] = useState(false)
-  const isAsked = place !== 'cluster' || mayAsk
+  const isRequested = place !== 'cluster' || mayAsk
   const { data, error, isLoading, refresh } = usePolled<ScalingAnswer>(
-    isAsked ? `/hadal/scaling${place === undefined ? '' : `?from=${place}`}` : undefined,
+    isRequested ? `/hadal/scaling${place === undefined ? '' : `?from=${place}`}` : undefined,
     place === 'cluster' ? clusterMillis : hereMillis,
   )
   const shown: Place = place ?? (data?.source === 'cluster' ? 'cluster' : 'here')
@@ -60,7 +60,7 @@ function Decisions({ place }: { readonly place: Place | undefined }): ReactNode 
           />
         </div>
       )}
-      {!isAsked && (
+      {!isRequested && (
         <EmptyState
           title={say.askTitle}
           icon="server"
@@ -74,7 +74,7 @@ function Decisions({ place }: { readonly place: Place | undefined }): ReactNode 
         </EmptyState>
       )}
       {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
-      {isLoading && isAsked && <Skeleton lines={10} />}
+      {isLoading && isRequested && <Skeleton lines={10} />}
       {data?.source === 'none' && (
         <EmptyState title={say.fixedTitle} icon="columns">
           <p>{say.fixedText}</p>

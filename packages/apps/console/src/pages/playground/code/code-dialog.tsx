@@ -20,8 +20,8 @@ export function CodeDialog({ column, unsent, isOpen, onClose }: CodeDialogProps)
   const say = useMessages(words)
   const [language, setLanguage] = useState<CodeLanguage>('curl')
   const [isStreamed, setStreamed] = useState(false)
-  const { body, fault } = bodyOf(column, unsent)
-  const faultWord = fault && say[`fault_${fault.place}`]
+  const { body, issue } = bodyOf(column, unsent)
+  const issueWord = issue && say[`fault_${issue.place}`]
   return (
     <Dialog title={say.codeWhat} isOpen={isOpen} onClose={onClose} place="side">
       <div className="pg-form">
@@ -39,7 +39,7 @@ export function CodeDialog({ column, unsent, isOpen, onClose }: CodeDialogProps)
           <Switch label={say.streamed} isOn={isStreamed} onChange={setStreamed} />
           {body === undefined ? (
             <Notice tone="warn">
-              {typeof faultWord === 'function' ? faultWord(fault?.detail ?? '') : faultWord}
+              {typeof issueWord === 'function' ? issueWord(issue?.detail ?? '') : issueWord}
             </Notice>
           ) : (
             <CodeBlock

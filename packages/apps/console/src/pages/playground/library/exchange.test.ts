@@ -59,8 +59,8 @@ describe('conversations in a file', () => {
     ['{"format":"other"}', 'not_ours'],
     ['{"format":"hadal.conversations","version":1,"conversations":[]}', 'not_ours'],
     ['{"format":"hadal.conversations","version":2,"conversations":[{}]}', 'newer'],
-  ])('are refused where they are none: %s', (text, fault) => {
-    expect(imported(text, newId)).toEqual({ fault })
+  ])('are refused where they are none: %s', (text, issue) => {
+    expect(imported(text, newId)).toEqual({ issue })
   })
 
   it('are taken apart whatever stands in them: nothing unknown gets in, nothing throws', () => {

@@ -13,10 +13,10 @@ export function exported(conversations: readonly Conversation[]): string {
   return `${JSON.stringify({ format: 'hadal.conversations', version, conversations }, null, 1)}\n`
 }
 
-export type ImportFault = 'not_json' | 'not_ours' | 'newer' | 'too_long'
+export type ImportIssue = 'not_json' | 'not_ours' | 'newer' | 'too_long'
 export type Imported =
-  | { readonly conversations: readonly Conversation[]; readonly fault?: undefined }
-  | { readonly conversations?: undefined; readonly fault: ImportFault }
+  | { readonly conversations: readonly Conversation[]; readonly issue?: undefined }
+  | { readonly conversations?: undefined; readonly issue: ImportIssue }
 
 /** Each gets an id of its own: nothing that is here is overwritten. */
 export function imported(text: string, newId: () => string): Imported {
@@ -24,13 +24,13 @@ export function imported(text: string, newId: () => string): Imported {
   try {
     file = JSON.parse(text)
   } catch {
-    return { fault: 'not_json' }
+    return { issue: 'not_json' }
   }
   if (!isRecord(file) || file.format !== 'hadal.conversations' || !Array.isArray(file.conversations))
-    return { fault: 'not_ours' }
-  if (typeof file.version !== 'number' || file.version > version) return { fault: 'newer' }
+    return { issue: 'not_ours' }
+  if (typeof file.version !== 'number' || file.version > version) return { issue: 'newer' }
   const conversations = file.conversations.flatMap((each) => conversation(each, newId()) ?? [])
-  return conversations.length === 0 ? { fault: 'not_ours' } : { conversations }
+  return conversations.length === 0 ? { issue: 'not_ours' } : { conversations }
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -23,8 +23,8 @@ const exampleGrammar = 'root ::= ("yes" | "no") "."'
 export function FormatEditor({ value, model, onChange }: FormatEditorProps): ReactNode {
   const say = useMessages(words)
   const [view, setView] = useState<'form' | 'text'>('form')
-  const fault =
-    value.kind === 'json_schema' && value.schema.trim() !== '' ? jsonFault(value.schema) : undefined
+  const issue =
+    value.kind === 'json_schema' && value.schema.trim() !== '' ? jsonIssue(value.schema) : undefined
   return (
     <div className="pg-form">
       <Select
@@ -55,7 +55,7 @@ export function FormatEditor({ value, model, onChange }: FormatEditorProps): Rea
           ) : (
             <TextField
               label={say.schema}
-              error={fault === undefined ? undefined : say.fault_schema(fault)}
+              error={issue === undefined ? undefined : say.error_schema(issue)}
               rows={10}
               isCode
               value={value.schema}
@@ -101,10 +101,10 @@ function Check({
   const [answer, setAnswer] = useState<'asking' | 'good' | { readonly why: string }>()
   const check = async (): Promise<void> => {
     const settings = { ...defaultSettings, model, format, knobs: { max_tokens: 1 } }
-    const { body, fault } = requestBody(settings, [], modelOf(settings))
-    if (fault !== undefined) {
-      const word = say[`fault_${fault.place}`]
-      return setAnswer({ why: typeof word === 'function' ? word(fault.detail) : word })
+    const { body, issue } = requestBody(settings, [], modelOf(settings))
+    if (issue !== undefined) {
+      const word = say[`fault_${issue.place}`]
+      return setAnswer({ why: typeof word === 'function' ? word(issue.detail) : word })
     }
     setAnswer('asking')
     try {
@@ -126,7 +126,7 @@ function Check({
   )
 }
 
-function jsonFault(text: string): string | undefined {
+function jsonIssue(text: string): string | undefined {
   try {
     JSON.parse(text)
     return undefined

@@ -5,7 +5,7 @@ import { formatCount, NumberField, Select, Switch, TextField } from '../../../de
 import { language } from '../../../messages/language.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { useStore } from '../../../store.ts'
-import { faultOf, type Knob } from '../knobs.ts'
+import { issueOf, type Knob } from '../knobs.ts'
 import { words } from '../words.ts'
 import type { KnobValue } from './settings.ts'
 
@@ -22,13 +22,13 @@ export function KnobField({ knob, value, onChange }: KnobFieldProps): ReactNode 
     case 'number':
     case 'integer': {
       const { min, max, step, unit, hasSlider } = knob
-      const fault = value === undefined ? undefined : faultOf(knob, value)
+      const issue = value === undefined ? undefined : issueOf(knob, value)
       const range = say.range(formatCount(min), formatCount(max))
       return (
         <NumberField
           label={label}
           hint={hint}
-          error={fault === undefined ? undefined : fault === 'whole' ? say.whole : range}
+          error={issue === undefined ? undefined : issue === 'whole' ? say.whole : range}
           value={value as number | undefined}
           min={min}
           max={max}
@@ -69,7 +69,7 @@ export function KnobField({ knob, value, onChange }: KnobFieldProps): ReactNode 
         <TextsField
           label={label}
           hint={hint}
-          error={value !== undefined && faultOf(knob, value) !== undefined ? say.lines : undefined}
+          error={value !== undefined && issueOf(knob, value) !== undefined ? say.lines : undefined}
           value={value as readonly string[] | undefined}
           onChange={onChange}
         />

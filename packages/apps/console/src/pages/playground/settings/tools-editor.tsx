@@ -32,7 +32,7 @@ const example = JSON.stringify(
 
 export function ToolsEditor({ value, onChange }: ToolsEditorProps): ReactNode {
   const say = useMessages(words)
-  const fault = value.text.trim() === '' ? undefined : faultOf(value.text)
+  const issue = value.text.trim() === '' ? undefined : issueOf(value.text)
   return (
     <div className="pg-form">
       <Switch
@@ -45,7 +45,7 @@ export function ToolsEditor({ value, onChange }: ToolsEditorProps): ReactNode {
           <TextField
             label={say.toolsText}
             hint={say.toolsHint}
-            error={fault === undefined ? undefined : say.fault_tools(fault)}
+            error={issue === undefined ? undefined : say.error_tools(issue)}
             rows={10}
             isCode
             value={value.text}
@@ -69,7 +69,7 @@ export function ToolsEditor({ value, onChange }: ToolsEditorProps): ReactNode {
   )
 }
 
-function faultOf(text: string): string | undefined {
+function issueOf(text: string): string | undefined {
   try {
     return Array.isArray(JSON.parse(text)) ? undefined : ''
   } catch (error) {

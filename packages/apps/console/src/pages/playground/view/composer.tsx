@@ -3,14 +3,14 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from 'react'
 import { Button, Notice } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
-import type { Fault } from '../session.ts'
+import type { Issue } from '../session.ts'
 import { words } from '../words.ts'
 
 export interface ComposerProps {
   readonly text: string
   readonly onChange: (text: string) => void
   readonly isBusy: boolean
-  readonly fault: Fault | undefined
+  readonly issue: Issue | undefined
   readonly onSend: () => void
   readonly onStop: () => void
   readonly onEditLast: () => void
@@ -20,7 +20,7 @@ export interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps): ReactNode {
-  const { text, onChange, isBusy, fault, onSend, onStop, onEditLast, ref, children } = props
+  const { text, onChange, isBusy, issue, onSend, onStop, onEditLast, ref, children } = props
   const say = useMessages(words)
   // biome-ignore lint/correctness/useExhaustiveDependencies: as high as its text
   useLayoutEffect(() => {
@@ -42,7 +42,7 @@ export function Composer(props: ComposerProps): ReactNode {
   }
   return (
     <div className="pg-composer">
-      {fault !== undefined && <Notice tone="warn">{faultWords(say, fault)}</Notice>}
+      {issue !== undefined && <Notice tone="warn">{issueWords(say, issue)}</Notice>}
       <div className="pg-composer-frame">
         <textarea
           ref={ref}
@@ -76,7 +76,7 @@ export function Composer(props: ComposerProps): ReactNode {
   )
 }
 
-function faultWords(say: typeof words.en | (typeof words)['zh'], { place, detail }: Fault): string {
+function issueWords(say: typeof words.en | (typeof words)['zh'], { place, detail }: Issue): string {
   const word = say[`fault_${place}`]
   return typeof word === 'function' ? word(detail) : word
 }

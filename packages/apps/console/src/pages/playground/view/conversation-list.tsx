@@ -48,8 +48,8 @@ export function ConversationList({ current, onOpen }: ConversationListProps): Re
   }
   const takeIn = async (given: File): Promise<void> => {
     const read: Imported =
-      given.size > longestImport ? { fault: 'too_long' } : imported(await given.text(), newId)
-    if (read.fault !== undefined) return toast({ text: say[`import_${read.fault}`], tone: 'bad' })
+      given.size > longestImport ? { issue: 'too_long' } : imported(await given.text(), newId)
+    if (read.issue !== undefined) return toast({ text: say[`import_${read.issue}`], tone: 'bad' })
     addConversations(read.conversations)
     toast({ text: say.importedCount(read.conversations.length), tone: 'good' })
     open(read.conversations[0]!.id)

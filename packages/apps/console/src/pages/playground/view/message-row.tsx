@@ -6,7 +6,7 @@ import { designWords } from '../../../design/words.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { type Message, type ToolCallPart, textOf } from '../conversation.ts'
 import { MessageView } from '../messages/index.ts'
-import { again, answerCalls, changeColumn, edit, type Fault, forget, goOn } from '../session.ts'
+import { again, answerCalls, changeColumn, edit, type Issue, forget, goOn } from '../session.ts'
 import { choose } from '../thread.ts'
 import { words } from '../words.ts'
 import { JsonVerdict } from './json-verdict.tsx'
@@ -27,11 +27,11 @@ export interface MessageRowProps {
   readonly note: string | undefined
   readonly isEditing: boolean
   readonly onEdit: (messageId: string | undefined) => void
-  readonly onFault: (fault: Fault | undefined) => void
+  readonly onError: (issue: Issue | undefined) => void
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps): ReactNode {
-  const { conversationId, columnId, message, answers, isLast, isBusy, note, onFault } = props
+  const { conversationId, columnId, message, answers, isLast, isBusy, note, onError } = props
   const say = useMessages(words)
   const { role, state, error } = message
   const isOpen = state === 'waiting' || state === 'streaming'
@@ -57,9 +57,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
       {error !== undefined && (
         <MessageErrorNotice
           error={error}
-          onAgain={() => onFault(again(conversationId, columnId, message))}
+          onAgain={() => onError(again(conversationId, columnId, message))}
           onGoOn={
-            hasText && error.status === 0 ? () => onFault(goOn(conversationId, columnId, message)) : undefined
+            hasText && error.status === 0 ? () => onError(goOn(conversationId, columnId, message)) : undefined
           }
         />
       )}
@@ -67,7 +67,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
       {isToAnswer && !isBusy && (
         <ToolAnswers
           calls={calls}
-          onAnswer={(results) => onFault(answerCalls(conversationId, columnId, message, results))}
+          onAnswer={(results) => onError(answerCalls(conversationId, columnId, message, results))}
         />
       )}
     </li>
@@ -75,7 +75,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
 })
 
 function Actions(props: MessageRowProps & { readonly hasText: boolean }): ReactNode {
-  const { conversationId, columnId, message, versionIds, isLast, isBusy, hasText, onEdit, onFault } = props
+  const { conversationId, columnId, message, versionIds, isLast, isBusy, hasText, onEdit, onError } = props
   const say = useMessages(words)
   const sayDesign = useMessages(designWords)
   const versions = versionIds.split(' ')
@@ -139,7 +139,7 @@ function Actions(props: MessageRowProps & { readonly hasText: boolean }): ReactN
           icon="refresh"
           label={say.again}
           isDisabled={isBusy}
-          onPress={() => onFault(again(conversationId, columnId, message))}
+          onPress={() => onError(again(conversationId, columnId, message))}
         />
       )}
       {canGoOn && (
@@ -149,7 +149,7 @@ function Actions(props: MessageRowProps & { readonly hasText: boolean }): ReactN
           icon="play"
           label={say.goOn}
           isDisabled={isBusy}
-          onPress={() => onFault(goOn(conversationId, columnId, message))}
+          onPress={() => onError(goOn(conversationId, columnId, message))}
         />
       )}
       <Button
@@ -167,15 +167,15 @@ function Actions(props: MessageRowProps & { readonly hasText: boolean }): ReactN
   )
 }
 
-function Edit({ conversationId, columnId, message, onEdit, onFault }: MessageRowProps): ReactNode {
+function Edit({ conversationId, columnId, message, onEdit, onError }: MessageRowProps): ReactNode {
   const say = useMessages(words)
   const [text, setText] = useState(() => textOf(message))
   const isQuestion = message.role === 'user'
   const save = (): void => {
     if (text.trim() === '') return
-    const fault = edit(conversationId, columnId, message, text)
-    onFault(fault)
-    if (fault === undefined) onEdit(undefined)
+    const issue = edit(conversationId, columnId, message, text)
+    onError(issue)
+    if (issue === undefined) onEdit(undefined)
   }
   return (
     <form

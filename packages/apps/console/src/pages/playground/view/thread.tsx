@@ -6,7 +6,7 @@ import { useMessages } from '../../../messages/use-messages.ts'
 import { useStore } from '../../../store.ts'
 import type { Column, Message } from '../conversation.ts'
 import { modelList } from '../models.ts'
-import { type Fault, notes, running } from '../session.ts'
+import { type Issue, notes, running } from '../session.ts'
 import { pathOf } from '../thread.ts'
 import { words } from '../words.ts'
 import { MessageRow } from './message-row.tsx'
@@ -18,10 +18,10 @@ export interface ThreadProps {
   readonly label: string
   readonly editing: string | undefined
   readonly onEdit: (messageId: string | undefined) => void
-  readonly onFault: (fault: Fault | undefined) => void
+  readonly onError: (issue: Issue | undefined) => void
 }
 
-export function Thread({ conversationId, column, label, editing, onEdit, onFault }: ThreadProps): ReactNode {
+export function Thread({ conversationId, column, label, editing, onEdit, onError }: ThreadProps): ReactNode {
   const say = useMessages(words)
   const { models } = useStore(modelList)
   const follows = useStore(running)
@@ -61,7 +61,7 @@ export function Thread({ conversationId, column, label, editing, onEdit, onFault
                 note={noteOf(message)}
                 isEditing={editing === message.id}
                 onEdit={onEdit}
-                onFault={onFault}
+                onError={onError}
               />
             )
           })}

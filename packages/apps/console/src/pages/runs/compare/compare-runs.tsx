@@ -27,9 +27,9 @@ import { configDiff, type SettingRow } from './config-diff.ts'
 
 const maxRuns = 6
 
-export function CompareRuns({ ids: asked }: { readonly ids: readonly string[] }): ReactNode {
+export function CompareRuns({ ids: requested }: { readonly ids: readonly string[] }): ReactNode {
   const say = useMessages(runWords)
-  const list = asked.slice(0, maxRuns).join(',')
+  const list = requested.slice(0, maxRuns).join(',')
   const ids = useMemo(() => list.split(',').filter(Boolean), [list])
   const { details, missing, error } = useDetails(ids)
   const { curves, error: curvesError } = useCurves(ids)

@@ -23,12 +23,12 @@ const maxPoints = 9000
 
 export function withAnswer(before: RunCurves | undefined, answer: RunMetrics): RunCurves {
   const { cursor, isReading, readShare, damagedLines, notFinite, last } = answer
-  const told = { cursor, isReading, readShare, damagedLines, notFinite, last }
+  const reported = { cursor, isReading, readShare, damagedLines, notFinite, last }
   if (answer.isWhole || before === undefined) {
     const series = new Map(answer.series.map(({ name, steps, values }) => [name, { steps, values }]))
-    return { ...told, series, progress: answer.progress }
+    return { ...reported, series, progress: answer.progress }
   }
-  if (answer.series.length === 0) return { ...before, ...told }
+  if (answer.series.length === 0) return { ...before, ...reported }
   const series = new Map(before.series)
   for (const { name, steps, values } of answer.series) {
     const known = series.get(name)
@@ -38,7 +38,7 @@ export function withAnswer(before: RunCurves | undefined, answer: RunMetrics): R
     )
   }
   return {
-    ...told,
+    ...reported,
     series,
     progress: {
       steps: [...before.progress.steps, ...answer.progress.steps],

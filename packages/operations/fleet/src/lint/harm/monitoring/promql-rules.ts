@@ -16,17 +16,17 @@ const badPromql: FactualRule = {
   *find(object) {
     for (const expression of monitoredBy(object).expressions) {
       const { text, said, path, where } = expression
-      const fault = checkPromql(text)[0]
-      if (fault === undefined) continue
-      const isNewer = fault.kind === 'version' || fault.kind === 'experimental'
+      const issue = checkPromql(text)[0]
+      if (issue === undefined) continue
+      const isNewer = issue.kind === 'version' || issue.kind === 'experimental'
       const place =
-        text === said ? ` (at ${fault.from + 1} of ${shortened(text)})` : ` (in ${shortened(said)})`
+        text === said ? ` (at ${issue.from + 1} of ${shortened(text)})` : ` (in ${shortened(said)})`
       yield {
         path,
-        reason: `${where}${fault.message}${place}`,
+        reason: `${where}${issue.message}${place}`,
         fix: isNewer
           ? 'Write it so that Prometheus 2.53 takes it, or see that each Prometheus that reads it is newer.'
-          : (repaired(expression, fault) ??
+          : (repaired(expression, issue) ??
             'promtool check rules says the same of a rule file; the place is where Prometheus stops reading.'),
       }
     }

@@ -1,11 +1,11 @@
 /** Suggested corrections of expressions, and shortened forms for display. */
 
 import { promqlType } from '../../../promql/check-promql.ts'
-import type { PromqlFault } from '../../../promql/parse-promql.ts'
+import type { PromqlIssue } from '../../../promql/parse-promql.ts'
 import { type Expression, withoutVariables } from './expressions-of.ts'
 
 /** The usual slips, set right: the first change after which nothing is wrong. */
-export function repaired({ text, said }: Expression, { message, from, to }: PromqlFault): string | undefined {
+export function repaired({ text, said }: Expression, { message, from, to }: PromqlIssue): string | undefined {
   const whole = said.trim()
   const tries = [`${whole})`, `${whole}))`]
   // Places are those of the text that Prometheus gets.

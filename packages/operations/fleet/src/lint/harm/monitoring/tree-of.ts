@@ -17,8 +17,8 @@ export class PromqlTree {
 
   constructor(text: string) {
     this.text = text
-    const { root, faults } = parsePromql(text)
-    this.root = faults.length === 0 ? root : undefined
+    const { root, issues } = parsePromql(text)
+    this.root = issues.length === 0 ? root : undefined
   }
 
   said(node: SyntaxNode): string {

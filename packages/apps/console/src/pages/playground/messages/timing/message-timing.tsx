@@ -131,11 +131,11 @@ function matesOf({ steps }: SequenceTimes, label: string, say: Say): Fact | unde
 }
 
 function draftsOf({ timeline, usage }: Message): { accepted: number; all: number } | undefined {
-  const told = timeline?.sequences.filter(({ draftTokens = 0 }) => draftTokens > 0) ?? []
+  const reported = timeline?.sequences.filter(({ draftTokens = 0 }) => draftTokens > 0) ?? []
   const sum = (values: readonly (number | undefined)[]): number =>
     values.reduce<number>((total, value) => total + (value ?? 0), 0)
-  const all = sum(told.map(({ draftTokens }) => draftTokens))
-  if (all > 0) return { all, accepted: sum(told.map(({ acceptedDraftTokens }) => acceptedDraftTokens)) }
+  const all = sum(reported.map(({ draftTokens }) => draftTokens))
+  if (all > 0) return { all, accepted: sum(reported.map(({ acceptedDraftTokens }) => acceptedDraftTokens)) }
   const accepted = usage?.acceptedDraftTokens ?? 0
   const counted = accepted + (usage?.rejectedDraftTokens ?? 0)
   return counted > 0 ? { all: counted, accepted } : undefined

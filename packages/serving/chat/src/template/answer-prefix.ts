@@ -1,0 +1,51 @@
+/** The end of a prompt, where the answer begins: reasoning that is ruled out, and texts that are to be continued. */
+
+import type { Message } from '../conversation.ts'
+import type { Family } from '../families/family.ts'
+import type { ReasoningMarks } from '../parse/answer.ts'
+import type { ReasoningState } from '../reasoning.ts'
+
+/** A prompt, and where in the answer it leaves the model. */
+export interface AnswerPlace {
+  readonly text: string
+  readonly state: ReasoningState
+  /** The answer goes on with a text that the prompt begins. */
+  readonly continues: boolean
+}
+
+/** `unheard`: the template does not know the wish. */
+export function withoutReasoning(place: AnswerPlace, marks: ReasoningMarks, unheard: boolean): AnswerPlace {
+  const { text, state } = place
+  if (state === 'open') return { ...place, text: text + marks.end, state: 'done' }
+  if (state === 'free' && unheard)
+    return { ...place, text: `${text}${marks.start}\n\n${marks.end}\n\n`, state: 'done' }
+  return place
+}
+
+/** Reasoning of lines of its own is closed by a line of its own. */
+const closing = (opened: string, { end }: ReasoningMarks): string =>
+  /\n$/.test(opened) ? `\n${end}\n\n` : end
+
+/** The prompt with the beginning of the answer after it. */
+export function withPrefix(
+  { text, state }: AnswerPlace,
+  { reasoning = '', content }: Message,
+  marks: ReasoningMarks | undefined,
+  { channels }: Family,
+): AnswerPlace {
+  let prompt = text
+  let reached = state
+  if (marks !== undefined && state !== 'done' && (reasoning !== '' || state === 'open')) {
+    if (state === 'free') prompt += channels === undefined ? `${marks.start}\n` : marks.start
+    const opened = prompt
+    prompt += reasoning
+    reached = 'open'
+    if (content !== '') {
+      prompt += channels === undefined ? closing(opened, marks) : marks.end + channels.next
+      reached = 'done'
+    }
+  }
+  if (content === '')
+    return { text: prompt, state: reached, continues: reasoning !== '' && reached === 'open' }
+  return { text: prompt + (channels?.text ?? '') + content, state: 'done', continues: true }
+}

@@ -1,7 +1,0 @@
-/** Interface to the diagnosis catalogue. Machine checks are a job (`doctor`). */
-
-import type { ExplainAnswer, ExplainRequest } from '@hadal/protocol'
-
-export interface DoctorDoor {
-  explain(given: ExplainRequest): Promise<ExplainAnswer>
-}
