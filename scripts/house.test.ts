@@ -54,6 +54,7 @@ describe('floors', () => {
     ],
     [['console'], packages.filter((name) => !['console', 'protocol', 'base'].includes(name))],
     [['guard'], ['engine', 'server', 'config', 'nn', 'tensor']],
+    [['guard', 'guard-lab', 'server', 'service', 'upstream'], ['guard-training']],
   ])('%j stand on none of %j, however far down', (above, never) => {
     for (const name of above) expect([...below(name)].filter((each) => never.includes(each))).toEqual([])
   })

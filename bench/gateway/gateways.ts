@@ -2,8 +2,9 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@hadal/base/free-port'
+import { parseMetricsText } from '@hadal/protocol'
 import { startProgram } from './program.ts'
 
 export type GatewayKind = 'hadal serve' | 'bare'
@@ -67,9 +68,9 @@ async function serving(upstream: Readonly<Record<string, unknown>>): Promise<Gat
   return {
     url,
     counts: async () => {
-      const text = await (await fetch(`${url}/metrics`)).text()
+      const { samples } = parseMetricsText(await (await fetch(`${url}/metrics`)).text())
       const read = (name: string): number =>
-        Number(new RegExp(`^${name}\\{.*\\} (\\d+)$`, 'm').exec(text)?.[1])
+        samples.find((sample) => sample.name === name)?.value ?? Number.NaN
       return { retried: read('hadal_upstream_retries_total'), hedged: read('hadal_upstream_hedges_total') }
     },
     [Symbol.asyncDispose]: stop,
@@ -81,12 +82,3 @@ const isReady = (url: string): Promise<boolean> =>
     ({ ok }) => ok,
     () => false,
   )
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}

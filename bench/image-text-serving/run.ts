@@ -19,6 +19,7 @@ import { parseArgs } from 'node:util'
 import { quantileOfSorted } from '@hadal/base'
 import { seededRandom } from '@hadal/batching'
 import { encodeWebp } from '@hadal/images'
+import { parseMetricsText } from '@hadal/protocol'
 import { median } from 'hadal'
 import { childrenOf } from '../processes.ts'
 import { markdownTable, writeReport } from '../report-files.ts'
@@ -178,13 +179,10 @@ async function figures(
   { url, towers }: Server,
   kind: Kind,
 ): Promise<{ cpuMillis: number; inputs: number; passes: number }> {
-  const text = await (await fetch(`${url}/metrics`)).text()
+  const { samples } = parseMetricsText(await (await fetch(`${url}/metrics`)).text())
   const of = (part: string): number =>
-    Number(
-      new RegExp(`^hadal_clip_batch_inputs_${part}\\{.*encoder="${kind}".*\\} (\\S+)$`, 'm').exec(
-        text,
-      )?.[1] ?? 0,
-    )
+    samples.find(({ name, labels }) => name === `hadal_clip_batch_inputs_${part}` && labels.encoder === kind)
+      ?.value ?? 0
   // The kernel counts in hundredths of a second.
   const fields = readFileSync(`/proc/${towers}/stat`, 'utf8').split(') ')[1]!.split(' ')
   return { cpuMillis: (Number(fields[11]) + Number(fields[12])) * 10, inputs: of('sum'), passes: of('count') }

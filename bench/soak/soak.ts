@@ -6,6 +6,7 @@
 
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseMetricsText } from '@hadal/protocol'
 import { descriptorsOf, engineOf, residentMiB } from '../processes.ts'
 import { type StreamedCompletion, streamCompletion } from '../stream-completion.ts'
 
@@ -223,11 +224,11 @@ class Soak {
     const get = async (path: string): Promise<Response> =>
       await fetch(this.#url + path, { headers: { connection: 'close' } })
     const slots = (await (await get('/slots')).json()) as { id: number; is_processing: boolean }[]
-    const metrics = await (await get('/metrics')).text()
+    const { samples } = parseMetricsText(await (await get('/metrics')).text())
     const gauges = ['num_requests_running', 'num_requests_waiting', 'kv_cache_usage_perc']
     const values = gauges.map((name) => {
-      const value = new RegExp(`^vllm:${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(metrics)?.[1]
-      return value === undefined ? `no gauge ${name}` : Number(value) === 0 ? '' : `${name} ${value}`
+      const value = samples.find((sample) => sample.name === `vllm:${name}`)?.value
+      return value === undefined ? `no gauge ${name}` : value === 0 ? '' : `${name} ${value}`
     })
     const held = slots.filter((slot) => slot.is_processing).map(({ id }) => `slot ${id}`)
     return [...held, ...values.filter((value) => value !== '')]

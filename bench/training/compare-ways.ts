@@ -5,9 +5,9 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@hadal/base/free-port'
 import type { DecoderConfig } from '@hadal/nn'
 import type { ParallelOptions } from '@hadal/train'
 import { median } from 'hadal'
@@ -87,11 +87,7 @@ export async function compareWays(
 }
 
 async function start(ranks: number, task: DividedTask): Promise<DividedMeasure[]> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { readonly port: number }
-  server.close()
-  await once(server, 'close')
+  const port = await freePort()
   return Promise.all(
     Array.from({ length: ranks }, async (_, rank) => {
       const args = ['--conditions=@hadal/source', '--import', 'tsx', program, JSON.stringify(task)]

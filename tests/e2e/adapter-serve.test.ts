@@ -18,6 +18,7 @@ import {
   summedTokenLoss,
   trainBpe,
 } from '@hadal/nn'
+import { parseMetricsText } from '@hadal/protocol'
 import { grad, manualSeed, noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
 import { exportGguf, exportGgufAdapter, exportPeft, readPeft, toHost } from '@hadal/train'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -165,8 +166,8 @@ it('is refused where it was made for another model, and disturbs nobody', async 
 })
 
 async function sequencesRunning(): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text()
-  return Number(/^vllm:num_requests_running\{.*\} (\d+)$/m.exec(text)![1])
+  const { samples } = parseMetricsText(await (await fetch(`${url}/metrics`)).text())
+  return samples.find(({ name }) => name === 'vllm:num_requests_running')!.value
 }
 
 /** Of server-sent events. */

@@ -5,6 +5,7 @@
 
 import { kill } from 'node:process'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { parseMetricsText } from '@hadal/protocol'
 import { streamText } from 'ai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -32,9 +33,8 @@ const ask = (content: string, extra: object = {}) =>
   }) as Promise<OpenAI.ChatCompletion>
 
 const metric = async (name: string): Promise<number> => {
-  const text = await (await fetch(`${url}/metrics`)).text()
-  const line = text.split('\n').find((each) => each.startsWith(name))
-  return Number(line?.split(' ').at(-1))
+  const { samples } = parseMetricsText(await (await fetch(`${url}/metrics`)).text())
+  return samples.find((sample) => sample.name === name)?.value ?? Number.NaN
 }
 
 describe('the bundled model', () => {

@@ -2,24 +2,26 @@
 
 import { randomUUID } from 'node:crypto'
 import {
-  type Ask,
   type BudgetLimits,
   budgetLimits,
-  builtInSeeds,
   createGuard,
-  type Evasion,
   type Guard,
+  type PolicyAsWritten,
+  resolvePolicy,
+  type Verdict,
+} from '@hadal/guard'
+import {
+  type Ask,
+  builtInSeeds,
+  type Evasion,
   highestOf,
   type Lockout,
-  type PolicyAsWritten,
   replayLockout,
-  resolvePolicy,
   runEvasion,
   singleLayers,
   type Target,
   type Trace,
-  type Verdict,
-} from '@hadal/guard'
+} from '@hadal/guard-training'
 import { markdownTable, writeReport } from '../../report-files.ts'
 
 const smoothing = { copies: 7, dropped: 0.1 }

@@ -10,9 +10,8 @@ import {
   loadStaticEncoder,
   ownTexts,
   readLabelledTexts,
-  type Share,
-  shareOf,
 } from '@hadal/guard'
+import { type Share, shareOf } from '@hadal/guard-training'
 import { openTeacher } from '../../../packages/serving/guard/scripts/distill/teacher.ts'
 import { markdownTable, writeReport } from '../../report-files.ts'
 

@@ -5,14 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  type LabelledText,
-  type RocPoint,
-  readLabelledTexts,
-  type Share,
-  type Summary,
-  shareOf,
-} from '@hadal/guard'
+import { type LabelledText, readLabelledTexts } from '@hadal/guard'
+import { type RocPoint, type Share, type Summary, shareOf } from '@hadal/guard-training'
 import { markdownTable, writeReport } from '../../report-files.ts'
 import type { Peer } from '../peers.ts'
 

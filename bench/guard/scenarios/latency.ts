@@ -1,7 +1,8 @@
 /** How long a text waits: 50 words, through all default layers of one process, and 100 kB of the worst there is. */
 
 import { loadavg } from 'node:os'
-import { builtInSeeds, createGuard, type Verdict } from '@hadal/guard'
+import { createGuard, type Verdict } from '@hadal/guard'
+import { builtInSeeds } from '@hadal/guard-training'
 import { markdownTable, writeReport } from '../../report-files.ts'
 import { fiftyWords } from '../benign-words.ts'
 import { hostileTexts } from '../hostile-texts.ts'

@@ -1,6 +1,7 @@
 /** Benign texts full of the words that attacks are made of: how many are stopped. None of them was trained on. */
 
-import { createGuard, type LabelledText, type Share, shareOf, triggerTexts } from '@hadal/guard'
+import { createGuard, type LabelledText, triggerTexts } from '@hadal/guard'
+import { type Share, shareOf } from '@hadal/guard-training'
 import { markdownTable, writeReport } from '../../report-files.ts'
 import type { Peer } from '../peers.ts'
 

@@ -1,18 +1,7 @@
 /** Attacks that are encoded or disguised, read with views and without. */
 
-import {
-  askAll,
-  builtInSeeds,
-  createGuard,
-  isStopped,
-  type LabelledText,
-  languageOf,
-  type Share,
-  shareOf,
-  triggerTexts,
-  viewsOf,
-  withoutViews,
-} from '@hadal/guard'
+import { createGuard, type LabelledText, languageOf, triggerTexts, viewsOf } from '@hadal/guard'
+import { askAll, builtInSeeds, isStopped, type Share, shareOf, withoutViews } from '@hadal/guard-training'
 import { markdownTable, writeReport } from '../../report-files.ts'
 
 const rot13 = (text: string): string =>

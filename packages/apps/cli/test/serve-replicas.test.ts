@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { parseMetricsText } from '@hadal/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serve } from './hadal-process.ts'
 
@@ -19,12 +20,12 @@ beforeAll(async () => {
 })
 afterAll(() => hadal.kill('SIGKILL'))
 
-const figure = async (name: string): Promise<number> =>
-  Number(
-    new RegExp(`^${name}\\{model_name="nano"\\} (\\S+)$`, 'm').exec(
-      await (await fetch(`${url}/metrics`)).text(),
-    )?.[1],
+const figure = async (wanted: string): Promise<number> => {
+  const { samples } = parseMetricsText(await (await fetch(`${url}/metrics`)).text())
+  return (
+    samples.find(({ name, labels }) => name === wanted && labels.model_name === 'nano')?.value ?? Number.NaN
   )
+}
 
 /** The text received by the end of the response. */
 async function answer(prompt: string, tokens: number): Promise<string> {

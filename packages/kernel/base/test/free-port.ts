@@ -4,7 +4,7 @@
  */
 
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { holdPort } from '../src/free-port.ts'
 
 const first = 10_240
 const end = 32_768
@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
   const start = await block
   for (let tries = 1; tries < blockSize; tries++) {
     const port = start + 1 + (used++ % (blockSize - 1))
-    const server = await listen(port)
+    const server = await holdPort({ port })
     if (server === undefined) continue
     await once(server.close(), 'close')
     return port
@@ -38,22 +38,10 @@ async function reserveBlock(): Promise<number> {
   const blocks = Math.floor((end - first) / blockSize)
   for (let tries = 0; tries < blocks; tries++) {
     const start = first + ((process.pid + tries) % blocks) * blockSize
-    const server = await listen(start)
+    const server = await holdPort({ port: start })
     if (server === undefined) continue
     server.unref()
     return start
   }
   throw new Error(`no block of ports between ${first} and ${end} is free`)
-}
-
-/** Undefined where the port is taken. */
-function listen(port: number): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined)
-      else reject(error)
-    })
-    server.listen({ port, exclusive: true }, () => resolve(server))
-  })
 }

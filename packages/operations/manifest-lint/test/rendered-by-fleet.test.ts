@@ -116,7 +116,8 @@ describe('what Prometheus is asked is PromQL', () => {
       look.flatMap((step) => ('promql' in step ? step.promql.split('\n') : [])),
     )
     expect(requested.length).toBeGreaterThan(50)
-    for (const expression of requested) expect([expression, checkPromql(expression)]).toEqual([expression, []])
+    for (const expression of requested)
+      expect([expression, checkPromql(expression)]).toEqual([expression, []])
   })
 
   it('by KEDA, for every engine and wherever it is watched from', () => {

@@ -1,6 +1,6 @@
 /** A free port on the loopback interface. */
 
-import { createServer } from 'node:net'
+import { tryPort } from '@hadal/base/free-port'
 import { monitorPortTaken } from './errors.ts'
 
 export interface PortWish {
@@ -18,24 +18,11 @@ export async function freePort(
   { requested, usual, flag }: PortWish,
   not?: number,
 ): Promise<number> {
-  if (requested === 0) return (await tryPort(host, 0))!
+  const at = (port: number) => tryPort({ host: host.replace(/[[\]]/g, ''), port })
+  if (requested === 0) return (await at(0))!
   const port = requested ?? usual
-  const found = port === not ? undefined : await tryPort(host, port)
+  const found = port === not ? undefined : await at(port)
   if (found !== undefined) return found
   if (requested !== undefined) throw monitorPortTaken(requested, flag)
-  return (await tryPort(host, 0))!
-}
-
-function tryPort(host: string, port: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined)
-      else reject(error)
-    })
-    server.listen({ host: host.replace(/[[\]]/g, ''), port, exclusive: true }, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined))
-    })
-  })
+  return (await at(0))!
 }

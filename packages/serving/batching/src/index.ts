@@ -43,6 +43,7 @@ export {
   type StepPlan,
   type Turn,
 } from './plan-step.ts'
+export { hashOf, PrefixHash } from './prefix-hash.ts'
 export { type HotOptions, type HotPrefix, type PrefixNode, PrefixTree, type Shared } from './prefix-tree.ts'
 export { PromptLookup } from './prompt-lookup.ts'
 export type { BatchQueueOptions, QueuePolicy } from './queue-options.ts'

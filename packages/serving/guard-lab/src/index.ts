@@ -1,12 +1,7 @@
 export { guardAuditMissing, guardNothingToMeasure } from './errors.ts'
-export { evalHtml, rocSvg } from './eval/eval-html.ts'
-export { type EvalReport, excerpts, rocByLanguage, scoreHistograms } from './eval/eval-report.ts'
-export { evalText, shareText } from './eval/eval-text.ts'
-export { type Measured, measureTexts } from './eval/measure-texts.ts'
-export { recalibrate } from './eval/recalibrate.ts'
-export { type EvasionReport, evasionHtml, evasionSvg, evasionText } from './evasion-report.ts'
 export { guardOptions } from './guard-options.ts'
 export {
+  attacksOf,
   classifierOf,
   filesOf,
   type GuardFlags,

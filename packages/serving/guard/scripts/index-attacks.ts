@@ -3,7 +3,7 @@
  *
  *   node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/index-attacks.ts --shared DIR --open DIR
  *
- * The folders are those of train-classifier.ts. The index contains the texts of this repository; of all others only vectors and ids.
+ * The folders are those of train-classifier.ts in @hadal/guard-training. The index contains the texts of this repository; of all others only vectors and ids.
  * Missing files are reported, and skipped with `--without-missing`.
  */
 

@@ -85,7 +85,11 @@ export function calibrationIssue(given: unknown): string | undefined {
   return undefined
 }
 
-/** By language; undefined without a table or fallback. */
+/**
+ * By language; undefined without a table or fallback.
+ *
+ * @internal
+ */
 export function tableOf(calibration: Calibration, language: Language): CalibrationTable | undefined {
   return calibration[language] ?? calibration.other
 }

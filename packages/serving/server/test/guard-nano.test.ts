@@ -1,6 +1,7 @@
 /** A guard around the bundled model: blocked requests cost no engine steps, and ended outputs no further ones. */
 
 import { createGuard, type PolicyAsWritten } from '@hadal/guard'
+import { parseMetricsText } from '@hadal/protocol'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { serveNano } from './nano.ts'
 import { chat, chunksOf, post } from './serving.ts'
@@ -24,8 +25,8 @@ const question = {
   max_tokens: 48,
 }
 const steps = async (): Promise<number> => {
-  const { body } = await server.inject('/metrics')
-  return Number(/^llamacpp:n_decode_total (\d+)/m.exec(body)![1])
+  const { samples } = parseMetricsText((await server.inject('/metrics')).body)
+  return samples.find(({ name }) => name === 'llamacpp:n_decode_total')!.value
 }
 const saidIn = (body: string): string =>
   chunksOf(body)

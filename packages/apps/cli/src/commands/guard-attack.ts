@@ -6,24 +6,11 @@ import {
   type BudgetLimits,
   budgetDefaults,
   budgetLimits,
-  builtInSeeds,
-  type Evasion,
   type Role,
-  replayLockout,
-  runEvasion,
   type Step,
-  singleLayers,
-  stops,
-  type Target,
-  type Trace,
   type Verdict,
-  wholeGuard,
 } from '@hadal/guard'
 import {
-  type EvasionReport,
-  evasionHtml,
-  evasionSvg,
-  evasionText,
   type GuardFlags,
   type GuardPlace,
   guardNothingToMeasure,
@@ -32,6 +19,17 @@ import {
   readBy,
   readTexts,
 } from '@hadal/guard-lab'
+import {
+  builtInSeeds,
+  type Evasion,
+  replayLockout,
+  runEvasion,
+  singleLayers,
+  stops,
+  type Target,
+  type Trace,
+  wholeGuard,
+} from '@hadal/guard-training'
 import type { Terminal } from '@hadal/output'
 import {
   exitCodes,
@@ -45,6 +43,7 @@ import {
   writeReportFile,
 } from '@hadal/output'
 import { version } from '@hadal/service'
+import { type EvasionReport, evasionHtml, evasionSvg, evasionText } from '../guard/evasion-report.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 
 export interface GuardAttackFlags extends GuardFlags {

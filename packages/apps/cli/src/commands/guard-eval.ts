@@ -1,38 +1,19 @@
 /** `hadal guard eval`: detection and false-positive rates. */
 
 import { resolve } from 'node:path'
-import {
-  type Fold,
-  heldOutFolds,
-  type LabelledText,
-  type Outcome,
-  ownTextFiles,
-  ownTexts,
-  resolvePolicy,
-  stops,
-  summarise,
-} from '@hadal/guard'
+import { type LabelledText, ownTextFiles, ownTexts, resolvePolicy } from '@hadal/guard'
 import {
   classifierOf,
-  type EvalReport,
-  evalHtml,
-  evalText,
-  excerpts,
   fit,
   type GuardFlags,
   type GuardPlace,
   guardNothingToMeasure,
   guardPlace,
-  type Measured,
-  measureTexts,
   type PlacedText,
   readTexts,
-  recalibrate,
   reviewPath,
-  rocByLanguage,
-  rocSvg,
-  scoreHistograms,
 } from '@hadal/guard-lab'
+import { type Fold, heldOutFolds, type Outcome, stops, summarise } from '@hadal/guard-training'
 import type { Terminal } from '@hadal/output'
 import {
   exitCodes,
@@ -45,6 +26,11 @@ import {
   writeReportFile,
 } from '@hadal/output'
 import { version } from '@hadal/service'
+import { evalHtml, rocSvg } from '../guard/eval/eval-html.ts'
+import { type EvalReport, excerpts, rocByLanguage, scoreHistograms } from '../guard/eval/eval-report.ts'
+import { evalText } from '../guard/eval/eval-text.ts'
+import { type Measured, measureTexts } from '../guard/eval/measure-texts.ts'
+import { recalibrate } from '../guard/eval/recalibrate.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 
 export interface GuardEvalFlags extends GuardFlags {

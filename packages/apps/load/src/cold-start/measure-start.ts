@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { parseMetricsText } from '@hadal/protocol'
 import { serviceNotStarted } from '../errors.ts'
 import { StreamClient } from '../load/stream-client.ts'
 
@@ -127,6 +128,6 @@ export async function measureStart(
 
 /** `hadal_start_seconds{model_name="nano",phase="node"} 0.067`. */
 export function phasesIn(metrics: string): Record<string, number> {
-  const lines = metrics.matchAll(/^hadal_start_seconds\{.*?phase="(\w+)"\} (\S+)$/gm)
-  return Object.fromEntries(Array.from(lines, ([, phase, seconds]) => [phase!, Number(seconds) * 1000]))
+  const phases = parseMetricsText(metrics).samples.filter(({ name }) => name === 'hadal_start_seconds')
+  return Object.fromEntries(phases.map(({ labels, value }) => [labels.phase!, value * 1000]))
 }

@@ -3,7 +3,8 @@
  * of things that happened is: sizes and settings are for the checks.
  */
 
-import type { Capture } from '../capture/capture.ts'
+import { type Capture, textOf } from '../capture/capture.ts'
+import { parseCapture } from '../capture/parse-capture.ts'
 import type { ExplainInput } from './explanation.ts'
 
 const tellsOfEvents = /^(?:dmesg|journal-kernel|nvidia-smi-(?:query|list|apps)|kubernetes-(?:events|pods))$/
@@ -14,33 +15,24 @@ const tellsOfEvents = /^(?:dmesg|journal-kernel|nvidia-smi-(?:query|list|apps)|k
  * @internal
  */
 export function captureInputs(name: string, text: string): readonly ExplainInput[] | undefined {
-  const capture = readCapture(text)
+  const capture = readCapture(name, text)
   if (capture === undefined) return undefined
   const { takenAt, readings } = capture
-  const uptime = Number(/^\d+(?:\.\d+)?/.exec(textOf(readings['proc-uptime']))?.[0] ?? Number.NaN)
+  const uptime = Number(/^\d+(?:\.\d+)?/.exec(textOf(capture, 'proc-uptime') ?? '')?.[0] ?? Number.NaN)
   const boot = Number.isFinite(uptime) ? { bootAt: takenAt - Math.round(uptime * 1000) } : {}
   return Object.entries(readings).flatMap(([source, reading]) => {
-    const said = textOf(reading)
+    const { text: said = '' } = reading
     if (!tellsOfEvents.test(source) || said.trim() === '') return []
-    const isCut = (reading as { readonly isCut?: unknown } | null)?.isCut === true
+    const isCut = 'isCut' in reading && reading.isCut === true
     return [{ name: `${name}#${source}`, text: said, takenAt, ...boot, ...(isCut && { isCut }) }]
   })
 }
 
-const textOf = (reading: unknown): string => {
-  const text = (reading as { readonly text?: unknown } | null | undefined)?.text
-  return typeof text === 'string' ? text : ''
-}
-
-function readCapture(text: string): Capture | undefined {
+function readCapture(name: string, text: string): Capture | undefined {
+  // Logs are long, and most are no capture.
   if (!/^\ufeff?\s*\{/.test(text) || !text.includes('"readings"')) return undefined
   try {
-    const { version, takenAt, readings } = JSON.parse(text.replace(/^\ufeff/, '')) as Partial<
-      Record<string, unknown>
-    >
-    if (version !== 1 || typeof takenAt !== 'number' || typeof readings !== 'object' || readings === null)
-      return undefined
-    return { version, takenAt, readings } as Capture
+    return parseCapture(text, name)
   } catch {
     return undefined
   }

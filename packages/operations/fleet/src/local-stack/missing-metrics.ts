@@ -1,5 +1,6 @@
 /** Checks that all metrics used in a deployment's rules and dashboards are exported. */
 
+import { parseMetricsText } from '@hadal/protocol'
 import { dashboardQueries } from '../dashboards/dashboards-of.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { checkMetricNames, type MissingName } from '../rules/check-metric-names.ts'
@@ -20,7 +21,7 @@ import { rulesOf } from '../rules/rules-of.ts'
 export function missingMetrics(deployment: Deployment, live?: string): readonly MissingName[] {
   const groups = rulesOf(deployment)
   const rules = groups.groups.flatMap((group) => group.rules.map(({ expr }) => expr))
-  const there = live === undefined ? undefined : namesIn(live)
+  const there = live === undefined ? undefined : parseMetricsText(live).kinds
   const isThere = ({ name }: KnownMetric): boolean =>
     there === undefined || there.has(name) || name.startsWith('hadal_train_')
   const kinds = new Set(deployment.engines.map(({ kind }) => kind))
@@ -34,9 +35,4 @@ export function missingMetrics(deployment: Deployment, live?: string): readonly 
     ...(kinds.has('sglang') ? sglangMetrics.metrics : []),
   ]
   return checkMetricNames([...new Set([...rules, ...dashboardQueries(deployment)])], known)
-}
-
-/** In Prometheus' text format, also of metrics that have no series yet. */
-function namesIn(text: string): ReadonlySet<string> {
-  return new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!))
 }

@@ -1,5 +1,6 @@
 /** Hashes the prefix of a prompt block by block, to find out who computed it before. Pure. */
 
+import { PrefixHash } from '@hadal/batching'
 import type { GenerateRequest, Prompt } from '../engine.ts'
 
 export interface PromptBlocks {
@@ -24,24 +25,13 @@ export function promptBlocks({
   return { root, blocks: reusePrefix === false ? [] : blocksOf(prompt) }
 }
 
-function blocksOf(prompt: Prompt): number[] {
-  if (typeof prompt !== 'string' && !('pieces' in prompt))
-    return hashBlocks(prompt.length, blockTokens, (at) => prompt[at]!)
-  const text = typeof prompt === 'string' ? prompt : prompt.pieces.join('')
-  return hashBlocks(text.length, blockChars, (at) => text.charCodeAt(at))
-}
-
-/** Whole blocks only: a partial one would change with the next turn. */
-function hashBlocks(length: number, size: number, wordAt: (at: number) => number): number[] {
-  const blocks: number[] = []
-  for (let from = 0; from + size <= length && blocks.length < maxBlocks; from += size) {
-    let hash = basis
-    for (let at = from; at < from + size; at += 1) hash = mix(hash, wordAt(at))
-    blocks.push(hash)
+function blocksOf(prompt: Prompt): readonly number[] {
+  if (typeof prompt !== 'string' && !('pieces' in prompt)) {
+    const hash = new PrefixHash(blockTokens, maxBlocks)
+    hash.add(prompt)
+    return hash.blocks
   }
-  return blocks
+  const hash = new PrefixHash(blockChars, maxBlocks)
+  for (const piece of typeof prompt === 'string' ? [prompt] : prompt.pieces) hash.add(piece)
+  return hash.blocks
 }
-
-/** FNV-1a by 32-bit words (http://www.isthe.com/chongo/tech/comp/fnv/). A collision only costs a suboptimal choice. */
-const basis = 0x811c9dc5
-const mix = (hash: number, word: number): number => Math.imul(hash ^ word, 0x01000193)

@@ -22,7 +22,11 @@ export interface Surprise {
   readonly windows: number
 }
 
-/** Packed: two 4-grams per byte. */
+/**
+ * Packed: two 4-grams per byte.
+ *
+ * @internal
+ */
 export function trainCharacterModel(texts: Iterable<string>): Uint8Array {
   const counts = [1, 2, 3, 4].map((n) => new Uint32Array(kinds ** n))
   for (const text of texts) {

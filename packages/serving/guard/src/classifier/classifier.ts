@@ -9,7 +9,6 @@ import type { Calibration } from '../calibration.ts'
 import type { Language, Span } from '../check.ts'
 import { surpriseOf } from './character-model.ts'
 import { guardWeightsInvalid } from './errors.ts'
-import type { HeldOutFigure } from './held-out-figures.ts'
 import { featureFloor, type LinearModel, type QuantizedModel } from './linear-model.ts'
 import { hashBits, visitTokens } from './text-features.ts'
 import { readWeightsFile, writeWeightsFile } from './weights-file.ts'
@@ -25,6 +24,18 @@ export interface ClassifierScore {
 
 /** In bits per character. */
 export type SurpriseScore = ClassifierScore
+
+/** How many texts of a source it found that was excluded from training, at 1 % false positives. */
+export interface HeldOutFigure {
+  readonly source: string
+  readonly language: Language
+  readonly attacks: number
+  /** Number flagged. */
+  readonly found: number
+  readonly benign: number
+  /** Number of benign texts flagged. */
+  readonly foundBenign: number
+}
 
 /** Training record, stored in the header of the weights. */
 export interface ClassifierRecord {
@@ -53,8 +64,10 @@ export interface Classifier {
   bytes(): Uint8Array
 }
 
+/** @internal */
 export type PerDoubling = Readonly<Partial<Record<Language, number>>>
 
+/** @internal */
 export interface ClassifierParts extends QuantizedModel {
   /** Chance increase of the maximum benign score per doubling of the window count. */
   readonly perDoubling: PerDoubling
@@ -95,6 +108,7 @@ function readShipped(): Classifier {
   return classifierOf(readParts(bytes, url.pathname))
 }
 
+/** @internal */
 export function classifierOf(parts: ClassifierParts): Classifier {
   const { weights, characters, ...header } = parts
   const { scale, bias, perDoubling, perplexityPerDoubling, calibration, perplexityCalibration, record } =

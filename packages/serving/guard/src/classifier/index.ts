@@ -1,6 +1,16 @@
-export { calibrateClassifier, calibratePerplexity } from './calibrate-classifier.ts'
-export { type Classifier, type ClassifierRecord, type ClassifierScore, loadClassifier } from './classifier.ts'
+export { trainCharacterModel } from './character-model.ts'
+export {
+  type Classifier,
+  type ClassifierParts,
+  type ClassifierRecord,
+  type ClassifierScore,
+  classifierOf,
+  type HeldOutFigure,
+  loadClassifier,
+  type PerDoubling,
+} from './classifier.ts'
 export { type ClassifierCheckOptions, classifierCheck } from './classifier-check.ts'
-export type { HeldOutFigure } from './held-out-figures.ts'
+export { featureFloor, type LinearModel, quantized } from './linear-model.ts'
 export { type PerplexityCheckOptions, perplexityCheck } from './perplexity-check.ts'
-export { type TrainOptions, type TrainProgress, trainClassifier, trainHeldOut } from './train-classifier.ts'
+export { hashBits, visitTokens } from './text-features.ts'
+export { windowsOf } from './windows.ts'

@@ -4,7 +4,11 @@
  * times per text, so that repetition does not add evidence.
  */
 
-/** Bits of a hash: the size of the weight table. */
+/**
+ * Bits of a hash: the size of the weight table.
+ *
+ * @internal
+ */
 export const hashBits = 20
 
 /** A Latin word counts two, a Chinese character one: 48 units are 24 words. */
@@ -40,7 +44,11 @@ const places = 1 << 15
 const counted = new Float64Array(places * 3).fill(-1)
 let tokensSoFar = 0
 
-/** Linear time. Tokens are in order and cover the text. */
+/**
+ * Linear time. Tokens are in order and cover the text.
+ *
+ * @internal
+ */
 export function visitTokens(text: string, visit: TokenVisitor): void {
   const { codes, from, length } = canonical(text)
   const starts = tokenStarts(codes, length)

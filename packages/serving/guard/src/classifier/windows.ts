@@ -8,7 +8,11 @@ import type { Units } from './text-features.ts'
 /** 24 and 12 words. */
 export const windowSizes: readonly Units[] = [48, 24]
 
-/** Pairs of token indices, end exclusive, in order of size and position; the last one ends with the text. */
+/**
+ * Pairs of token indices, end exclusive, in order of size and position; the last one ends with the text.
+ *
+ * @internal
+ */
 export function windowsOf(units: ArrayLike<number>, tokens: number): Int32Array {
   const pairs: number[] = []
   for (const size of windowSizes) {

@@ -1,6 +1,6 @@
+import { hashOf } from '@hadal/batching'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashOf } from './prompt-prefix.ts'
 import { Ring } from './ring.ts'
 
 const names = (count: number): string[] =>

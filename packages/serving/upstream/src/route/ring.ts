@@ -3,7 +3,7 @@
  * a name moves only its own keys (Karger et al. 1997).
  */
 
-import { hashOf } from './prompt-prefix.ts'
+import { hashOf } from '@hadal/batching'
 
 const pointsEach = 128
 

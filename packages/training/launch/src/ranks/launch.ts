@@ -2,10 +2,10 @@
 
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { freePort } from '@hadal/base/free-port'
 import type { Terminal } from '@hadal/output'
 import { watchStopSignals } from '@hadal/output'
 import { type RankEnvironment, readRankEnvironment } from '@hadal/train'
-import { freePort } from './free-port.ts'
 import type { FailureWindows } from './judge-ranks.ts'
 import { type RankJob, type RankOutcome, runRanks } from './run-ranks.ts'
 

@@ -4,7 +4,8 @@
  */
 
 import { type Random, seededRandom } from '@hadal/batching'
-import { type Fold, type LabelledText, nearDuplicates } from '@hadal/guard'
+import type { LabelledText } from '@hadal/guard'
+import { type Fold, nearDuplicates } from '@hadal/guard-training'
 
 export interface DivideOptions {
   readonly seed: number

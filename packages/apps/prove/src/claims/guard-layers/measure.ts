@@ -2,19 +2,8 @@
 
 import { quantile } from '@hadal/base'
 import { seededRandom } from '@hadal/batching'
-import {
-  askAll,
-  buildAttackIndex,
-  createGuard,
-  type Guard,
-  type LabelledText,
-  type Outcome,
-  ownTexts,
-  scoreOf,
-  stops,
-  trainHeldOut,
-  viewsOf,
-} from '@hadal/guard'
+import { buildAttackIndex, createGuard, type Guard, type LabelledText, ownTexts, viewsOf } from '@hadal/guard'
+import { askAll, type Outcome, scoreOf, stops, trainHeldOut } from '@hadal/guard-training'
 import type { ClaimContext } from '../../claim.ts'
 import { altered } from './altered-attacks.ts'
 import { type Asked, type Group, type LayerName, layers, packed } from './asked.ts'

@@ -1,10 +1,9 @@
 /** The same runs in one process and with tensor parallelism over gloo on this machine: losses, weights, memory. */
 
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { programEntry } from '@hadal/base'
+import { freePorts } from '@hadal/base/free-port'
 import { distributedBackends, setNumThreads } from '@hadal/tensor'
 import { defineRun, newestWeights, type Weights } from '@hadal/train'
 import type { ClaimContext } from '../../claim.ts'
@@ -175,14 +174,6 @@ async function together(
   const ended = await Promise.allSettled(started)
   if (failed.signal.aborted) throw failed.signal.reason
   return ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }
 
 function distance(a: Weights, b: Weights): Distance {

@@ -1,7 +1,0 @@
-export type { Candidate } from './candidate.ts'
-export type { Answer, Ask, Attempt } from './evade.ts'
-export type { Operator } from './operators.ts'
-export { type Lockout, replayLockout, type Trace } from './replay-lockout.ts'
-export { type Evasion, type EvasionOptions, runEvasion, type Target } from './run-evasion.ts'
-export { builtInSeeds } from './seeds.ts'
-export { highestOf, singleLayers, wholeGuard } from './targets.ts'
