@@ -222,8 +222,13 @@ describe('settings that were tuned', () => {
       [{ threads: 'all' }, 'knobs.threads'],
       [{ maxBatchSize: 0 }, 'knobs.maxBatchSize'],
       [{ speculation: "off', evil: '" }, 'knobs.speculation'],
+      [{ maxBatchsize: 8 }, 'knobs'],
     ])
       expect((await post(server, '/hadal/tune/apply', { knobs })).json().error.param).toBe(param)
     expect(applied).toHaveLength(1)
+
+    const formerly = { knobs: { maxPrefillTokensBesideDecodes: 64 }, dryRun: true }
+    await post(server, '/hadal/tune/apply', formerly)
+    expect(applied[1]).toEqual({ knobs: { maxPrefillTokensWhileDecoding: 64 }, dryRun: true })
   })
 })

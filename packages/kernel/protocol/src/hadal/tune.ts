@@ -233,7 +233,7 @@ export interface TuneApply {
 }
 
 const knobs = z
-  .object({
+  .strictObject({
     maxBatchSize: z.number().int().min(1).max(1024),
     maxBatchTokens: z.number().int().min(1).max(1_048_576),
     maxPrefillTokensWhileDecoding: z.number().int().min(1).max(1_048_576),
@@ -241,8 +241,13 @@ const knobs = z
     threads: z.number().int().min(1).max(1024),
     contextLength: z.number().int().min(1).max(16_777_216),
     speculation: z.enum(['auto', 'off']),
+    /** Deprecated name of `maxPrefillTokensWhileDecoding`. */
+    maxPrefillTokensBesideDecodes: z.number().int().min(1).max(1_048_576),
   })
   .partial()
+  .transform(({ maxPrefillTokensBesideDecodes: formerly, ...current }) =>
+    formerly === undefined ? current : { maxPrefillTokensWhileDecoding: formerly, ...current },
+  )
 
 /**
  * The body that applies the result of a tuning.
