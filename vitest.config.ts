@@ -36,7 +36,9 @@ const changing = packageFolders().flatMap((folder) =>
   readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => join(folder, 'src', file))
-    .filter((file) => /\bvi\.(mock|doMock)\(|\bdefineError\(/.test(readFileSync(join(root, file), 'utf8'))),
+    .filter((file) =>
+      /\bvi\.(mock|doMock)\(|\bdefineError\(|_resolveFilename/.test(readFileSync(join(root, file), 'utf8')),
+    ),
 )
 
 export default defineConfig({

@@ -235,7 +235,7 @@ describe.each<
       [disk({ isWritable: false }, 'working folder'), 'note', /may not write/],
       [disk({ totalInodes: 1000, freeInodes: 3 }), 'error', /3 of 1000 inodes/],
       [
-        disk({ freeBytes: undefined, issue: 'its file system does not answer' }),
+        disk({ freeBytes: undefined, fault: 'its file system does not answer' }),
         'unknown',
         /does not answer/,
       ],
@@ -307,7 +307,7 @@ describe.each<
   [
     'environment-llama',
     [
-      [{ llama: { issue: 'GLIBC_2.34 not found', help: 'Do this.' } }, 'error', /GLIBC_2\.34/],
+      [{ llama: { fault: 'GLIBC_2.34 not found', help: 'Do this.' } }, 'error', /GLIBC_2\.34/],
       [{ llama: { tokens: 0 } }, 'unknown', /computes/],
       [
         { llama: { failed: 'timed-out', detail: 'no answer within 12 s' } },
@@ -320,11 +320,11 @@ describe.each<
     'environment-libtorch',
     [
       [
-        { libtorch: { issue: 'libtorch.so: cannot open', code: 'tensor_libtorch_not_found' } },
+        { libtorch: { fault: 'libtorch.so: cannot open', code: 'tensor_libtorch_not_found' } },
         'skipped',
         /not compiled/,
       ],
-      [{ libtorch: { issue: 'ended by SIGSEGV' } }, 'error', /SIGSEGV/],
+      [{ libtorch: { fault: 'ended by SIGSEGV' } }, 'error', /SIGSEGV/],
       [{ libtorch: { sum: 7 } }, 'unknown', /computes/],
     ],
   ],

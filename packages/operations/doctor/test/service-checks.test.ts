@@ -38,12 +38,12 @@ describe.each<
     'service-config',
     [
       [
-        { 'service-config': { isValid: false, issues: ['prot: there is no setting prot', 'b'] } },
+        { 'service-config': { isValid: false, faults: ['prot: there is no setting prot', 'b'] } },
         'error',
         /no setting prot, and 1 more/,
         'hadal config',
       ],
-      [{ 'service-config': { isValid: false, issues: [] } }, 'error', /cannot be read/],
+      [{ 'service-config': { isValid: false, faults: [] } }, 'error', /cannot be read/],
       [{ 'service-config': undefined }, 'unknown', /not asked/],
     ],
   ],
@@ -192,7 +192,7 @@ describe.each<
       [tls({ notBefore: takenAt + day }), 'error', /from 2026-06-02 on only/],
       [tls({ isPair: false }), 'error', /not the key of c\.pem/],
       [tls({ keyMode: 0o644 }), 'warning', /other users can read the key k\.pem/, 'chmod 600 k.pem'],
-      [tls({ issue: 'no such file' }), 'error', /no such file/],
+      [tls({ fault: 'no such file' }), 'error', /no such file/],
       [tls({ notAfter: 1e300 }), 'ok', /beyond all calendars/],
       [{ 'service-config': { hasTls: true } }, 'unknown', /certificate/],
     ],
@@ -217,7 +217,7 @@ describe.each<
     'service-database',
     [
       [
-        database({ kind: 'postgres', place: 'postgres://db', issue: 'nothing listens there' }),
+        database({ kind: 'postgres', place: 'postgres://db', fault: 'nothing listens there' }),
         'error',
         /nothing listens/,
       ],
@@ -230,7 +230,7 @@ describe.each<
     'service-upstreams',
     [
       [
-        upstream({ issue: 'nothing listens there' }),
+        upstream({ fault: 'nothing listens there' }),
         'error',
         /nothing listens/,
         'curl -i http://a/v1/models',

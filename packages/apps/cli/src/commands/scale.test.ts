@@ -60,7 +60,7 @@ describe('hadal scale', () => {
     expect(lab.replicas()).toBe(3)
     expect(said.noted).toMatch(/info {2}qwen3-8b: 2 to 3 engines: each is 95 % busy, above 70 %.*reason=busy/)
     const { models } = JSON.parse(said.printed)
-    expect(models[0]).toMatchObject({ model: 'qwen3-8b', replicas: 2, maxReplicas: 8, issue: null })
+    expect(models[0]).toMatchObject({ model: 'qwen3-8b', replicas: 2, maxReplicas: 8, fault: null })
     expect(models[0].decisions[0]).toMatchObject({ action: 'up', from: 2, to: 3, reason: 'busy' })
   })
 

@@ -128,7 +128,7 @@ function longestOwn(wanted: number, fits: (length: number) => boolean): number |
 
 const flashReasons = {
   auto: 'where the device has it (fastest)',
-  byRow: 'row by row, values in BF16 (the same results in any company)',
+  byRow: 'row by row, values in BF16 (batch-invariant)',
   off: 'off (its results depend on company)',
 } as const
 

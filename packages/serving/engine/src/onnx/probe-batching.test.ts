@@ -19,16 +19,16 @@ async function probed(name: string, options: Partial<ProbeOptions> = {}) {
 
 describe('probeBatching', () => {
   it.each([
-    ['vision', 'free', 'rows are the same bits in any company'],
-    ['simple', 'free', 'the same bits'],
-    ['types', 'free', 'the same bits'],
+    ['vision', 'free', 'rows are bit-identical in any batch'],
+    ['simple', 'free', 'bit-identical'],
+    ['types', 'free', 'bit-identical'],
     // The runtime sums a single row differently from several.
     ['sequence', 'free', 'of the largest value'],
-    ['lookup', 'free', 'the same bits'],
-    ['fixed', 'fixed', 'the first dimension is 4 everywhere; rows are the same bits'],
+    ['lookup', 'free', 'bit-identical'],
+    ['fixed', 'fixed', 'the first dimension is 4 everywhere; rows are bit-identical'],
     ['single', 'fixed', 'one row at a time'],
     ['unbatched', 'none', 'the first dimensions differ'],
-    ['coupled', 'none', 'rows change in company'],
+    ['coupled', 'none', 'rows depend on their batch'],
     ['busy', 'none', 'no dimensions'],
   ])('proves how rows of %s go together: %s', async (name, kind, reason) => {
     expect(await probed(name)).toMatchObject({ kind, reason: expect.stringContaining(reason) })

@@ -41,20 +41,23 @@ export async function probeBatching(model: ProbedModel, options: ProbeOptions): 
   if (tried === undefined) {
     const isNamed = firstNames(model).every((name) => name === '' || /batch|^n$|^b$|^bs$/i.test(name))
     return declared.kind === 'fixed' || !isNamed
-      ? { kind: 'none', reason: 'no made-up input could be computed, so nothing proves that rows are apart' }
-      : { ...declared, reason: `${declared.reason}; not proved: no made-up input could be computed` }
+      ? { kind: 'none', reason: 'no made-up input could be computed, so independence of rows is unproven' }
+      : { ...declared, reason: `${declared.reason}; unproven: no made-up input could be computed` }
   }
   const { worst, isSame } = tried
-  if (isSame) return { ...declared, reason: `${declared.reason}; rows are the same bits in any company` }
+  if (isSame) return { ...declared, reason: `${declared.reason}; rows are bit-identical in any batch` }
   const figure = worst.toExponential(1)
   if (worst > tolerance)
-    return { kind: 'none', reason: `rows change in company, by ${figure} of the largest value` }
+    return { kind: 'none', reason: `rows depend on their batch, by ${figure} of the largest value` }
   return options.bitEqual
     ? {
         kind: 'none',
-        reason: `rows change in company, by ${figure}, and batchInvariant asks for the same bits`,
+        reason: `rows depend on their batch, by ${figure}, and batchInvariant asks for the same bits`,
       }
-    : { ...declared, reason: `${declared.reason}; rows change in company by ${figure} of the largest value` }
+    : {
+        ...declared,
+        reason: `${declared.reason}; rows depend on their batch by ${figure} of the largest value`,
+      }
 }
 
 /** From the shapes alone. */

@@ -20,7 +20,7 @@ export async function openSpeculation(
 ): Promise<OpenedSpeculation> {
   if (mode === 'off') return off('as configured')
   if (!model.divisible) return off('this model cannot take tokens back')
-  if (mode === 'auto' && model.plan.invariant) return off('it would make results depend on their company')
+  if (mode === 'auto' && model.plan.invariant) return off('it breaks batch invariance')
   const options = { mode, draftTokens }
   const length = mode === 'on' ? `${draftTokens} tokens` : `up to ${draftTokens} tokens where measured to pay`
   if (draftModelPath === null)
