@@ -22,6 +22,10 @@ import {
 import {
   builtInSeeds,
   type Evasion,
+  type EvasionReport,
+  evasionHtml,
+  evasionSvg,
+  evasionText,
   replayLockout,
   runEvasion,
   singleLayers,
@@ -43,7 +47,6 @@ import {
   writeReportFile,
 } from '@hadal/output'
 import { version } from '@hadal/service'
-import { type EvasionReport, evasionHtml, evasionSvg, evasionText } from '../guard/evasion-report.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 
 export interface GuardAttackFlags extends GuardFlags {

@@ -13,7 +13,23 @@ import {
   readTexts,
   reviewPath,
 } from '@hadal/guard-lab'
-import { type Fold, heldOutFolds, type Outcome, stops, summarise } from '@hadal/guard-training'
+import {
+  type EvalReport,
+  evalHtml,
+  evalText,
+  excerpts,
+  type Fold,
+  heldOutFolds,
+  type Measured,
+  measureTexts,
+  type Outcome,
+  recalibrate,
+  rocByLanguage,
+  rocSvg,
+  scoreHistograms,
+  stops,
+  summarise,
+} from '@hadal/guard-training'
 import type { Terminal } from '@hadal/output'
 import {
   exitCodes,
@@ -26,11 +42,6 @@ import {
   writeReportFile,
 } from '@hadal/output'
 import { version } from '@hadal/service'
-import { evalHtml, rocSvg } from '../guard/eval/eval-html.ts'
-import { type EvalReport, excerpts, rocByLanguage, scoreHistograms } from '../guard/eval/eval-report.ts'
-import { evalText } from '../guard/eval/eval-text.ts'
-import { type Measured, measureTexts } from '../guard/eval/measure-texts.ts'
-import { recalibrate } from '../guard/eval/recalibrate.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 
 export interface GuardEvalFlags extends GuardFlags {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { formatMillis } from '@hadal/base'
 import { type Classifier, type LabelledText, loadClassifier, ownTexts } from '@hadal/guard'
 import { readTexts } from '@hadal/guard-lab'
-import { shareOf, trainClassifier } from '@hadal/guard-training'
+import { shareOf, shareText, trainClassifier } from '@hadal/guard-training'
 import type { Terminal } from '@hadal/output'
 import {
   exitCodes,
@@ -17,7 +17,6 @@ import {
   wholeNumberFlag,
   writeReportFile,
 } from '@hadal/output'
-import { shareText } from '../guard/eval/eval-text.ts'
 
 export interface GuardTrainFlags {
   readonly out: string

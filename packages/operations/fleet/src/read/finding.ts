@@ -31,9 +31,9 @@ export interface LintObject {
  *
  * @example
  * ```ts
- * import type { Fault } from '@hadal/fleet'
+ * import type { Issue } from '@hadal/fleet'
  *
- * const fault: Fault = {
+ * const issue: Issue = {
  *   rule: 'wrong_type',
  *   severity: 'rejected',
  *   path: ['resources'],

@@ -1,7 +1,8 @@
 /** The result of `hadal guard eval`, in its JSON format. */
 
-import type { GroupSummary, Outcome, RocPoint, Summary } from '@hadal/guard-training'
-import { isStopped, rocOf, scoredOf, scoreOf } from '@hadal/guard-training'
+import { isStopped, type Outcome, scoreOf } from '../evaluate/outcome.ts'
+import { type RocPoint, rocOf } from '../evaluate/roc.ts'
+import { type GroupSummary, type Summary, scoredOf } from '../evaluate/summarise.ts'
 
 /** How the texts of a source were evaluated. */
 export interface MeasuredBy {
@@ -23,6 +24,7 @@ export interface Excerpt {
   readonly excerpt: string
 }
 
+/** @internal */
 export interface EvalReport {
   readonly date: string
   /** Preset or file of the guard's policy. */
@@ -49,6 +51,11 @@ export interface ScoreHistogram {
 
 const bins = 20
 
+/**
+ * Histograms of the scores of attacks and of benign texts.
+ *
+ * @internal
+ */
 export function scoreHistograms(outcomes: readonly Outcome[]): ScoreHistogram[] {
   const counted = new Map<string, { attacks: number[]; benign: number[] }>()
   const count = (check: string, { row }: Outcome, score: number): void => {
@@ -74,6 +81,11 @@ const maxPoints = 400
 const maxExcerpts = 20
 const excerptLength = 160
 
+/**
+ * The ROC curve of each language.
+ *
+ * @internal
+ */
 export function rocByLanguage(outcomes: readonly Outcome[]): EvalReport['roc'] {
   return ['en', 'zh', 'other'].flatMap((language) => {
     const scored = outcomes.filter(({ row }) => row.language === language).map((outcome) => scoredOf(outcome))
@@ -89,7 +101,11 @@ export function rocByLanguage(outcomes: readonly Outcome[]): EvalReport['roc'] {
   })
 }
 
-/** Sampled evenly, so that no source dominates. */
+/**
+ * Sampled evenly, so that no source dominates.
+ *
+ * @internal
+ */
 export function excerpts(
   outcomes: readonly Outcome[],
   isAttack: boolean,

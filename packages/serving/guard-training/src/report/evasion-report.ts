@@ -2,7 +2,6 @@
 
 import { formatMillis } from '@hadal/base'
 import { fit } from '@hadal/guard-lab'
-import type { Evasion, Lockout } from '@hadal/guard-training'
 import type { Style } from '@hadal/output'
 import {
   curveStyle,
@@ -14,8 +13,11 @@ import {
   standaloneSvg,
   xyChart,
 } from '@hadal/output'
-import { percent, shareText } from './eval/eval-text.ts'
+import type { Lockout } from '../evasion/replay-lockout.ts'
+import type { Evasion } from '../evasion/run-evasion.ts'
+import { percent, shareText } from './eval-text.ts'
 
+/** @internal */
 export interface EvasionReport {
   readonly date: string
   readonly guard: string
@@ -33,6 +35,11 @@ export interface EvasionReport {
   }
 }
 
+/**
+ * The report of `hadal guard attack` for a terminal.
+ *
+ * @internal
+ */
 export function evasionText(report: EvasionReport, shown: number, style: Style, columns: number): string {
   const whole = report.evasions[0]!
   return [
@@ -116,6 +123,11 @@ function disguises({ attempts }: Evasion, most: number, style: Style, columns: n
   return [say`Successful attacks:`, ...lines].join('\n')
 }
 
+/**
+ * The report of `hadal guard attack` as one HTML page.
+ *
+ * @internal
+ */
 export function evasionHtml(report: EvasionReport, version: string): string {
   const rows = report.evasions.map(
     ({ target, missed, curve, medianQueries }) =>
@@ -142,7 +154,11 @@ ${rows.join('\n')}
 `
 }
 
-/** For a standalone file. */
+/**
+ * For a standalone file.
+ *
+ * @internal
+ */
 export const evasionSvg = (report: EvasionReport): string => standaloneSvg(evasionChart(report))
 
 function evasionChart({ evasions, queries }: EvasionReport): string {

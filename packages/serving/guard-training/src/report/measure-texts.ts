@@ -9,15 +9,12 @@ import {
   viewsOf,
 } from '@hadal/guard'
 import { type GuardPlace, openGuard, readBy } from '@hadal/guard-lab'
-import {
-  evaluateAsIs,
-  type Fold,
-  nearDuplicates,
-  type Outcome,
-  trainHeldOut,
-  withoutViews,
-} from '@hadal/guard-training'
 import { say } from '@hadal/output'
+import { trainHeldOut } from '../classifier/train-classifier.ts'
+import { evaluateAsIs, withoutViews } from '../evaluate/evaluate.ts'
+import type { Fold } from '../evaluate/held-out-folds.ts'
+import { nearDuplicates } from '../evaluate/near-duplicates.ts'
+import type { Outcome } from '../evaluate/outcome.ts'
 import type { MeasuredBy } from './eval-report.ts'
 
 export interface Measurement {
@@ -40,6 +37,7 @@ export interface MeasureOptions {
   readonly signal: AbortSignal
 }
 
+/** @internal */
 export interface Measured {
   readonly outcomes: readonly Outcome[]
   /** The same texts with the original as the only view. */
@@ -47,6 +45,11 @@ export interface Measured {
   readonly measuredBy: readonly MeasuredBy[]
 }
 
+/**
+ * Screens labelled texts and returns what the guard decided about each.
+ *
+ * @internal
+ */
 export async function measureTexts(
   { texts, folds, known, place, encoders, calibration }: Measurement,
   options: MeasureOptions,

@@ -9,11 +9,14 @@ import {
   ownTexts,
 } from '@hadal/guard'
 import { attacksOf, classifierOf, type GuardPlace } from '@hadal/guard-lab'
-import { calibrateClassifier, calibratePerplexity } from '@hadal/guard-training'
-import type { Terminal } from '@hadal/output'
-import { say } from '@hadal/output'
+import { say, type Terminal } from '@hadal/output'
+import { calibrateClassifier, calibratePerplexity } from '../classifier/calibrate-classifier.ts'
 
-/** Throws `guard_too_few_texts` and errors of loading the weights. */
+/**
+ * Throws `guard_too_few_texts` and errors of loading the weights.
+ *
+ * @internal
+ */
 export async function recalibrate(
   benign: readonly LabelledText[],
   place: GuardPlace,

@@ -1,11 +1,16 @@
 /** A guard evaluation for the terminal. */
 
 import { fit } from '@hadal/guard-lab'
-import type { GroupSummary, Share } from '@hadal/guard-training'
-import type { Style } from '@hadal/output'
-import { formatTable, recognise, say } from '@hadal/output'
+import { formatTable, recognise, type Style, say } from '@hadal/output'
+import type { GroupSummary } from '../evaluate/summarise.ts'
+import type { Share } from '../evaluate/wilson-interval.ts'
 import type { EvalReport, Excerpt, MeasuredBy } from './eval-report.ts'
 
+/**
+ * The report of `hadal guard eval` for a terminal.
+ *
+ * @internal
+ */
 export function evalText(report: EvalReport, style: Style, columns: number): string {
   const { summary } = report
   const parts = [
@@ -47,7 +52,11 @@ export function describeMeasured({ sources, texts, retrained, repeated = 0 }: Me
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`
 
-/** A proportion with its confidence interval: `71.2 % (68-74)`. */
+/**
+ * A proportion with its confidence interval: `71.2 % (68-74)`.
+ *
+ * @internal
+ */
 export function shareText(share: Share | undefined): string {
   if (share === undefined) return '-'
   const digits = share.high < 0.1 ? 1 : 0

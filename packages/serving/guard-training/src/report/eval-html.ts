@@ -1,10 +1,15 @@
 /** A guard evaluation as a self-contained HTML page. */
 
-import type { GroupSummary } from '@hadal/guard-training'
 import { curveStyle, escapeXml, pageStyle, shareAxis, standaloneSvg, xyChart } from '@hadal/output'
+import type { GroupSummary } from '../evaluate/summarise.ts'
 import type { EvalReport, Excerpt } from './eval-report.ts'
 import { describeMeasured, percent, rateHead, shareText } from './eval-text.ts'
 
+/**
+ * The report of `hadal guard eval` as one HTML page.
+ *
+ * @internal
+ */
 export function evalHtml(report: EvalReport, version: string): string {
   const { summary, measuredBy } = report
   return `<!doctype html>
@@ -30,7 +35,11 @@ ${excerptTable('Benign texts that were stopped', report.wronglyStopped)}
 `
 }
 
-/** For a standalone file. */
+/**
+ * For a standalone file.
+ *
+ * @internal
+ */
 export const rocSvg = (report: EvalReport): string => standaloneSvg(rocChart(report))
 
 function rocChart({ roc }: EvalReport): string {
