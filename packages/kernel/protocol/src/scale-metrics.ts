@@ -53,8 +53,9 @@ export const scaleMetrics = {
     help: 'Decisions, by action (up, down, hold) and reason.',
     labels: ['model_name', 'action', 'reason'],
   },
-  issues: {
-    name: 'hadal_scale_faults_total',
+  failures: {
+    name: 'hadal_scale_failures_total',
+    formerly: { name: 'hadal_scale_faults_total' },
     kind: 'counter',
     help: 'Polls without a decision, or with one that could not be applied: the API server did not respond, the Deployment is gone.',
     labels: ['model_name'],

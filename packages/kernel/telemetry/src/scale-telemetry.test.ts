@@ -24,6 +24,7 @@ it('says what was decided and how blind it is, and of models nothing once it lea
     'hadal_scale_replicas{model_name="nano"} 2',
     'hadal_scale_desired_replicas{model_name="nano"} 4',
     'hadal_scale_decisions_total{model_name="nano",action="up",reason="busy"} 1',
+    'hadal_scale_failures_total{model_name="nano"} 1',
     'hadal_scale_faults_total{model_name="nano"} 1',
     'hadal_scale_observation_timestamp_seconds{model_name="nano"} 1500',
     'hadal_scale_signal_unusable{model_name="nano",signal="latency"} 1',

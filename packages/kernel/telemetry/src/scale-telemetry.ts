@@ -44,10 +44,10 @@ export function createScaleTelemetry(): ScaleTelemetry {
       for (const signal of signals)
         unusable.set({ model_name: model, signal: signal.name }, signal.unusable === undefined ? 0 : 1)
     },
-    failed: (model) => metrics.issues.inc({ model_name: model }),
+    failed: (model) => metrics.failures.inc({ model_name: model }),
     looked(model, sample) {
       const of = { model_name: model }
-      metrics.issues.inc(of, 0)
+      metrics.failures.inc(of, 0)
       minReplicas.set(of, sample.minReplicas)
       maxReplicas.set(of, sample.maxReplicas)
       if (sample.replicas !== null) replicas.set(of, sample.replicas)
