@@ -109,7 +109,7 @@ describe('a run that a recipe exports', () => {
     await expect(
       run(recipe({ clipNorm: 0 }), '--sed', '3', '--schedule-peak', 'x', '--schedule-timescale', '9'),
     ).rejects.toThrow(
-      /4 error\(s\)[\s\S]*--schedule-peak: "x" is not[\s\S]*--sed: there is no such flag; did you mean --seed\?[\s\S]*schedule\.timescale is unknown to cosine[\s\S]*clipNorm is 0/,
+      /4 error\(s\)\[\\s\\S\]\*--schedule-peak: "x" is not\[\\s\\S\]\*--sed: there is no such flag; did you mean --seed\?\[\\s\\S\]\*schedule\.timescale is unknown to cosine\[\\s\\S\]\*clipNorm is 0/,
     )
     await expect(run(recipe(), '--seed')).rejects.toMatchObject({ code: 'usage' })
     expect(existsSync(join(folder, 'run'))).toBe(false)

@@ -65,7 +65,7 @@ describe('a fault of shape is named, not thrown from within', () => {
     [both({ chosen: windows }), 'data.train rejected is missing'],
     [train({ inputs: [1, 2, 3, 4, 5, 6, 7, 8] }), 'data.train inputs is no Int32Array'],
     [train({ length: '4' }), 'data.train length is 4; it must be a whole number'],
-    [{ data: { train: { open: true, length: 4 }, valid: windows } }, 'data.train open is no function'],
+    [{ data: { train: { open: true, length: 4 }, valid: windows } }, 'data.train open must be a function'],
     [{ data: { train: { open: true, length: 4 }, valid: windows } }, 'data.train fingerprint is undefined'],
     [{ objective: { kind: 'sft' } }, 'objective.kind is "sft"; it must be one of tokens, dpo, ipo'],
     [{ objective: { kind: 'token' } }, 'did you mean tokens?'],
@@ -104,7 +104,7 @@ describe('a key that nobody reads is named, with the nearest', () => {
 describe('samples that would end a run at its first evaluation are faults', () => {
   it.each([
     [{ prompts: [[1], []] }, 'prompts[1] is empty'],
-    [{ prompts: ['hello'] }, 'prompts[0] is no list of token ids'],
+    [{ prompts: ['hello'] }, 'prompts[0] is not a list of token ids'],
     [{ prompts: 'hello' }, 'prompts is no list'],
     [{ prompts: [[1, 16]] }, 'prompts[0] has 16; a token is a whole number from 0 to below 16'],
     [{ prompts: [[-1]] }, 'prompts[0] has -1'],

@@ -69,7 +69,10 @@ describe('hadal doctor', () => {
   })
 
   it('says each fix once for several findings of a kind, and fits the terminal', async () => {
-    const weak = [1, 2].map((at) => ({ which: `key ${at} of apiKeys`, why: '3 characters can be tried out' }))
+    const weak = [1, 2].map((at) => ({
+      which: `key ${at} of apiKeys`,
+      why: '3 characters are too short and can be brute-forced',
+    }))
     const path = fixture({
       'service-config': { text: '{"isValid":true,"host":"127.0.0.1","guard":"default"}' },
       'service-keys': { text: JSON.stringify({ apiKeys: 2, weak }) },
@@ -102,7 +105,7 @@ describe('hadal doctor', () => {
       code: 1,
       noted: expect.stringContaining('error[doctor_fixture_unreadable]'),
     })
-    expect((await doctor(['--fixture', pipe])).noted).toContain('it is no regular file')
+    expect((await doctor(['--fixture', pipe])).noted).toContain('it must be a regular file')
     expect((await doctor(['--fixture', join(base, 'broken.json')])).noted).toContain(
       'error[doctor_capture_invalid]',
     )
@@ -115,7 +118,7 @@ describe('hadal doctor', () => {
     expect((await doctor(['service', '--capture', join(base, 'no', 'such', 'folder')])).noted).toContain(
       'error[doctor_capture_unwritable]',
     )
-    expect((await doctor(['service', '--capture', pipe])).noted).toContain('it is no regular file')
+    expect((await doctor(['service', '--capture', pipe])).noted).toContain('it must be a regular file')
     const key = join(base, 'two-keys')
     writeFileSync(key, 'one\ntwo\n')
     expect(await doctor(['server', '--url', 'http://127.0.0.1:1', '--key-file', key])).toMatchObject({
@@ -216,10 +219,10 @@ describe('hadal doctor service', () => {
     execFileSync('chmod', ['644', 'k.pem'], { cwd: folder })
     const { of, report } = await findings(['service'], folder)
     expect(of('service-keys').map(({ says }) => says)).toEqual([
-      'key 1 of apiKeys is weak: 3 characters can be tried out',
-      'key 2 of apiKeys is one of adminKeys, too: every client that has it is an administrator',
-      'key 3 of apiKeys is one of adminKeys, too: every client that has it is an administrator',
-      'keys 2 and 3 of apiKeys are the same: who has it cannot be told apart',
+      'key 1 of apiKeys is weak: 3 characters are too short and can be brute-forced',
+      'key 2 of apiKeys is also in adminKeys: every client with it is an administrator',
+      'key 3 of apiKeys is also in adminKeys: every client with it is an administrator',
+      'keys 2 and 3 of apiKeys are the same: its clients cannot be distinguished',
       'apiKeys, adminKeys stand in clear in hadal.config.json',
     ])
     expect(of('service-tls').map(({ says }) => says)).toEqual([

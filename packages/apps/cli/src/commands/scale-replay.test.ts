@@ -43,14 +43,12 @@ function recorded(more: object = {}): string {
 describe('hadal scale replay', () => {
   it('says when it would have scaled, and why', async () => {
     const text = await replay(recorded(), '--against', 'hpa', 'fixed:2')
-    expect(text).toContain('nano on monday: 1h 0m in steps of 15.0 s, work for 1.9 engines at the most')
+    expect(text).toContain('nano on monday: 1h 0m in steps of 15.0 s, peak load of 1.9 engines')
     expect(text).toContain('hadal would have scaled at:')
     expect(text).toMatch(/14:30 {2}2 to 3: each is 95 % busy, above 70 %/)
     expect(text).toMatch(/^hpa +\S/m)
     expect(text).toMatch(/^fixed:2 +2 /m)
-    expect(text.replace(/\s+/g, ' ')).toContain(
-      '99 of 100 within 240 ms where nothing waits (recorded while it was so)',
-    )
+    expect(text.replace(/\s+/g, ' ')).toContain('P99 240 ms without queueing (from the recording)')
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110)
   })
 
@@ -61,7 +59,7 @@ describe('hadal scale replay', () => {
         ?.slice(1)
     expect(await startOf()).toEqual([
       '40.0 s',
-      'by deploy.coldStartMillis or the size of the model: say it with --start',
+      'from deploy.coldStartMillis or the model size: override with --start',
     ])
     expect(await startOf('--start', '7s')).toEqual(['7.0 s', '--start'])
   })
@@ -132,7 +130,7 @@ describe('hadal scale replay', () => {
     ['nothing', [], 'usage', 'nothing says what to replay'],
     ['no file', ['tuesday.json'], 'scale_file_unreadable', 'cannot read tuesday.json'],
     ['a day that is misspelled', ['diurnl'], 'scale_file_unreadable', 'did you mean diurnal?'],
-    ['a folder', ['.'], 'scale_file_unreadable', 'it is no file'],
+    ['a folder', ['.'], 'scale_file_unreadable', 'it must be a file'],
     ['no Prometheus', ['24h'], 'usage', 'which Prometheus?'],
     ['no URL', ['24h', '--prometheus', 'here'], 'usage', 'takes a URL'],
     ['another protocol', ['24h', '--prometheus', 'ftp://here'], 'usage', 'http or https'],
@@ -164,7 +162,7 @@ describe('hadal scale replay', () => {
       'a Prometheus that is not there',
       ['1h', '--prometheus', 'http://127.0.0.1:9'],
       'scale_range_failed',
-      'gave no data on how busy engines were',
+      'gave no data on engine utilization',
     ],
   ])('refuses %s', async (_, args, code, why) => {
     recorded()

@@ -83,9 +83,7 @@ describe('hadal scale', () => {
     lab.fake.store.remove(lab.fake.store.get('Deployment', 'hadal', lab.model.target.name)!)
     const said = await hadal(lab, 'scale', '--plan', 'scaler.json', '--once')
     expect(said.code).toBe(3)
-    expect(said.noted).toMatch(
-      /nothing is decided: Deployment hadal\/hadal-engine is not there.*scale_target_gone/,
-    )
+    expect(said.noted).toMatch(/no decision: Deployment hadal\/hadal-engine is not there.*scale_target_gone/)
   })
 
   it('may do what the rendered Role grants, and needs no more', async () => {
@@ -229,7 +227,7 @@ describe('hadal scale status', () => {
     expect(said.printed).toMatch(
       /^\S+ leads for \d+s\n\nqwen3-8b {2}3 engines, \d ready {2}1 to 8 {2}Deployment hadal\/hadal-engine\n/,
     )
-    expect(said.printed).toContain('unusable  busy: there is no such series')
+    expect(said.printed).toContain('unusable  busy: the series does not exist')
     expect(Math.max(...said.printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(JSON.parse(json.printed)).toMatchObject({
       version: 1,

@@ -124,6 +124,6 @@ describe('the mode', () => {
       modeReason: expect.stringContaining('one way back'),
     })
     expect(of(true)).toMatchObject({ mode: 'ghost', modeReason: expect.stringContaining('computed again') })
-    expect(of(true, 'exact')).toMatchObject({ mode: 'exact', modeReason: 'as the run says' })
+    expect(of(true, 'exact')).toMatchObject({ mode: 'exact', modeReason: 'from the run' })
   })
 })
