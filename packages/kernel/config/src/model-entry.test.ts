@@ -72,10 +72,10 @@ describe('a list of models', () => {
       'models[5].upstream.discover.kubernetes: service is missing',
       'models[6] must be an object, got "nano"',
       'models: a falls back to itself',
-      'models: a falls back on "b", which does not exist',
+      'models: a falls back to "b", which does not exist',
     ])
     expect(issues({ id: 'a', model: 'x' }, { id: 'b', model: 'y', aliases: ['a'] })).toEqual([
-      'models: the name "a"',
+      'models: the name "a" is used twice',
     ])
     expect(readModels({}).issues).toEqual(['models must be a list of objects'])
   })
@@ -88,7 +88,7 @@ describe('a list of models', () => {
         { check: checkService },
       )
     expect(() => resolve({ models: [{ id: 'a' }, { id: 'b', model: 'x', typo: 1 }] })).toThrowError(
-      /hadal\.config\.json: models\[0\]: model is missing\[\\s\\S\]\*hadal\.config\.json: models\[1\]: unknown field typo/,
+      /hadal\.config\.json: models\[0\]: model is missing[\s\S]*hadal\.config\.json: models\[1\]: unknown field typo/,
     )
     expect(() => resolve({ model: 'x.gguf', models: [{ id: 'a', model: 'y' }] })).toThrowError(
       /model is of a single model/,

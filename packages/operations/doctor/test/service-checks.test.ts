@@ -50,7 +50,11 @@ describe.each<
   [
     'service-keys',
     [
-      [{ 'service-keys': { isOpen: true } }, 'error', /127\.0\.0\.1 is reachable from other machines, but no keys are set: the service does not/],
+      [
+        { 'service-keys': { isOpen: true } },
+        'error',
+        /127\.0\.0\.1 is reachable from other machines, but no keys are set: the service does not/,
+      ],
       [{ 'service-keys': { isOpen: true, allowKeyless: true } }, 'warning', /allowKeyless/],
       [
         {
@@ -83,7 +87,11 @@ describe.each<
         'warning',
         /apiKeys is in plain text in hadal\.config\.ts/,
       ],
-      [{ 'service-config': { isValid: false } }, 'unknown', /access control: unknown while the settings are invalid/],
+      [
+        { 'service-config': { isValid: false } },
+        'unknown',
+        /access control: unknown while the settings are invalid/,
+      ],
       [{ 'service-keys': 'null' }, 'unknown', /access control/],
     ],
   ],
@@ -106,7 +114,11 @@ describe.each<
       ],
       [{ 'service-config': { threads: 8 } }, 'note', /8 on 4 cores/],
       [{ 'service-config': { threads: 4 } }, 'ok', /4 of 8/],
-      [{ 'service-config': { threads: 4 }, cgroup: { cpuQuota: 2 } }, 'warning', /threads is 4, but this process can use 2 processors: each step waits for preempted threads/],
+      [
+        { 'service-config': { threads: 4 }, cgroup: { cpuQuota: 2 } },
+        'warning',
+        /threads is 4, but this process can use 2 processors: each step waits for preempted threads/,
+      ],
     ],
   ],
   [
@@ -132,10 +144,18 @@ describe.each<
         "sha256sum '/a b/m.gguf'",
       ],
       [model({ state: 'not-downloaded' }), 'note', /first start downloads/],
-      [model({ state: 'not-downloaded', offline: true }), 'error', /m\.gguf is not on this machine, and `offline` is set/],
+      [
+        model({ state: 'not-downloaded', offline: true }),
+        'error',
+        /m\.gguf is not on this machine, and `offline` is set/,
+      ],
       [model({ state: 'odd' }), 'unknown', /not read/],
       [{ 'service-models': { isRemote: true, models: [] } }, 'skipped', /all models are served by upstreams/],
-      [{ 'service-models': 'x' }, 'unknown', /the model files could not be read: its output could not be parsed/],
+      [
+        { 'service-models': 'x' },
+        'unknown',
+        /the model files could not be read: its output could not be parsed/,
+      ],
     ],
   ],
   [
@@ -146,8 +166,16 @@ describe.each<
         'error',
         /models do not fit: weights 40\.0 GiB, 20\.0 GiB available/,
       ],
-      [model({ state: 'whole', bytes: 15 * 2 ** 30, kvBytes: 6 * 2 ** 30 }), 'warning', /little memory is left for the KV cache: weights 15\.0 GiB and KV cache 6\.0 GiB, 20\.0 GiB/],
-      [model({ state: 'whole', bytes: 18 * 2 ** 30 }), 'note', /models barely fit: weights 18\.0 GiB, 20\.0 GiB available/],
+      [
+        model({ state: 'whole', bytes: 15 * 2 ** 30, kvBytes: 6 * 2 ** 30 }),
+        'warning',
+        /little memory is left for the KV cache: weights 15\.0 GiB and KV cache 6\.0 GiB, 20\.0 GiB/,
+      ],
+      [
+        model({ state: 'whole', bytes: 18 * 2 ** 30 }),
+        'note',
+        /models barely fit: weights 18\.0 GiB, 20\.0 GiB available/,
+      ],
       [
         {
           ...model({ state: 'whole', bytes: 3 * 2 ** 30 }),
@@ -221,7 +249,11 @@ describe.each<
         'error',
         /connection refused/,
       ],
-      [database({ kind: 'sqlite', place: 'k.db', isThere: false }), 'note', /k\.db does not exist yet: the service creates it/],
+      [
+        database({ kind: 'sqlite', place: 'k.db', isThere: false }),
+        'note',
+        /k\.db does not exist yet: the service creates it/,
+      ],
       [database({ kind: 'sqlite', place: 'k.db', isThere: true }), 'ok', /read and written/],
       [database({}), 'unknown', /database/],
     ],
@@ -229,12 +261,21 @@ describe.each<
   [
     'service-upstreams',
     [
-      [upstream({ fault: 'connection refused' }), 'error', /connection refused/, 'curl -i http://a/v1/models'],
+      [
+        upstream({ fault: 'connection refused' }),
+        'error',
+        /connection refused/,
+        'curl -i http://a/v1/models',
+      ],
       [upstream({ status: 401 }), 'error', /m at http:\/\/a\/v1: it rejects the key \(HTTP 401\)/],
       [upstream({ status: 503 }), 'error', /HTTP 503/],
       [upstream({ status: 404 }), 'warning', /HTTP 404/],
       [upstream({ status: 200 }), 'ok', /m at http:\/\/a\/v1 responds/],
-      [upstream({ isDiscovered: true }), 'skipped', /m at http:\/\/a\/v1: its replicas are discovered at run time/],
+      [
+        upstream({ isDiscovered: true }),
+        'skipped',
+        /m at http:\/\/a\/v1: its replicas are discovered at run time/,
+      ],
     ],
   ],
 ])('%s', (id, cases) => {

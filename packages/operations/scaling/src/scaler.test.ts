@@ -66,7 +66,7 @@ describe('a scaler', () => {
     })
     expect(await scaler.step(never)).toBeUndefined()
     expect(happened).toEqual(['warn nano: scaling from 2 to 3 engines failed: another leads'])
-    expect(scaler.status().fault).toBe('2 to 3 engines failed: another leads')
+    expect(scaler.status().fault).toBe('scaling from 2 to 3 engines failed: another leads')
   })
 
   it.each<[string, () => Promise<Acted>]>([
@@ -92,7 +92,7 @@ describe('a scaler', () => {
     for (let look = 0; look < 3; look++) await scaler.step(never)
     isAway = false
     await scaler.step(never)
-    expect(happened.filter((each) => /warn|again/.test(each))).toEqual([
+    expect(happened.filter((each) => /warn|recovered/.test(each))).toEqual([
       'warn nano: no decision: nobody knows',
       'info nano: recovered; decisions continue',
     ])

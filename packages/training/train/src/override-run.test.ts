@@ -105,7 +105,7 @@ describe('what the command line says', () => {
     ])
     const { options } = overrideRun(recipe, { 'schedule.decaySteps': 3 })
     expect(() => defineRun(options, ['--sed: there is no such flag'])).toThrow(
-      /--sed: there is no such flag\[\\s\\S\]\*schedule\.decaySteps is unknown to cosine/,
+      /--sed: there is no such flag[\s\S]*schedule\.decaySteps is unknown to cosine/,
     )
   })
 })

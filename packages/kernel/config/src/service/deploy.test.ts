@@ -22,15 +22,12 @@ it.each([
     { engineImage: 'x:1' },
     'c: deploy: engineImage applies to vLLM and SGLang; the embedded engine is in `image`',
   ],
-  [
-    { gpusPerReplica: 12 },
-    /gpusPerReplica \(12\) are more than a node has, and no multiple of gpusPerNode \(8\)/,
-  ],
+  [{ gpusPerReplica: 12 }, /gpusPerReplica \(12\) is above gpusPerNode \(8\) and not a multiple of it/],
   [
     { gpusPerReplica: 0, engine: 'vllm' },
-    /gpusPerReplica 0 computes on CPUs, which vllm is not deployed for/,
+    /gpusPerReplica 0 runs on CPUs, which engine vllm does not support/,
   ],
-  [{ modelClaim: 'weights', modelStorage: 'image' }, /modelClaim \(weights\) has no use/],
+  [{ modelClaim: 'weights', modelStorage: 'image' }, /modelClaim \(weights\) has no effect/],
   [{ gpuLabel: 'a/b/c' }, /deploy\.gpuLabel: "a\/b\/c" is not the key of a label/],
   [{ gpuLabelValues: ['two words'] }, /deploy\.gpuLabelValues/],
   [{ host: 'https://chat.example.com' }, /deploy\.host: .* is not the name of a host/],

@@ -63,7 +63,7 @@ describe('monitor', () => {
     for (const issue of [
       'monitor.receivers[0]: name is missing',
       'monitor.receivers[1].name: "b,c" is not at most 63 letters',
-      'monitor.receivers[2]: d is told',
+      'monitor.receivers[2]: d has no channel',
       'monitor.receivers[3]: slackChannel and slackUrlFile must be set together',
       'monitor.receivers[4].email: "nobody at all"',
       'monitor.receivers[5].webhookFile is no absolute path',
@@ -93,7 +93,7 @@ describe('monitor', () => {
     'hunter2',
   ])('refuses a webhook that holds a key, and does not repeat it: %#', (webhook) => {
     const said = issuesOf({ receivers: [{ name: 'ops', webhook }] })
-    expect(said).toMatch(/monitor\.receivers\[0\]\.webhook (holds what looks like a key|is no http)/)
+    expect(said).toMatch(/monitor\.receivers\[0\]\.webhook (seems to contain a key|must be an http)/)
     expect(said).not.toContain('hunter2')
   })
 

@@ -579,7 +579,12 @@ describe('what is found', () => {
       'note',
       /maximum of 4/,
     ],
-    ['cluster-autoscalers', { 'kubernetes-hpas': [hpa('engine', 'engine', [])] }, 'unknown', /models\/engine does not report whether its metrics are available/],
+    [
+      'cluster-autoscalers',
+      { 'kubernetes-hpas': [hpa('engine', 'engine', [])] },
+      'unknown',
+      /models\/engine does not report whether its metrics are available/,
+    ],
     [
       'cluster-autoscalers',
       {
@@ -614,7 +619,12 @@ describe('what is found', () => {
       'error',
       /and ScaledObject s/,
     ],
-    ['cluster-metrics', { 'kubernetes-apiservices': [] }, 'note', /no metrics API is installed: HorizontalPodAutoscalers and `kubectl top` have no metrics/],
+    [
+      'cluster-metrics',
+      { 'kubernetes-apiservices': [] },
+      'note',
+      /no metrics API is installed: HorizontalPodAutoscalers and `kubectl top` have no metrics/,
+    ],
     [
       'cluster-metrics',
       {

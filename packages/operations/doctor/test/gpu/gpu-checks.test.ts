@@ -146,8 +146,8 @@ describe('a machine that is well', () => {
 
 describe('machines without NVIDIA', () => {
   it.each([
-    ['nobody asked', { version: 1, takenAt, readings: {} } as Capture, 'not asked'],
-    ['no GPU', noGpu(), 'there is no NVIDIA GPU'],
+    ['nobody asked', { version: 1, takenAt, readings: {} } as Capture, 'not run'],
+    ['no GPU', noGpu(), 'no NVIDIA GPU'],
     ['Apple', noGpu({ uname: { text: 'Darwin arm64\n' } }), 'Apple'],
     [
       'a program without a GPU',
@@ -176,7 +176,12 @@ describe('nvidia-smi that cannot say', () => {
     findingsOf(withReadings(machine(), { 'nvidia-smi-query': reading, ...more }), 'gpu-answers')
 
   it.each([
-    ['hangs', failed('timed-out', 'no response within 20 s'), 'error', /nvidia-smi does not respond \(no response within 20 s\): the driver or a GPU hangs/],
+    [
+      'hangs',
+      failed('timed-out', 'no response within 20 s'),
+      'error',
+      /nvidia-smi does not respond \(no response within 20 s\): the driver or a GPU hangs/,
+    ],
     [
       'no module',
       failed(
@@ -197,7 +202,12 @@ describe('nvidia-smi that cannot say', () => {
       'error',
       /different versions/,
     ],
-    ['no devices', { text: 'No devices were found\n' }, 'error', /the driver is loaded but finds no working GPU/],
+    [
+      'no devices',
+      { text: 'No devices were found\n' },
+      'error',
+      /the driver is loaded but finds no working GPU/,
+    ],
     [
       'lost',
       failed(
@@ -269,7 +279,9 @@ describe('nvidia-smi that cannot say', () => {
     expect([finding, more]).toEqual([
       {
         severity: 'unknown',
-        says: expect.stringContaining('a line of nvidia-smi output could not be parsed: a GPU may be missing here'),
+        says: expect.stringContaining(
+          'a line of nvidia-smi output could not be parsed: a GPU may be missing here',
+        ),
         command: 'nvidia-smi -L',
       },
       [],
@@ -310,7 +322,12 @@ describe('nvidia-smi that cannot say', () => {
 
 describe('GPUs that are not well', () => {
   it.each<[string, Partial<Row>, Severity, RegExp]>([
-    ['gpu-ecc', { 'ecc.errors.uncorrected.volatile.total': '3' }, 'error', /GPU 0: 3 uncorrected memory errors since the driver was loaded: results may be wrong, and/],
+    [
+      'gpu-ecc',
+      { 'ecc.errors.uncorrected.volatile.total': '3' },
+      'error',
+      /GPU 0: 3 uncorrected memory errors since the driver was loaded: results may be wrong, and/,
+    ],
     ['gpu-ecc', { 'ecc.errors.corrected.volatile.total': '4096' }, 'note', /4096 corrected/],
     [
       'gpu-ecc',
@@ -318,9 +335,19 @@ describe('GPUs that are not well', () => {
       'note',
       /ECC is off/,
     ],
-    ['gpu-row-remap', { 'remapped_rows.failure': 'Yes' }, 'error', /GPU 0: a faulty memory row could not be remapped/],
+    [
+      'gpu-row-remap',
+      { 'remapped_rows.failure': 'Yes' },
+      'error',
+      /GPU 0: a faulty memory row could not be remapped/,
+    ],
     ['gpu-row-remap', { 'remapped_rows.pending': '1' }, 'warning', /next reset/],
-    ['gpu-recovery', { 'reset_status.reset_required': 'Yes' }, 'error', /GPU 0: a reset is required before it can be used/],
+    [
+      'gpu-recovery',
+      { 'reset_status.reset_required': 'Yes' },
+      'error',
+      /GPU 0: a reset is required before it can be used/,
+    ],
     [
       'gpu-throttling',
       { 'clocks_event_reasons.active': '0x0000000000000048' },
@@ -328,21 +355,51 @@ describe('GPUs that are not well', () => {
       /because it is too hot$/,
     ],
     ['gpu-throttling', { 'clocks_event_reasons.active': '0x0000000000000080' }, 'warning', /power supply/],
-    ['gpu-throttling', { 'clocks_event_reasons.active': '0x0000000000000004' }, 'note', /GPU 0: its clocks are limited: it is at its power limit/],
-    ['gpu-throttling', { 'clocks_event_reasons.active': '0x0000000000010000' }, 'unknown', /GPU 0: the clock throttle reasons has an unexpected value: 0x0000000000010000/],
+    [
+      'gpu-throttling',
+      { 'clocks_event_reasons.active': '0x0000000000000004' },
+      'note',
+      /GPU 0: its clocks are limited: it is at its power limit/,
+    ],
+    [
+      'gpu-throttling',
+      { 'clocks_event_reasons.active': '0x0000000000010000' },
+      'unknown',
+      /GPU 0: the clock throttle reasons has an unexpected value: 0x0000000000010000/,
+    ],
     ['gpu-temperature', { 'temperature.gpu': '93' }, 'warning', /93 °C/],
     ['gpu-temperature', { 'temperature.memory': '99' }, 'warning', /memory 99 °C/],
     ['gpu-power-limit', { 'power.limit': '350.00 W' }, 'note', /350 W of 700 W/],
     ['gpu-pcie', { 'pcie.link.width.current': '4', 'utilization.gpu': '80 %' }, 'warning', /4 of 16/],
-    ['gpu-persistence', { persistence_mode: 'Disabled' }, 'note', /GPU 0: the driver unloads when no process uses it: each start takes a second or more, and/],
+    [
+      'gpu-persistence',
+      { persistence_mode: 'Disabled' },
+      'note',
+      /GPU 0: the driver unloads when no process uses it: each start takes a second or more, and/,
+    ],
     ['gpu-mig', { 'mig.mode.current': 'Enabled', 'mig.mode.pending': 'Enabled' }, 'error', /no instance/],
     ['gpu-mig', { 'mig.mode.pending': 'Enabled' }, 'warning', /after a reset/],
     ['gpu-compute-mode', { compute_mode: 'Prohibited' }, 'error', /no process/],
     ['gpu-compute-mode', { compute_mode: 'Exclusive_Process' }, 'note', /error 46/],
-    ['gpu-driver-floor', { driver_version: '470.57' }, 'error', /driver 470\.57 is too old: CUDA 11\.4 needs 470\.57\.02\. No engine runs on it/],
+    [
+      'gpu-driver-floor',
+      { driver_version: '470.57' },
+      'error',
+      /driver 470\.57 is too old: CUDA 11\.4 needs 470\.57\.02\. No engine runs on it/,
+    ],
     ['gpu-driver-floor', { driver_version: '510.108.03' }, 'warning', /not 12/],
-    ['gpu-driver-mismatch', { driver_version: '550.90.07' }, 'error', /the kernel module is 550\.54\.15 but nvidia-smi reports 550\.90\.07: the driver was updated/],
-    ['gpu-memory-held', { 'memory.used': '80000 MiB' }, 'warning', /GPU 0: 78\.1 GiB of 79\.6 GiB of its memory in use, but no process is visible: it runs in/],
+    [
+      'gpu-driver-mismatch',
+      { driver_version: '550.90.07' },
+      'error',
+      /the kernel module is 550\.54\.15 but nvidia-smi reports 550\.90\.07: the driver was updated/,
+    ],
+    [
+      'gpu-memory-held',
+      { 'memory.used': '80000 MiB' },
+      'warning',
+      /GPU 0: 78\.1 GiB of 79\.6 GiB of its memory in use, but no process is visible: it runs in/,
+    ],
   ])('%s: %o', (id, changes, severity, says) => {
     expect(findingsOf(oneGpu(changes), id)).toEqual([
       { severity, says: expect.stringMatching(says), command: expect.anything() },
@@ -399,9 +456,9 @@ describe('GPUs that are not well', () => {
   it('knows the floors of CUDA 11.4, 12 and 13', () => {
     const runs = (driver_version: string): string =>
       findingsOf(oneGpu({ driver_version }), 'gpu-driver-floor')[0]!.says
-    expect(runs('470.57.02')).toContain('runs CUDA 11.4')
-    expect(runs('524.99')).toContain('runs CUDA 11.4')
-    expect(runs('525.60.13')).toContain('runs CUDA 12, not 13')
+    expect(runs('470.57.02')).toContain('supports CUDA 11.4')
+    expect(runs('524.99')).toContain('supports CUDA 11.4')
+    expect(runs('525.60.13')).toContain('supports CUDA 12, not 13')
     expect(runs('580.65.06')).toBe('driver 580.65.06 supports CUDA 13')
   })
 
@@ -769,7 +826,7 @@ it('a table of thousands of GPUs ends, and those beyond what a machine has are s
     remapped,
   )
   expect(findingsOf(capture, 'gpu-answers').map(({ says }) => says)).toContainEqual(
-    expect.stringContaining('could not be read'),
+    expect.stringContaining('could not be parsed'),
   )
   expect(runChecks(gpuChecks, capture).worst).not.toBe('ok')
 })

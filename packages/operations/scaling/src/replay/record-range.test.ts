@@ -121,7 +121,7 @@ describe('a recorded range', () => {
         void response.end(
           '{"status":"success","data":{"resultType":"matrix","result":[{"values":[]},{"values":[]}]}}',
         ),
-      'it has 2',
+      'expected one series, got 2',
     ],
     [
       'a vector',

@@ -267,9 +267,7 @@ describe('with restarts', () => {
       'rank 1 was killed by SIGKILL after step 5; all 2 ranks restart from the last checkpoint in 0.001 s (restart 1 of 3)',
       'rank 1 was killed by SIGKILL after step 5; all 2 ranks restart from the last checkpoint in 0.002 s (restart 2 of 3)',
     ])
-    expect(read('run/ranks/1.log')).toBe(
-      'attempt 1\n\n--- started again ---\nattempt 2\n\n--- restarted ---\n',
-    )
+    expect(read('run/ranks/1.log')).toBe('attempt 1\n\n--- restarted ---\nattempt 2\n\n--- restarted ---\n')
   })
 
   it('they end when there have been as many', async () => {

@@ -327,7 +327,7 @@ describe('the advice', () => {
     expect(story().step(50).said).toMatchObject([
       {
         rule: 'alone',
-        sentence: 'steps hold 1.0 sequences on average, and the engine is busy 100 % of the time',
+        sentence: 'steps have 1.0 sequences on average, and the engine is busy 100 % of the time',
       },
     ])
     expect(story().step(50, { args: { maxBatchSize: 1 } }).said).toEqual([])

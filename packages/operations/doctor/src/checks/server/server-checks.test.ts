@@ -70,17 +70,37 @@ describe('whether it answers', () => {
       'error',
       /not loaded: Loading model/,
     ],
-    ['server-answers', { 'server-health': failed('HTTP 404') }, 'note', /it responds, but \/health returns status 404\(unknown route\)/],
+    [
+      'server-answers',
+      { 'server-health': failed('HTTP 404') },
+      'note',
+      /it responds, but \/health returns status 404\(unknown route\)/,
+    ],
     ['server-ready', { 'server-ready': { text: '{"status":"ready"}' } }, 'ok', /it accepts requests/],
-    ['server-ready', { 'server-ready': failed('HTTP 503', '{"status":"draining"}') }, 'warning', /it is shutting down: it finishes running requests and accepts no new ones/],
+    [
+      'server-ready',
+      { 'server-ready': failed('HTTP 503', '{"status":"draining"}') },
+      'warning',
+      /it is shutting down: it finishes running requests and accepts no new ones/,
+    ],
     [
       'server-ready',
       { 'server-ready': failed('HTTP 503', '{"status":"not ready"}') },
       'error',
       /no requests/,
     ],
-    ['server-ready', { 'server-ready': failed('HTTP 404') }, 'skipped', /this server does not report readiness/],
-    ['server-models', { 'server-models': failed('HTTP 401') }, 'unknown', /it lists its models only to clients with a key/],
+    [
+      'server-ready',
+      { 'server-ready': failed('HTTP 404') },
+      'skipped',
+      /this server does not report readiness/,
+    ],
+    [
+      'server-models',
+      { 'server-models': failed('HTTP 401') },
+      'unknown',
+      /it lists its models only to clients with a key/,
+    ],
     ['server-models', { 'server-models': { text: '<html>' } }, 'unknown', /could not be read/],
     ['server-models', { 'server-models': { text: '{"data":[]}' } }, 'error', /no model/],
     ['server-models', { 'server-models': { text: '{"data":[{"id":"chat"}]}' } }, 'ok', /it has chat/],
@@ -100,9 +120,24 @@ describe('whether it answers', () => {
       'error',
       /no replica is healthy/,
     ],
-    ['server-metrics', { 'server-metrics': failed('HTTP 401', '{}') }, 'unknown', /its metrics need an admin key \(privateMetrics\): they are not checked/],
-    ['server-metrics', { 'server-metrics': { text: '<html>hello</html>' } }, 'unknown', /its metrics could not be read: no line is in Prometheus format/],
-    ['server-metrics', { 'server-metrics': { text: 'up 1\n', isCut: true } }, 'unknown', /its metrics were truncated after 1 series: the rest is not checked/],
+    [
+      'server-metrics',
+      { 'server-metrics': failed('HTTP 401', '{}') },
+      'unknown',
+      /its metrics need an admin key \(privateMetrics\): they are not checked/,
+    ],
+    [
+      'server-metrics',
+      { 'server-metrics': { text: '<html>hello</html>' } },
+      'unknown',
+      /its metrics could not be read: no line is in Prometheus format/,
+    ],
+    [
+      'server-metrics',
+      { 'server-metrics': { text: 'up 1\n', isCut: true } },
+      'unknown',
+      /its metrics were truncated after 1 series: the rest is not checked/,
+    ],
   ])('%s %j: %s', (id, readings, severity, says) => {
     const finding = judge(id, readings)
     expect([finding.severity, finding.says]).toEqual([severity, expect.stringMatching(says)])
@@ -128,7 +163,7 @@ describe('who waits and how long', () => {
     })
     expect(one('server-queue', `${waits(64)}\n${of('hadal_upstream_held', 64)}`)).toMatchObject({
       severity: 'note',
-      says: 'chat: 64 requests wait for a replica to wake',
+      says: 'chat: 64 queued requests for a replica to wake',
     })
   })
 
@@ -158,7 +193,9 @@ describe('who waits and how long', () => {
     for (const said of [undefined, slo({ latencyMillis: 500, isDefault: true })])
       expect(one('server-latency', times(name, { '4.0': 900 }), undefined, said)).toMatchObject({
         severity: 'note',
-        says: expect.stringContaining('chat: request latency: P99 4.0 s, half within 2.0 s (900 requests since it started):'),
+        says: expect.stringContaining(
+          'chat: request latency: P99 4.0 s, half within 2.0 s (900 requests since it started):',
+        ),
       })
     const open = times(name, { '0.4': 900 }).replace(/(le="\+Inf"} |_count{.*} )900/g, '$11000')
     expect(one('server-latency', open, undefined, slo({ latencyMillis: 900 })).severity).toBe('unknown')
@@ -206,7 +243,7 @@ describe('batches', () => {
     expect(finding.says).toBe(
       'chat: batches average 1.3 of at most 16 sequences (since it started): requests arrive one at a time, so the weights are read for each one separately',
     )
-    expect(finding.fix!.text).toContain('side by side')
+    expect(finding.fix!.text).toContain('in parallel')
   })
 
   it('that are full while others wait want more places, or more room', () => {

@@ -105,7 +105,7 @@ describe('an adapter is refused', () => {
       writeGguf(path, { metadata: { ...metadata, ...more }, tensors: pair(name, [4, 32], [64, 4]) })
       const checked = expect(checkAdapter(path, { architecture, tensors }))
       if (name.includes('attn_output')) await checked.resolves.toBeUndefined()
-      else await checked.rejects.toMatchObject(refused(`${name}, which llama.cpp computes without adapters`))
+      else await checked.rejects.toMatchObject(refused(`${name}, for which llama.cpp ignores adapters`))
     }
   })
 
