@@ -91,7 +91,7 @@ describe('a list of models', () => {
       /hadal\.config\.json: models\[0\]: model is missing[\s\S]*hadal\.config\.json: models\[1\]: unknown field typo/,
     )
     expect(() => resolve({ model: 'x.gguf', models: [{ id: 'a', model: 'y' }] })).toThrowError(
-      /model is of a single model/,
+      /model applies to a single model/,
     )
     expect(resolve({ models: [{ id: 'a', model: 'y' }] }).values.models).toEqual([{ id: 'a', model: 'y' }])
   })

@@ -71,7 +71,7 @@ describe('two runs', () => {
       'metrics',
       'loss of step 2 is 2.75 instead of 2.5',
     ],
-    ['a line', record({ metrics: [{ step: 1, loss: 3 }] }), 'metrics', 'no line of step 2'],
+    ['a line', record({ metrics: [{ step: 1, loss: 3 }] }), 'metrics', 'step 2 is missing in one of them'],
     [
       'a weight',
       record({}, { weights: new Map([['a', fp32(1, -2, 3)]]) }),
@@ -96,13 +96,13 @@ describe('two runs', () => {
       'a tensor',
       record({}, { average: new Map([['x', fp32(1)]]) }),
       'average',
-      'x is is missing in one of them only',
+      'x is in one of them only',
     ],
     [
       'a scale',
       record({}, { precision: new Map([['scale', fp32(1)]]) }),
       'precision',
-      'scale is is missing in one of them only',
+      'scale is in one of them only',
     ],
     [
       'the generator',

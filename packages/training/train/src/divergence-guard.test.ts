@@ -109,7 +109,7 @@ describe('a step', () => {
     const bad = report({ loss: Number.NaN })
     const first = judgeStep(options, untroubled, bad)
     expect(first).toMatchObject({ rollBack: true, replay: true })
-    expect(first.record.interventions[0]!.message).toContain('rolled back to step 10, batches again')
+    expect(first.record.interventions[0]!.message).toContain('rolled back to step 10, batches replayed')
     expect(judgeStep(options, first.record, bad)).toMatchObject({ replay: false })
     expect(judgeStep(options, first.record, { ...bad, batch: 'windows 5' })).toMatchObject({ replay: true })
   })

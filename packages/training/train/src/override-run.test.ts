@@ -87,7 +87,7 @@ describe('what the command line says', () => {
     const rates = (from: object, said: object): unknown => changed({ rates: from }, said).rates
     expect(rates({ decay: 0.9 }, { 'rates.bottom': 1e-5 })).toEqual({ bottom: 1e-5 })
     expect(rates({ bottom: 1e-5, shape: 'linear' }, { 'rates.decay': 0.9 })).toEqual({ decay: 0.9 })
-    expect(() => rates({ decay: 0.9 }, { 'rates.decay': 0.8, 'rates.bottom': 1e-5 })).toThrow(/leave one out/)
+    expect(() => rates({ decay: 0.9 }, { 'rates.decay': 0.8, 'rates.bottom': 1e-5 })).toThrow(/remove one/)
   })
 
   it('sets up a guard where the recipe has none', () => {

@@ -99,7 +99,7 @@ describe('alerts', () => {
     const url = `http://${address()}`
     await new Promise((done) => server.close(done))
     const { prometheus, rules } = await look(url)
-    expect(prometheus).toMatchObject({ answers: false, problem: 'connection refused' })
+    expect(prometheus).toMatchObject({ answers: false, problem: 'nothing listens there' })
     expect(rules.every(({ state }) => state === 'unknown')).toBe(true)
   })
 })

@@ -153,7 +153,7 @@ describe('a cluster that is not as it should be', () => {
     [
       'nothing listens',
       'http://127.0.0.1:9',
-      'error[cluster_unreachable]: cannot reach the API server at http://127.0.0.1:9/: connection refused',
+      'error[cluster_unreachable]: cannot reach the API server at http://127.0.0.1:9/: nothing listens there',
     ],
     [
       'no address',

@@ -123,7 +123,7 @@ describe('hadal doctor', () => {
     writeFileSync(key, 'one\ntwo\n')
     expect(await doctor(['server', '--url', 'http://127.0.0.1:1', '--key-file', key])).toMatchObject({
       code: 2,
-      noted: expect.stringContaining('one key, on one line'),
+      noted: expect.stringContaining('one key on one line'),
     })
   })
 
@@ -223,7 +223,7 @@ describe('hadal doctor service', () => {
       'key 2 of apiKeys is also in adminKeys: every client with it is an administrator',
       'key 3 of apiKeys is also in adminKeys: every client with it is an administrator',
       'keys 2 and 3 of apiKeys are the same: its clients cannot be distinguished',
-      'apiKeys, adminKeys stand in clear in hadal.config.json',
+      'apiKeys, adminKeys are in plain text in hadal.config.json',
     ])
     expect(of('service-tls').map(({ says }) => says)).toEqual([
       'k.pem is not the key of c.pem',
@@ -277,7 +277,7 @@ describe('hadal doctor service', () => {
     writeFileSync(join(folder, 'keys.db'), 'no database at all, this')
     expect((await findings(['service'], folder)).of('service-database')[0]).toMatchObject({
       severity: 'error',
-      says: expect.stringContaining('no SQLite file'),
+      says: expect.stringContaining('keys.db: it is not a SQLite database'),
     })
     server.closeAllConnections()
     server.close()
@@ -298,10 +298,10 @@ describe('hadal doctor service', () => {
     async () => {
       const folder = folderWith({ model, port: 0, tlsCert: 'pipe', tlsKey: 'pipe' })
       execFileSync('mkfifo', [join(folder, 'pipe')])
-      expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain('is no regular file')
+      expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain('must be a regular file')
       expect(
         (await findings(['service', '--config', 'pipe'], folder)).of('service-config')[0]?.says,
-      ).toContain('is no regular file')
+      ).toContain('must be a regular file')
     },
   )
 

@@ -154,9 +154,9 @@ describe('hadal scale', () => {
     [['--log-format', 'xml'], 2, /--log-format must be text or json/],
     [['--prometheus', 'prometheus:9090'], 2, /is not an http or https URL/],
     [['--prometheus-token-file', 'nowhere'], 2, /error\[scale_token_unreadable\]/],
-    [['--plan', 'scaler.json', '-n', 'chat'], 2, /--namespace beside --plan/],
+    [['--plan', 'scaler.json', '-n', 'chat'], 2, /--namespace cannot be combined with --plan/],
     [['--plan', 'nowhere.json'], 2, /error\[scale_plan_unreadable\].*ENOENT/],
-    [['--plan', 'hadal.config.json'], 2, /error\[scale_plan_unreadable\].*version is undefined/],
+    [['--plan', 'hadal.config.json'], 2, /error\[scale_plan_unreadable\].*version must be 1, got undefined/],
     [['--kubeconfig', 'nowhere'], 1, /error\[cluster_config_invalid\]/],
   ])('%j is refused', async (flags, code, said) => {
     await using lab = await scaleLab()
@@ -167,7 +167,7 @@ describe('hadal scale', () => {
 
   it.each([
     ['none', /scaling.autoscaler is none/],
-    ['hpa', /two that change one number/],
+    ['hpa', /two autoscalers would overwrite/],
   ])('refuses to work beside autoscaler %s', async (autoscaler, said) => {
     await using lab = await scaleLab()
     withConfig(lab, { scaling: { autoscaler } })
@@ -248,10 +248,10 @@ describe('hadal scale status', () => {
   })
 
   it.each([
-    ['a page', '<!doctype html>', /no JSON/],
+    ['a page', '<!doctype html>', /not JSON/],
     ['something else', '{"version":2}', /no list of decisions/],
     ['decisions that are none', '{"version":1,"leader":null,"models":[{"model":1}]}', /no list of decisions/],
-    ['no leader', '{"version":1,"models":[]}', /does not say who leads/],
+    ['no leader', '{"version":1,"models":[]}', /has no leader/],
   ])('of %s at --url says what came', async (_what, answer, said) => {
     const server = createServer((_request, response) => void response.end(answer)).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))

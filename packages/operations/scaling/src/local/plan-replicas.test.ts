@@ -26,7 +26,7 @@ describe('planReplicas', () => {
     expect(plan({})).toEqual({ least: 1, most: 8, threads: 1, bound: '8 cores' })
     expect(plan({ threads: 3 })).toMatchObject({ most: 2, threads: 3, bound: '8 cores' })
     expect(describeReplicas(plan({}))).toBe('1 to 8, limited by 8 cores')
-    expect(describeReplicas(plan({}, { ...machine, cores: 1 }))).toBe('1, for there is 1 core')
+    expect(describeReplicas(plan({}, { ...machine, cores: 1 }))).toBe('1, limited by 1 core')
   })
 
   it('has no more than fit: mapped weights count once, others each time', () => {

@@ -268,7 +268,7 @@ describe('readPeft', () => {
     [{ use_rslora: 1 }, 'use_rslora is 1'],
     [
       { fan_in_fan_out: true },
-      'fan_in_fan_out is true; it must be false: its matrices stand the other way round',
+      'fan_in_fan_out is true; it must be false: its matrices are transposed',
     ],
     [{ bias: 'all' }, 'bias is "all"; it must be "none"'],
     [{ lora_bias: true }, 'lora_bias is true'],
@@ -308,12 +308,12 @@ describe('readPeft', () => {
         [`${q}.lora_B.weight`, [3, 2]],
         [`${q}.lora_magnitude_vector`, [3]],
       ],
-      'has a lora_magnitude_vector, and use_dora is not true',
+      'has a lora_magnitude_vector, but use_dora is not true',
     ],
     [
       'names without the prefix',
       [['model.q_proj.lora_A.weight', [2, 4]]],
-      'does not begin as the names of an adapter do',
+      'must start with',
     ],
     [
       'the same tensor twice',

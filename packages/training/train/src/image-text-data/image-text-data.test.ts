@@ -74,7 +74,7 @@ it('leaves out what cannot be used, each with its line and the reason', () => {
   expect(skipped.map(({ place, kind, reason }) => [place.slice(path.length + 1), kind, reason])).toEqual([
     ['2', 'no image', `no image at ${join(folder, 'gone.png')}`],
     ['3', 'no image', `no file at ${join(folder, 'folder.png')}`],
-    ['4', 'bad row', expect.stringContaining('https://example.com/a.png is an address')],
+    ['4', 'bad row', expect.stringContaining('image https://example.com/a.png is a URL: images must be local files, nothing is')],
     ['5', 'bad row', 'image must be a path, got 7'],
     ['6', 'bad row', 'it has no image field'],
     ['7', 'no caption', 'it has neither caption nor captions'],
@@ -105,7 +105,7 @@ it('reads a folder of images with a text beside each, one caption a line', () =>
     {
       place: join(folder, 'alone.jpg'),
       kind: 'no caption',
-      reason: 'there is no alone.txt does not exist next to it',
+      reason: 'alone.txt does not exist next to it',
     },
     { place: join(folder, 'empty.gif'), kind: 'no caption', reason: 'empty.txt is empty' },
     { place: join(folder, 'lost.txt'), kind: 'no image', reason: 'no image has its name' },

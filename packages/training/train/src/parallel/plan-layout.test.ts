@@ -96,11 +96,11 @@ describe('a layout', () => {
 
   it('says why it is so', () => {
     expect(planLayout(question(large, { devices: 64, devicesPerMachine: 8 })).reasons).toEqual([
-      'the model has 70.6B parameters; above 16B layers are split 4 within a machine',
+      'the model has 70.6B parameters; above 16B layers are divided by 4 within a machine',
       'activations between split layers are sharded along the sequence: a quarter more traffic, less memory',
       '16 parts of each batch, whose gradients are summed while they are computed',
       'the state of the optimizer and the gradients are divided, as 111 GiB would not fit 80.0 GiB',
-      'a pass of 8 cannot be divided by 16: read 16 at once (batch.windows), in fewer passes (batch.accumulate)',
+      'a pass of 8 cannot be divided by 16: set batch.windows to a multiple of 16, and lower batch.accumulate',
     ])
     expect(planLayout(question(small, { devices: 2, memoryBytes: 50 * gib })).reasons).toEqual([
       '2 parts of each batch, whose gradients are summed while they are computed',

@@ -77,7 +77,7 @@ describe('ranks', () => {
     )
     expect(() => checkStart(alone, run, 0, 5)).toThrow(
       differs(
-        'rank 0 finds cannot keep the checkpoint of step 5 in runs/tiny, but rank 0 resumes after step 0',
+        'rank 0 finds the checkpoint of step 5 in runs/tiny, but rank 0 resumes after step 0',
       ),
     )
   })

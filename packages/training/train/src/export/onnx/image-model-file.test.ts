@@ -91,7 +91,7 @@ describe('the folder of an image model', () => {
       expect(logits((each) => again.model.forward(each), x)).toEqual(wanted)
       const part = new Map([...learnt!.state].slice(1))
       expect(() => openImageModelFile({ ...read, quantization: { ...learnt!, state: part } })).toThrow(
-        invalid('is missing, or of another shape'),
+        invalid('the learnt quantisation: head.weight.max is missing or has another shape'),
       )
     })
   })
@@ -165,7 +165,7 @@ describe('the folder of an image model', () => {
         { name: 'calibration.pixels', shape: [2, 36], type: 'U8', data: new Uint8Array(72) },
         { name: 'calibration.labels', shape: [2], type: 'I32', data: new Int32Array(2) },
       ])
-      expect(() => readImageModel(path)).toThrow(invalid('samples of [2,36]; the model expects [1,6,6]'))
+      expect(() => readImageModel(path)).toThrow(invalid('/tmp/hadal-image-model-G85siH/broken/samples.safetensors: calibration has samples of'))
       const labels = { name: 'calibration.labels', shape: [2], type: 'I32' as const, data: new Int32Array(2) }
       writeSafetensors(join(path, 'samples.safetensors'), [
         { name: 'calibration.pixels', shape: [2, 1, 6, 6], type: 'I32', data: new Int32Array(72) },
