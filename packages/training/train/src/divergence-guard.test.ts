@@ -93,7 +93,7 @@ describe('a step', () => {
     const third = judgeStep(guardDefaults, second.record, { ...high, batch: 'windows 5' })
     expect(third).toMatchObject({ kind: 'intervene', layer: 'layers.1', rollBack: true })
     expect(third.record.interventions[0]!.message).toBe(
-      'step 13 gave gradient norm 500.0, above 100 for 3 steps, in layers.1, on windows 3, 9 | windows 4 | windows 5: back to step 10, batch skipped, learning rate times 0.5',
+      'step 13 gave gradient norm 500.0, above 100 for 3 steps, in layers.1, on windows 3, 9 | windows 4 | windows 5: rolled back to step 10, batch skipped, learning rate times 0.5',
     )
     const calm = judgeStep(guardDefaults, second.record, report())
     expect(calm.record.highBatches).toEqual([])

@@ -93,7 +93,7 @@ describe('hadal data preview', () => {
     )
     write('bare.json', trainBpe(['a'], { vocabSize: 256, specialTokens: [] }).toHuggingFace())
     const bare = await preview(['rows.jsonl', '--tokenizer', 'bare.json'])
-    expect(bare.noted).toMatch(/nn_tokenizer_unreadable.*no token ends a text/s)
+    expect(bare.noted).toMatch(/nn_tokenizer_unreadable.*no end-of-text token/s)
     expect((await preview([...args, '--rows', 'x'])).code).toBe(2)
   })
 })

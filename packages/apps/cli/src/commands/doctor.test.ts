@@ -57,7 +57,7 @@ describe('hadal doctor', () => {
     const { code, text } = await doctor(['--fixture', path])
     expect(code).toBe(4)
     expect(text).toContain('captured at 2026-06-01 12:00 UTC')
-    expect(text).toMatch(/^environment\n {2}✗ Node\.js: version 18\.0\.0 is older than 20\.19\.0/m)
+    expect(text).toMatch(/^environment\n {2}✗ Node\.js: version 18\.0\.0 is too old: Hadal needs 20\.19\.0/m)
     expect(text).toContain('      $ nvm install 22')
     expect(text).not.toMatch(/^(service|gpu|cluster|server)$/m)
     expect(text).toMatch(/^\d+ errors?, .*inconclusive/m)
@@ -298,7 +298,9 @@ describe('hadal doctor service', () => {
     async () => {
       const folder = folderWith({ model, port: 0, tlsCert: 'pipe', tlsKey: 'pipe' })
       execFileSync('mkfifo', [join(folder, 'pipe')])
-      expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain('must be a regular file')
+      expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain(
+        'must be a regular file',
+      )
       expect(
         (await findings(['service', '--config', 'pipe'], folder)).of('service-config')[0]?.says,
       ).toContain('must be a regular file')

@@ -74,7 +74,13 @@ it('leaves out what cannot be used, each with its line and the reason', () => {
   expect(skipped.map(({ place, kind, reason }) => [place.slice(path.length + 1), kind, reason])).toEqual([
     ['2', 'no image', `no image at ${join(folder, 'gone.png')}`],
     ['3', 'no image', `no file at ${join(folder, 'folder.png')}`],
-    ['4', 'bad row', expect.stringContaining('image https://example.com/a.png is a URL: images must be local files, nothing is')],
+    [
+      '4',
+      'bad row',
+      expect.stringContaining(
+        'image https://example.com/a.png is a URL: images must be local files, nothing is',
+      ),
+    ],
     ['5', 'bad row', 'image must be a path, got 7'],
     ['6', 'bad row', 'it has no image field'],
     ['7', 'no caption', 'it has neither caption nor captions'],
@@ -172,7 +178,7 @@ it('leaves out images that do not decode, counts them and names them', async () 
   expect(decoded.rows.map(({ name }) => name)).toEqual(['good.svg'])
   expect(decoded.images).toMatchObject([{ width: 4, height: 4 }])
   expect(skippedSummary(decoded)).toBe(
-    `4 left out, 1 images kept: 2 have no image, 1 does not decode, 1 has no caption
+    `4 skipped, 1 images kept: 2 have no image, 1 does not decode, 1 has no caption
   - ${path}:3: no image at ${join(folder, 'gone.png')}
   - ${path}:5: it has neither caption nor captions
   - ${path}:2: cannot decode the image ${join(folder, 'bad.png')}: its content is of no format that is known

@@ -72,7 +72,7 @@ describe('a layout', () => {
     const plan = planLayout(question(odd, { devices: 64, devicesPerMachine: 8 }))
     expect(plan).toMatchObject({ tensor: 2, data: 32 })
     expect(plan.reasons[1]).toBe(
-      'layers are split 2 and not 4: num_attention_heads 66 does not divide by parallel.tensor 4',
+      'layers are split 2 ways, not 4: num_attention_heads 66 does not divide by parallel.tensor 4',
     )
   })
 
@@ -90,7 +90,7 @@ describe('a layout', () => {
       zero: 0,
     })
     expect(planLayout(question(large, { refused })).reasons[1]).toBe(
-      'layers are split 2 and not 4: that cannot be',
+      'layers are split 2 ways, not 4: that cannot be',
     )
   })
 
