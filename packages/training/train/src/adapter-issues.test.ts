@@ -73,7 +73,7 @@ describe('faults of adapters', () => {
 
   it('say where the output matrix is of a model that has none of its own', () => {
     const tied = { model: { ...model, tie_word_embeddings: true } }
-    const own = 'the head shares the embedding weights (tie_word_embeddings); remove it'
+    const own = 'the head shares the embedding weights (tie_word_embeddings). Remove it'
     for (const adapter of [{ targets: ['q_proj', 'lm_head'] }, { rankPattern: { lm_head: 4 } }]) {
       expect(issuesOf(adapter, tied).join()).toMatch(/lm_head"\]? is not a linear module of the model/)
       expect(issuesOf(adapter, tied).join()).toContain(own)

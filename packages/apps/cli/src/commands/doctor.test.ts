@@ -78,7 +78,7 @@ describe('hadal doctor', () => {
       'service-keys': { text: JSON.stringify({ apiKeys: 2, weak }) },
     })
     const { text } = await doctor(['service', '--fixture', path])
-    expect(text.match(/Use one that nobody can guess/g)).toHaveLength(1)
+    expect(text.match(/Use a random key/g)).toHaveLength(1)
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
