@@ -117,7 +117,7 @@ describe('what is wrong with the quantisation of a run', () => {
     expect(issuesOf(decoder({}, { precision: 'fp16' }))).toContain('quantization.half "fp16"')
     expect(issuesOf(decoder({}, { parallel: { data: 2 } }))).toContain('parallel.data is 2; runs with quantization')
     expect(issuesOf(decoder({}, { adapter: { quantization: 'nf4' } }))).toContain(
-      'adapter.quantization is "nf4"',
+      'adapter.quantization "nf4"',
     )
     expect(issuesOf({ ...decoder({}), quantization: 'q4_0' as never })).toContain(
       'quantization is "q4_0"; it must be an object',

@@ -173,7 +173,7 @@ describe('the folder of an image model', () => {
         { name: 'calibration.pixels', shape: [2, 1, 6, 6], type: 'I32', data: new Int32Array(72) },
         labels,
       ])
-      expect(() => readImageModel(path)).toThrow(invalid('pixels of I32'))
+      expect(() => readImageModel(path)).toThrow(invalid('pixels of type I32'))
       writeSafetensors(join(path, 'model.safetensors'), [
         { name: 'head.weight', shape: [1], type: 'F16', data: new Float32Array(1) },
       ])
