@@ -177,7 +177,7 @@ describe('with files', () => {
     limit.millis = 2_000
     write('loop.ts', 'for (;;);')
     write('hadal.config.ts', `import './loop.ts'\nexport default { topK: 2 }`)
-    await eventually(() => expect(lines.join('\n')).toContain('it had not ended after 2 s'))
+    await eventually(() => expect(lines.join('\n')).toContain('it did not finish within 2 s'))
     expect(reload.current.values.topK).toBe(1)
     limit.millis = 300_000
     write('loop.ts', '')

@@ -97,7 +97,7 @@ describe('a rank that is lost', () => {
     expect(await job).toBe(1)
     const [restart, error, help, ...more] = terminal.noted
     expect(restart).toMatch(
-      /^rank 1 was killed by SIGKILL after step \d+; all 2 ranks start again from the last checkpoint in 1 s \(restart 1 of 1\)$/,
+      /^rank 1 was killed by SIGKILL after step \d+; all 2 ranks restart from the last checkpoint in 1 s \(restart 1 of 1\)$/,
     )
     expect(error).toMatch(/^error\[train_rank_failed\]: rank 1 was killed by SIGKILL after step \d+$/)
     expect(help).toContain('run/ranks/1.log')

@@ -134,16 +134,16 @@ describe('figures that are no figures', () => {
           json(response, 422, { status: 'error', error: 'too many samples' })),
       /refuses the question: too many samples/,
     ],
-    ['it never answers', ({ prometheus }) => (prometheus.instead = () => {}), /nothing came within 0.5 s/],
+    ['it never answers', ({ prometheus }) => (prometheus.instead = () => {}), /no response within 0.5 s/],
     ['NaN', (lab) => lab.says({ busy: 'NaN' }), /busy: not a number/],
     ['infinity', (lab) => lab.says({ busy: '+Inf' }), /busy: Infinity is no possible figure/],
-    ['words', (lab) => lab.says({ busy: 'many' }), /busy: "many" is no number/],
+    ['words', (lab) => lab.says({ busy: 'many' }), /busy: expected a number, got "many"/],
     [
       'what a GPU does not measure',
       (lab) => lab.says({ busy: '9.223372036854776e18' }),
       /no possible figure/,
     ],
-    ['there is none', (lab) => lab.says({ busy: undefined }), /busy: there is no such series/],
+    ['there is none', (lab) => lab.says({ busy: undefined }), /busy: the series does not exist/],
     [
       'several',
       ({ model, says, prometheus }) => {
@@ -165,7 +165,7 @@ describe('figures that are no figures', () => {
         lab.says({ busy: 5 })
         lab.prometheus.figures.set(lab.model.queries.backlog.measuredAt, undefined)
       },
-      /backlog: nobody measures it/,
+      /backlog: no metric measures it/,
     ],
   ]
 
@@ -223,7 +223,7 @@ describe('a cluster that changes meanwhile', () => {
     lab.fake.faults.push({ ...conflict, times: 99 })
     expect(await scaler.controller.once(new AbortController().signal)).toEqual([undefined])
     const { fault } = scaler.controller.status().models[0]!
-    expect(fault).toMatch(/^3 to 5 engines is not done: Deployment \S+ changes constantly/)
+    expect(fault).toMatch(/^scaling from 3 to 5 engines failed: Deployment \S+ changes constantly/)
     expect(scaler.fields.map(({ code }) => code)).toContain('scale_target_busy')
   })
 
@@ -438,7 +438,7 @@ describe('several scalers', () => {
     }
     expect(await a.controller.once(stop.signal)).toEqual([undefined])
     expect(a.lines.join('\n')).toContain(
-      '2 to 3 engines is not done: the Lease hadal/hadal-scaler is held by nobody',
+      'scaling from 2 to 3 engines failed: the Lease hadal/hadal-scaler is held by nobody',
     )
     expect(lab.replicas()).toBe(2)
     expect((await b.controller.once(stop.signal))[0]).toMatchObject({ action: 'hold', reason: 'cooldown' })

@@ -32,7 +32,7 @@ describe('adapters', () => {
   it.each([
     ['', 'is not a list'],
     ['a.gguf=1001', 'is not a list'],
-    ['a.gguf,b/a.gguf', 'two adapters are called "a"'],
+    ['a.gguf,b/a.gguf', 'the adapter id "a"'],
   ])('%j is a fault', (text, issue) => expect(() => fromFile(text)).toThrow(issue))
 
   it.each([[[{ id: 'x' }]], [[{ path: 'a', sacle: 1 }]], [[{ path: 'a', scale: '1' }]], [{ path: 'a' }]])(

@@ -23,7 +23,7 @@ export interface Kind<T> {
 
 export const text: Kind<string> = {
   schema: z.string().min(1),
-  expected: 'a text of at least one character',
+  expected: 'a non-empty string',
   read: (given) => given,
 }
 
@@ -35,7 +35,7 @@ export const flag: Kind<boolean> = {
 
 export const texts: Kind<readonly string[]> = {
   schema: z.array(z.string().min(1)).readonly(),
-  expected: 'a list of texts, separated by commas',
+  expected: 'a list of strings, separated by commas',
   read: (given) => given.split(',').map((item) => item.trim()),
   isList: true,
 }

@@ -84,7 +84,7 @@ describe('a config file in a thread of its own', () => {
     write('hadal.config.ts', content)
     await expect(loadConfigIsolated(folder, undefined, { timeoutMillis: 1500 })).rejects.toMatchObject({
       code: 'config_file_failed',
-      message: expect.stringContaining('it had not ended after 1.5 s'),
+      message: expect.stringContaining('it did not finish within 1.5 s'),
     })
   })
 

@@ -57,13 +57,13 @@ function inThread(file: string, timeoutMillis: number): Promise<Loaded> {
   worker.stderr.resume()
   return new Promise<Loaded>((resolved) => {
     const fail = (failure: string): void => resolved({ failure, files: localImports(file) })
-    const timer = setTimeout(() => fail(`it had not ended after ${timeoutMillis / 1000} s`), timeoutMillis)
+    const timer = setTimeout(() => fail(`it did not finish within ${timeoutMillis / 1000} s`), timeoutMillis)
     worker.once('message', (loaded: Loaded) => resolved(loaded))
     worker.once('messageerror', (error) => fail(messageOf(error)))
     worker.once('error', (error) => fail(messageOf(error)))
     worker.once('exit', (code) => {
       clearTimeout(timer)
-      fail(`it ended the thread that loads it, with exit code ${code}`)
+      fail(`it terminated its loader thread with exit code ${code}`)
     })
   }).finally(() => worker.terminate())
 }

@@ -60,24 +60,24 @@ describe('a list of models', () => {
         'nano',
       ),
     ).toEqual([
-      'models[0]: there is no contextLenght; did you mean contextLength?',
+      'models[0]: unknown field contextLenght; did you mean contextLength?',
       'models[0].maxBatchSize: 0 is not a whole number from 1 to 256',
       'models[0]: id is missing',
-      'models[2].upstream: there is no retrys; did you mean retries?',
+      'models[2].upstream: unknown field retrys; did you mean retries?',
       'models[2].upstream.replicas: "vllm:8000" is not a URL such as http://vllm:8000/v1',
-      'models[3]: a model has either a model or an upstream, not both',
+      'models[3]: set either model or upstream, not both',
       'models[3].upstream.discover: dns needs a port',
-      'models[4].upstream: either replicas or discover says where the servers are',
+      'models[4].upstream: set either replicas or discover',
       'models[5].upstream.discover.kubernetes.port: 0 is not the number or name of a port',
       'models[5].upstream.discover.kubernetes: service is missing',
-      'models[6]: "nano" is no object',
-      'models: a falls back on itself',
-      'models: a falls back on "b", which is none of them',
+      'models[6] must be an object, got "nano"',
+      'models: a falls back to itself',
+      'models: a falls back to "b", which does not exist',
     ])
     expect(issues({ id: 'a', model: 'x' }, { id: 'b', model: 'y', aliases: ['a'] })).toEqual([
-      'models: two models are called "a"',
+      'models: the name "a" is used twice',
     ])
-    expect(readModels({}).issues).toEqual(['models: a list of objects was expected'])
+    expect(readModels({}).issues).toEqual(['models must be a list of objects'])
   })
 
   it('is refused by a service with all its faults, and beside a single model', () => {
@@ -88,10 +88,10 @@ describe('a list of models', () => {
         { check: checkService },
       )
     expect(() => resolve({ models: [{ id: 'a' }, { id: 'b', model: 'x', typo: 1 }] })).toThrowError(
-      /hadal\.config\.json: models\[0\]: model is missing[\s\S]*hadal\.config\.json: models\[1\]: there is no typo/,
+      /hadal\.config\.json: models\[0\]: model is missing[\s\S]*hadal\.config\.json: models\[1\]: unknown field typo/,
     )
     expect(() => resolve({ model: 'x.gguf', models: [{ id: 'a', model: 'y' }] })).toThrowError(
-      /model is of a single model/,
+      /model applies to a single model/,
     )
     expect(resolve({ models: [{ id: 'a', model: 'y' }] }).values.models).toEqual([{ id: 'a', model: 'y' }])
   })

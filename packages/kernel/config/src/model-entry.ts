@@ -118,7 +118,7 @@ export interface ReadModels {
 }
 
 export function readModels(given: unknown): ReadModels {
-  if (!Array.isArray(given)) return { models: [], issues: ['models: a list of objects was expected'] }
+  if (!Array.isArray(given)) return { models: [], issues: ['models must be a list of objects'] }
   const read = given.map((each, at) => readModel(each, `models[${at}]`))
   const models = read.flatMap(({ model }) => model ?? [])
   return { models, issues: [...read.flatMap(({ issues }) => issues), ...issuesBetween(models)] }
@@ -136,7 +136,7 @@ function readModel(
   const { upstream: _, ...rest } = given as Readonly<Record<string, unknown>>
   const outer = readNested(rest, { ...named, model: text }, place, ['id'])
   const inner = readUpstream(upstream, `${place}.upstream`)
-  const both = model === undefined ? [] : [`${place}: a model has either a model or an upstream, not both`]
+  const both = model === undefined ? [] : [`${place}: set either model or upstream, not both`]
   const issues = [...outer.issues, ...both, ...inner.issues]
   if (issues.length > 0) return { issues }
   return { model: { ...outer.values, upstream: inner.values } as unknown as RemoteEntry, issues }
@@ -159,14 +159,14 @@ function issuesBetween(models: readonly ModelEntry[]): string[] {
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at))
   const ids = new Set(models.map(({ id }) => id))
   return [
-    ...[...twice].map((name) => `models: two models are called ${JSON.stringify(name)}`),
+    ...[...twice].map((name) => `models: the name ${JSON.stringify(name)} is used twice`),
     ...models.flatMap(({ id, fallbacks = [] }) =>
       fallbacks
         .filter((other) => !ids.has(other) || other === id)
         .map((other) =>
           other === id
-            ? `models: ${id} falls back on itself`
-            : `models: ${id} falls back on ${JSON.stringify(other)}, which is none of them`,
+            ? `models: ${id} falls back to itself`
+            : `models: ${id} falls back to ${JSON.stringify(other)}, which does not exist`,
         ),
     ),
   ]

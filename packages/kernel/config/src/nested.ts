@@ -23,14 +23,14 @@ export function readNested(
   needed: readonly string[] = [],
 ): Nested {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return { values: {}, issues: [`${place}: ${shown(redact(given))} is no object`] }
+    return { values: {}, issues: [`${place} must be an object, got ${shown(redact(given))}`] }
   const values: Record<string, unknown> = {}
   const issues: string[] = []
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue
     const kind = Object.hasOwn(known, key) ? known[key] : undefined
     if (kind === undefined)
-      issues.push(`${place}: there is no ${redactText(key)}${meant(key, Object.keys(known))}`)
+      issues.push(`${place}: unknown field ${redactText(key)}${meant(key, Object.keys(known))}`)
     else {
       const read = typeof value === 'string' ? kind.read(value) : value
       const { success, data } = kind.schema.safeParse(read)

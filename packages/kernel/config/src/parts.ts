@@ -58,7 +58,7 @@ export function partsKind<T>(
       for (const issue of issues) context.addIssue({ code: 'custom', message: issue })
       return value
     }),
-    expected: 'an object with any of the parts below; in the variable as JSON',
+    expected: 'an object with any of the keys below; in the variable as JSON',
     read: asJson,
     issues: (given) => read(given).issues,
     show: (value) => JSON.stringify(saidOf(table, value)),

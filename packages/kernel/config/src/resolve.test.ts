@@ -108,13 +108,13 @@ describe('faults', () => {
       }),
     ).toEqual([
       '  --threads: "many" is not a whole number from 1 to 512',
-      '  hadal.config.json: host: 7 is not a text of at least one character',
+      '  hadal.config.json: host: 7 is not a non-empty string',
       '  HADAL_PORT: "99999" is not a whole number from 0 to 65535',
       '  hadal.config.json: there is no setting maxBatchSiz; did you mean maxBatchSize?',
       '  HADAL_MAXQUEUE: there is no such variable; did you mean HADAL_MAX_QUEUE?',
       '  --prot: there is no such flag; did you mean --port?',
       '  --max-queu: there is no such flag; did you mean --max-queue?',
-      '  stray: nothing was expected here',
+      '  stray: unexpected argument',
     ])
   })
 

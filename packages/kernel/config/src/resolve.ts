@@ -192,7 +192,7 @@ function unknownFlags(
       return `${name}: there is no such flag${meant(nearest(name, known))}`
     }
     const isValue = unknown[index - 1]?.startsWith('-') && !unknown[index - 1]?.includes('=')
-    return isValue ? [] : `${argument}: nothing was expected here`
+    return isValue ? [] : `${argument}: unexpected argument`
   })
 }
 
@@ -212,7 +212,7 @@ function withoutServiceLinks(
   const links = Object.entries(env).filter(([name, value]) => isLink(name, value))
   if (links.length > 0)
     notes.push(
-      `left out ${links.map(([name]) => name).join(', ')}: set by Kubernetes for a Service, not a setting`,
+      `ignored ${links.map(([name]) => name).join(', ')}: set by Kubernetes for a Service, not a setting`,
     )
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => !isLink(name, value)))
 }

@@ -104,17 +104,15 @@ export function checkService(service: Service): string[] {
   const { tlsCert, tlsKey } = service
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     issues.push(
-      tlsKey === undefined
-        ? `tlsCert (${tlsCert}) needs the key of the certificate: tlsKey`
-        : `tlsKey (${tlsKey}) needs a certificate: tlsCert`,
+      tlsKey === undefined ? `tlsCert (${tlsCert}) requires tlsKey` : `tlsKey (${tlsKey}) requires tlsCert`,
     )
   if (service.models.length > 0)
     for (const key of ofOneModel)
       if (JSON.stringify(service[key]) !== JSON.stringify(serviceSettings[key].default))
-        issues.push(`${key} is of a single model: with models, say it there`)
+        issues.push(`${key} applies to a single model: with models, set it in the model's entry`)
   const ids = adapters.map(adapterId)
   for (const id of new Set(ids.filter((each, at) => ids.indexOf(each) !== at)))
-    issues.push(`two adapters are called ${JSON.stringify(id)}: give one of them another id`)
+    issues.push(`the adapter id ${JSON.stringify(id)} is used twice: give one of them another id`)
   for (const name of Object.keys(service.deploy.overlays)) issues.push(...readOverlay(service, name).issues)
   return issues
 }

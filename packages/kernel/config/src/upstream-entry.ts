@@ -75,7 +75,7 @@ const kinds: NestedKinds = {
   model: text,
   apiKey: text,
   apiKeyEnv: text,
-  headers: ofSchema(z.record(z.string(), z.string()), 'an object of texts'),
+  headers: ofSchema(z.record(z.string(), z.string()), 'an object of strings'),
   routing: oneOf('prefix', 'leastOutstanding', 'roundRobin'),
   maxConcurrentPerReplica: wholeNumber(1),
   maxQueue: wholeNumber(0),
@@ -135,7 +135,7 @@ export function readUpstream(given: unknown, place: string): Nested {
   }
   const { replicas } = values as UpstreamEntry
   if ((replicas === undefined || replicas.length === 0) === (values.discover === undefined))
-    issues.push(`${place}: either replicas or discover says where the servers are`)
+    issues.push(`${place}: set either replicas or discover`)
   for (const url of replicas ?? [])
     if (!/^https?:\/\/[^/]/.test(url))
       issues.push(
@@ -146,6 +146,6 @@ export function readUpstream(given: unknown, place: string): Nested {
 
 function discoveryIssues({ dns, srv, kubernetes, port }: DiscoverEntry, place: string): string[] {
   const ways = [dns, srv, kubernetes].filter((way) => way !== undefined).length
-  if (ways !== 1) return [`${place}: one of dns, srv and kubernetes says where replicas are found`]
+  if (ways !== 1) return [`${place}: set exactly one of dns, srv and kubernetes`]
   return dns !== undefined && port === undefined ? [`${place}: dns needs a port`] : []
 }

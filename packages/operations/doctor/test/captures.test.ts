@@ -125,11 +125,11 @@ describe('a capture that was kept', () => {
   })
 
   it.each([
-    ['no json', /no JSON/],
-    ['[]', /no object/],
+    ['no json', /f\.json is not a capture: it is not valid JSON \(Unexpected token 'o', "no json" is not/],
+    ['[]', /f\.json is not a capture: it must be a JSON object/],
     ['{"version":2}', /version is 2/],
-    ['{"version":1,"takenAt":"x"}', /when it was taken/],
-    ['{"version":1,"takenAt":1e300}', /when it was taken/],
+    ['{"version":1,"takenAt":"x"}', /no time of capture/],
+    ['{"version":1,"takenAt":1e300}', /no time of capture/],
     ['{"version":1,"takenAt":1,"readings":[]}', /no readings/],
   ])('%s is none', (text, why) => {
     expect(() => parseCapture(text, 'f.json')).toThrow(

@@ -36,7 +36,7 @@ export function askServer(
     const late = (): void =>
       end({
         failed: 'timed-out',
-        detail: signal?.aborted ? 'there was no time left' : `no answer within ${formatMillis(limitMillis)}`,
+        detail: signal?.aborted ? 'no time was left' : `no response within ${formatMillis(limitMillis)}`,
         ...(bytes > 0 && { text: body() }),
       })
     const limit = setTimeout(late, limitMillis)
@@ -70,7 +70,7 @@ export function askServer(
           })
           response.once('end', () => whole(false))
           response.once('error', () =>
-            end({ failed: 'unreadable', detail: 'the answer was cut off', text: body() }),
+            end({ failed: 'unreadable', detail: 'the response was cut off', text: body() }),
           )
         },
       )
@@ -89,12 +89,13 @@ export function askServer(
 }
 
 function notAnswered({ code = '', message }: NodeJS.ErrnoException): RawReading {
-  if (code === 'ECONNREFUSED') return { failed: 'absent', detail: 'nothing listens there' }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { failed: 'absent', detail: 'its name is unknown' }
+  if (code === 'ECONNREFUSED') return { failed: 'absent', detail: 'connection refused' }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return { failed: 'absent', detail: 'the host name does not resolve' }
   if (/CERT|SIGNATURE|ALTNAME|TLS|SSL|ISSUER/.test(code))
     return {
       failed: 'refused',
-      detail: `its certificate is not trusted (${code}); --ca-file names who signed it`,
+      detail: `its certificate is not trusted (${code}); pass its CA with --ca-file`,
     }
-  return { failed: 'unreadable', detail: code === 'ECONNRESET' ? 'it closed the connection' : message }
+  return { failed: 'unreadable', detail: code === 'ECONNRESET' ? 'the connection was closed' : message }
 }

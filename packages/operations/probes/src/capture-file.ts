@@ -23,7 +23,7 @@ export async function keepCapture(
   const unwritable = (why: string): HadalError => doctorCaptureUnwritable(path, why)
   // To open a pipe waits for its other end.
   if ((await stat(whole).catch(() => undefined))?.isFile() === false)
-    throw unwritable('it is no regular file')
+    throw unwritable('it must be a regular file')
   await writeOwn(whole, kept).catch((thrown: unknown) => {
     throw unwritable(messageOf(thrown)).with({ cause: thrown })
   })
@@ -60,7 +60,10 @@ export async function readCapture(
 ): Promise<Capture> {
   if (path === '-') {
     if (input.isTTY)
-      throw usage('--fixture - reads a capture from standard input, and that is a terminal', 'hadal doctor')
+      throw usage(
+        '--fixture - reads a capture from standard input, but standard input is a terminal',
+        'hadal doctor',
+      )
     return parseCapture(await text(input), 'standard input')
   }
   const whole = resolve(folder, path)
@@ -68,8 +71,8 @@ export async function readCapture(
   const found = await stat(whole).catch((thrown: unknown) => {
     throw unreadable(messageOf(thrown))
   })
-  if (!found.isFile()) throw unreadable('it is no regular file')
-  if (found.size > largest) throw unreadable('no capture is so large')
+  if (!found.isFile()) throw unreadable('it must be a regular file')
+  if (found.size > largest) throw unreadable('it is too large for a capture')
   const said = await readFile(whole, 'utf8').catch((thrown: unknown) => {
     throw unreadable(messageOf(thrown))
   })

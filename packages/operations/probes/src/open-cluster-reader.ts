@@ -67,7 +67,8 @@ async function pagesOf(path: string, get: (path: string) => Promise<unknown>): P
       | { readonly items?: unknown; readonly metadata?: { readonly continue?: unknown } }
       | undefined
     if (answer === undefined) return { failed: 'absent', detail: `the cluster does not serve ${plural}` }
-    if (!Array.isArray(answer.items)) return { failed: 'unreadable', detail: `${path} answered with no list` }
+    if (!Array.isArray(answer.items))
+      return { failed: 'unreadable', detail: `the response of ${path} has no list` }
     for (const item of answer.items) items.push(keepFields(plural, item))
     const token = answer.metadata?.continue
     next = typeof token === 'string' && token !== '' ? token : undefined
@@ -79,7 +80,7 @@ async function pagesOf(path: string, get: (path: string) => Promise<unknown>): P
 const textOfAnswer = (answer: unknown, plural: string): RawReading => {
   const kept = keepFields(plural, answer)
   return kept === undefined
-    ? { failed: 'unreadable', detail: 'the server answered with something else than its version' }
+    ? { failed: 'unreadable', detail: 'the server did not return its version' }
     : { text: JSON.stringify(kept) }
 }
 
@@ -103,7 +104,7 @@ function failureOf(thrown: unknown, limit: AbortSignal): RawReading {
     case 'cluster_credentials':
       return { failed: 'refused', detail }
   }
-  if (limit.aborted) return { failed: 'timed-out', detail: 'no answer within the limit' }
+  if (limit.aborted) return { failed: 'timed-out', detail: 'no response within the time limit' }
   return { failed: 'unreadable', detail }
 }
 

@@ -19,7 +19,7 @@ export function within(millis: number, reading: Promise<RawReading>): Promise<Ra
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<RawReading>((resolve) => {
     timer = setTimeout(
-      () => resolve({ failed: 'timed-out', detail: `no answer within ${formatMillis(millis)}` }),
+      () => resolve({ failed: 'timed-out', detail: `no response within ${formatMillis(millis)}` }),
       millis,
     )
   })
@@ -29,7 +29,7 @@ export function within(millis: number, reading: Promise<RawReading>): Promise<Ra
 async function readBeginning(path: string, maxBytes: number): Promise<RawReading> {
   // Before opening: to open a named pipe waits for its other end.
   const kind = await stat(path)
-  if (!kind.isFile()) return { failed: 'unreadable', detail: `${path} is no regular file` }
+  if (!kind.isFile()) return { failed: 'unreadable', detail: `${path} must be a regular file` }
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     // Files of /proc say that they hold nothing, and are read to their end.
@@ -51,8 +51,8 @@ async function readBeginning(path: string, maxBytes: number): Promise<RawReading
 
 function notRead(thrown: NodeJS.ErrnoException): RawReading {
   if (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')
-    return { failed: 'absent', detail: 'there is no such file' }
+    return { failed: 'absent', detail: 'the file does not exist' }
   if (thrown.code === 'EACCES' || thrown.code === 'EPERM')
-    return { failed: 'refused', detail: 'this user may not read it' }
+    return { failed: 'refused', detail: 'it is not readable by this user' }
   return { failed: 'unreadable', detail: thrown.message }
 }

@@ -31,7 +31,7 @@ export async function serverOf(flags: ServerFlags, { folder }: Terminal): Promis
         })
   const key = (await read('--key-file', flags.keyFile))?.trim()
   if (key !== undefined && !/^[!-~]+$/.test(key))
-    throw usage('--key-file takes a file that holds one key, on one line', 'hadal doctor')
+    throw usage('--key-file must name a file with one key on one line', 'hadal doctor')
   const ca = await read('--ca-file', flags.caFile)
   return (path, limitMillis, signal) => askServer(path, limitMillis, { base, key, ca, signal })
 }
@@ -39,10 +39,10 @@ export async function serverOf(flags: ServerFlags, { folder }: Terminal): Promis
 /** Throws `usage`. */
 function baseOf({ url = usualUrl }: ServerFlags): URL {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw usage(`--url takes an http or https URL, not ${JSON.stringify(url)}`, 'hadal doctor')
+    throw usage(`--url must be an http or https URL, got ${JSON.stringify(url)}`, 'hadal doctor')
   const base = new URL(url)
   if (base.username !== '' || base.password !== '')
-    throw usage('a URL with a password in it: name a key with --key-file', 'hadal doctor')
+    throw usage('the URL must not contain a password; use --key-file', 'hadal doctor')
   // What clients of the API are given; health and metrics are alongside it.
   base.pathname = base.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
   return base

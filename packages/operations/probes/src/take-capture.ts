@@ -95,9 +95,7 @@ async function runProbe(probe: Probe | undefined, signal: AbortSignal): Promise<
     probeMillis,
     probe(limit).then(
       (found): RawReading =>
-        found === undefined
-          ? { failed: 'absent', detail: 'there is nothing of the kind' }
-          : { text: JSON.stringify(found) },
+        found === undefined ? { failed: 'absent', detail: 'none found' } : { text: JSON.stringify(found) },
       (thrown: unknown): RawReading => ({
         failed: limit.aborted ? 'timed-out' : 'unreadable',
         detail: thrown instanceof Error ? thrown.message : String(thrown),

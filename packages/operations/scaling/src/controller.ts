@@ -113,7 +113,7 @@ export function createController(options: ControllerOptions): Controller {
 
   function notify(event: Parameters<typeof emitEvent>[1]): void {
     const reported = emitEvent(kube, event, new AbortController().signal).catch((thrown: unknown) =>
-      log.debug(`no Event of it: ${messageOf(thrown)}`),
+      log.debug(`cannot write an Event: ${messageOf(thrown)}`),
     )
     events.add(reported)
     void reported.finally(() => events.delete(reported))
@@ -139,7 +139,7 @@ export function createController(options: ControllerOptions): Controller {
       return await lease.attempt(signal)
     } catch (thrown) {
       signal.throwIfAborted()
-      say('warn', `nobody knows who leads: ${messageOf(thrown)}`)
+      say('warn', `the leader is unknown: ${messageOf(thrown)}`)
       return undefined
     } finally {
       // Whoever gets no answer does not hang, and to start it again would change nothing.
@@ -158,7 +158,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   async function lead(signal: AbortSignal): Promise<void> {
-    say('info', `leads ${lease.name}`)
+    say('info', `is the leader of ${lease.name}`)
     telemetry.leads(true)
     const lost = new AbortController()
     const both = AbortSignal.any([signal, lost.signal])
@@ -179,10 +179,11 @@ export function createController(options: ControllerOptions): Controller {
         const leads = await attempt(signal)
         if (leads ?? lease.isHeld) {
           await lead(signal)
-          say('warn', `leads ${lease.name} no longer, and changes nothing`)
+          say('warn', `lost leadership of ${lease.name}; makes no changes`)
           continue
         }
-        if (leads === false && lease.holder !== undefined) say('info', `waits: ${lease.holder} leads`)
+        if (leads === false && lease.holder !== undefined)
+          say('info', `standby: ${lease.holder} is the leader`)
         // Not all at the same moment.
         await clock.sleep(times.renewMillis * (0.8 + 0.4 * Math.random()), signal)
       }

@@ -18,18 +18,19 @@ export interface PlanFlags extends DeploymentFlags {
 export async function findPlan(flags: PlanFlags, terminal: Terminal, isDryRun: boolean): Promise<ScalerPlan> {
   if (flags.plan !== undefined) {
     const other = ['config', 'overlay', 'namespace'].find((flag) => flag in flags)
-    if (other !== undefined) throw usage(`--${other} beside --plan, which says all of it`, 'hadal scale')
+    if (other !== undefined)
+      throw usage(`--${other} cannot be combined with --plan, which contains all settings`, 'hadal scale')
     return readPlan(resolve(terminal.folder, flags.plan))
   }
   const deployment = await loadDeployment(flags, terminal)
   const { autoscaler } = deployment.scaling
   if (deployment.engines.length === 0)
-    throw scaleNothing('the service computes no model itself, and what others compute is theirs')
+    throw scaleNothing('the service runs no engines of its own, only upstreams')
   if (autoscaler !== 'hadal' && !isDryRun)
     throw scaleNothing(
       autoscaler === 'none'
         ? 'scaling.autoscaler is none, so `hadal deploy` sets the number of engines'
-        : `scaling.autoscaler is ${autoscaler}, and two that change one number undo each other’s`,
+        : `scaling.autoscaler is ${autoscaler}, and two autoscalers would overwrite each other’s replica count`,
     )
   return scalerPlanOf({ ...deployment, namespace: flags.namespace ?? deployment.namespace })
 }
@@ -51,10 +52,11 @@ function planIssue(given: unknown): string | undefined {
   const { version, name, namespace, prometheusUrl, checkIntervalMillis, models } = (given ?? {}) as Partial<
     Record<keyof ScalerPlan, unknown>
   >
-  if (version !== 1) return `its version is ${JSON.stringify(version)} and not 1`
+  if (version !== 1) return `its version must be 1, got ${JSON.stringify(version)}`
   for (const [key, value] of Object.entries({ name, namespace, prometheusUrl }))
     if (typeof value !== 'string' || value === '') return `${key} is missing`
-  if (!URL.canParse(prometheusUrl as string)) return `prometheusUrl ${String(prometheusUrl)} is no URL`
+  if (!URL.canParse(prometheusUrl as string))
+    return `prometheusUrl must be a URL, got ${String(prometheusUrl)}`
   if (typeof checkIntervalMillis !== 'number' || !(checkIntervalMillis >= 100))
     return 'checkIntervalMillis is missing'
   if (!Array.isArray(models) || models.length === 0) return 'it has no models'

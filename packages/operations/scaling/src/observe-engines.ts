@@ -81,6 +81,7 @@ async function busyOf(
 ): Promise<Reading> {
   // Of no engine there is no series, and nothing that is busy.
   if (replicas === 0 && readyReplicas === 0) return { at: clock.wallClock(), value: 0 }
-  if (query === undefined) return { missing: 'these engines do not say how many requests they take at once' }
+  if (query === undefined)
+    return { missing: 'these engines do not report their maximum number of concurrent requests' }
   return ask(query)
 }

@@ -29,9 +29,9 @@ export async function statusAt(url: string, keyFile: string | undefined): Promis
       headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
       signal: AbortSignal.timeout(answerMillis),
     })
-    if (!response.ok) throw new Error(`it answers with status ${response.status}`)
+    if (!response.ok) throw new Error(`it returned status ${response.status}`)
     const text = await response.text()
-    if (text.length > maxCharacters) throw new Error('its answer is larger than 4 MiB')
+    if (text.length > maxCharacters) throw new Error('its response is larger than 4 MiB')
     return statusOf(text)
   } catch (thrown) {
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
@@ -44,12 +44,12 @@ function statusOf(text: string): ReadStatus {
   try {
     given = JSON.parse(text)
   } catch {
-    throw new Error('what it answers is no JSON')
+    throw new Error('its response is not JSON')
   }
   const { version, models, leader } = (given ?? {}) as Partial<ScalerStatus>
   if (version !== 1 || !Array.isArray(models) || !models.every(isModelStatus))
-    throw new Error('what it answers is no list of decisions')
-  if (leader !== null && typeof leader !== 'string') throw new Error('it does not say who leads')
+    throw new Error('its response has no list of decisions')
+  if (leader !== null && typeof leader !== 'string') throw new Error('its response has no leader')
   return given as ReadStatus
 }
 

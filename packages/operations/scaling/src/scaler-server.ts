@@ -30,7 +30,7 @@ export async function serveScaler(options: ScalerServerOptions): Promise<ScalerS
   ): Promise<void> => {
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
-      return sendJson(response, 405, { error: 'only GET' })
+      return sendJson(response, 405, { error: 'only GET is supported' })
     }
     switch (path) {
       case '/health': {
@@ -45,7 +45,7 @@ export async function serveScaler(options: ScalerServerOptions): Promise<ScalerS
         return send(response, 200, contentType, text)
       }
       default:
-        return sendJson(response, 404, { error: 'there are /health, /metrics and /decisions' })
+        return sendJson(response, 404, { error: 'available routes: /health, /metrics and /decisions' })
     }
   }
   const server = createServer((request, response) => {

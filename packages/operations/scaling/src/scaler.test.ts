@@ -65,8 +65,8 @@ describe('a scaler', () => {
       },
     })
     expect(await scaler.step(never)).toBeUndefined()
-    expect(happened).toEqual(['warn nano: 2 to 3 engines is not done: another leads'])
-    expect(scaler.status().fault).toBe('2 to 3 engines is not done: another leads')
+    expect(happened).toEqual(['warn nano: scaling from 2 to 3 engines failed: another leads'])
+    expect(scaler.status().fault).toBe('scaling from 2 to 3 engines failed: another leads')
   })
 
   it.each<[string, () => Promise<Acted>]>([
@@ -92,9 +92,9 @@ describe('a scaler', () => {
     for (let look = 0; look < 3; look++) await scaler.step(never)
     isAway = false
     await scaler.step(never)
-    expect(happened.filter((each) => /warn|again/.test(each))).toEqual([
-      'warn nano: nothing is decided: nobody knows',
-      'info nano: it can decide and act again',
+    expect(happened.filter((each) => /warn|recovered/.test(each))).toEqual([
+      'warn nano: no decision: nobody knows',
+      'info nano: recovered; decisions continue',
     ])
   })
 

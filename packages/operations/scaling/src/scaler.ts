@@ -81,20 +81,20 @@ export function createScaler(options: ScalerOptions): Scaler {
   }
 
   const tryOnce = async (signal: AbortSignal): Promise<ScaleDecision | 'again' | undefined> => {
-    let what = 'nothing is decided'
+    let what = 'no decision'
     try {
       seen = await options.observe(signal)
       observedAt = newestOf(seen) ?? observedAt
       const { decision, state, stateIfRefused } = decideScale(policy, memory.read(), seen)
       if (decision.action === 'hold') {
-        what = 'what was seen is not kept'
+        what = 'observations are not saved'
         await memory.write(state, signal)
       } else {
-        what = `${decision.from} to ${decision.to} engines is not done`
+        what = `scaling from ${decision.from} to ${decision.to} engines failed`
         await change(decision, state, stateIfRefused, signal)
         if (acted === 'changed') return 'again'
       }
-      if (fault !== null) log.info(`${model}: it can decide and act again`, { model })
+      if (fault !== null) log.info(`${model}: recovered; decisions continue`, { model })
       fault = null
       return decision
     } catch (thrown) {
@@ -126,7 +126,7 @@ export function createScaler(options: ScalerOptions): Scaler {
       for (let tries = 1; decision === 'again' && tries < maxConflicts; tries++)
         decision = await tryOnce(signal)
       if (decision === 'again') {
-        reportIssue(new Error('somebody else changes the number all the time'), 'nothing is decided')
+        reportIssue(new Error('another client keeps changing the replica count'), 'no decision')
         return undefined
       }
       if (decision === undefined) return undefined

@@ -12,7 +12,7 @@ it('ends with its work, with the longer signal, or when the time is over', async
 
   const late = within(1000, long.signal, untilAborted, clock)
   clock.advance(1000)
-  await expect(late).rejects.toMatchObject({ name: 'TimeoutError', message: 'nothing came within 1 s' })
+  await expect(late).rejects.toMatchObject({ name: 'TimeoutError', message: 'no response within 1 s' })
 
   const stopped = within(1000, long.signal, untilAborted, clock)
   long.abort('SIGTERM')

@@ -17,7 +17,7 @@ export async function within<T>(
   const done = new AbortController()
   const callOff = onAbort(signal, () => limited.abort(signal.reason))
   clock.sleep(millis, done.signal).then(
-    () => limited.abort(new DOMException(`nothing came within ${millis / 1000} s`, 'TimeoutError')),
+    () => limited.abort(new DOMException(`no response within ${millis / 1000} s`, 'TimeoutError')),
     () => undefined,
   )
   try {

@@ -145,7 +145,7 @@ describe('a private run', () => {
     expect(output()).toContain('a budget of epsilon 30 at delta 0.1: the run spends')
     expect(output()).toMatch(/4 of 20 per step on average, each with probability 0\.2/)
     expect(output()).toMatch(/steps {2}epsilon \(rdp\) {2}epsilon \(prv\)\n/)
-    expect(output()).toContain('privacy.delta is 0.1, and there are 20 rows')
+    expect(output()).toContain('privacy.delta is 0.1 for 20 rows')
     expect(output()).toContain('--checkpointing-every 1')
     expect(output()).not.toMatch(/--nproc|--loss-chunk|--checkpointing-memory/)
     terminal.printed.length = 0

@@ -39,7 +39,7 @@ describe('what --plan says', () => {
     const text = shown(8 * 1024 * mebi)
     expect(text).toMatch(/^shown: 8\.0 GiB of memory\. The process and its data take 300 MiB/)
     expect(text).toMatch(/^as it is +yes +\d+ MiB/m)
-    expect(text).toMatch(/^every layer computed again +yes .* 1[23]\d %$/m)
+    expect(text).toMatch(/^every layer recomputed +yes .* 1[23]\d %$/m)
     expect(text).toMatch(/^--precision bf16 +none/m)
     expect(text).toContain('It fits; memory peaks in the ')
   })

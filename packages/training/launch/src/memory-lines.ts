@@ -97,7 +97,7 @@ function adviceLines(
   ]
 }
 
-const phaseNames = { forward: 'way forward', back: 'way back', update: 'update' } as const
+const phaseNames = { forward: 'forward pass', back: 'backward pass', update: 'update' } as const
 
 /** A later technique overrides the flag's value. */
 function latest(flags: readonly string[]): string[] {

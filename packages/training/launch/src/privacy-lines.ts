@@ -50,6 +50,6 @@ export function privacyLines(forecast: PrivacyForecast, style: Style): string[] 
 }
 
 const keptAlongside =
-  'Memory is counted as of a plain step: book-keeping holds the gradients of what layers gave beside it until all norms are known (ghost does not).'
+  'Memory is estimated for a non-private step: book-keeping additionally holds the gradients of layer outputs until all norms are known (ghost does not).'
 
 const short = (value: number): string => String(Number(value.toPrecision(4)))

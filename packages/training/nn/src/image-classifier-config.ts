@@ -203,7 +203,7 @@ function layerIssues(layer: ClassifierLayer, shape: SampleShape): string[] {
   if (!known) return [`.kind is ${shown(kind)}; it must be one of ${Object.keys(layerNumbers).join(', ')}`]
   const issues = Object.keys(rest)
     .filter((key) => !Object.hasOwn(known, key))
-    .map((key) => `.${key} is unknown; ${kind} has ${Object.keys(known).join(', ') || 'nothing to say'}`)
+    .map((key) => `.${key} is unknown; ${kind} accepts ${Object.keys(known).join(', ') || 'no fields'}`)
   for (const [key, least] of Object.entries(known)) {
     const value = rest[key]
     if (value === undefined && optional.has(key)) continue
@@ -212,9 +212,9 @@ function layerIssues(layer: ClassifierLayer, shape: SampleShape): string[] {
   }
   if (issues.length > 0) return issues
   if (ofImages.has(kind) && shape.length !== 3)
-    return [` (${kind}) reads images [channels, height, width], and is given [${shape}]`]
+    return [` (${kind}) expects images [channels, height, width], got [${shape}]`]
   if (layer.kind === 'group-norm' && shape[0]! % layer.groups !== 0)
-    return [`.groups is ${layer.groups}; it must divide the ${shape[0]} channels that go in`]
+    return [`.groups is ${layer.groups}; it must divide the ${shape[0]} input channels`]
   return []
 }
 

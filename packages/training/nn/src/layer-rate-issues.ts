@@ -15,7 +15,7 @@ export function layerRateIssues(rates: LayerRates, peak: number, layerCount: num
   }
   const isList = Array.isArray(shape)
   check('bottom', bottom, isRate(bottom), 'a rate above 0')
-  check('top', top, top === peak, `the schedule's peak, ${peak}: change that, or leave it out`)
+  check('top', top, top === peak, `the schedule's peak, ${peak}: change one of them, or remove this`)
   check(
     'shape',
     shape,
@@ -24,16 +24,18 @@ export function layerRateIssues(rates: LayerRates, peak: number, layerCount: num
   )
   if (isList) {
     if (shape.length !== layerCount)
-      issues.push(`shape has ${shape.length} rates; the model has ${layerCount} layers, each wants one`)
+      issues.push(
+        `shape has ${shape.length} rates; the model has ${layerCount} layers and needs one rate for each`,
+      )
     shape.forEach((rate, layer) => {
       check(`shape[${layer}]`, rate ?? null, isRate(rate), 'a rate above 0')
     })
   }
   check('decay', decay, typeof decay === 'number' && decay > 0 && decay <= 1, 'above 0 and at most 1')
   if (decay === undefined) return issues
-  if (bottom !== undefined) issues.push('decay and bottom both say how slow the bottom is; leave one out')
+  if (bottom !== undefined) issues.push('decay and bottom both set the lowest rate; remove one')
   if (shape !== undefined && shape !== 'geometric')
-    issues.push(`decay makes rates geometric, and shape is ${shown(shape)}; leave one out`)
+    issues.push(`decay implies geometric rates, but shape is ${shown(shape)}; remove one`)
   return issues
 }
 

@@ -81,15 +81,15 @@ describe('layerRateFaults', () => {
     const of = (rates: object): string[] => layerRateIssues(rates as LayerRates, peak, 3)
     expect(of({ bottom: 0, top: 1e-3, shape: 'cubic', decay: 1.5 })).toEqual([
       'bottom is 0; it must be a rate above 0',
-      "top is 0.001; it must be the schedule's peak, 0.0001: change that, or leave it out",
+      "top is 0.001; it must be the schedule's peak, 0.0001: change one of them, or remove this",
       'shape is "cubic"; it must be "linear", "geometric" or a list of rates, one for each layer',
       'decay is 1.5; it must be above 0 and at most 1',
-      'decay and bottom both say how slow the bottom is; leave one out',
-      'decay makes rates geometric, and shape is "cubic"; leave one out',
+      'decay and bottom both set the lowest rate; remove one',
+      'decay implies geometric rates, but shape is "cubic"; remove one',
     ])
     expect(of({ shape: [1e-5, -1], bottom: Number.NaN })).toEqual([
       'bottom is NaN; it must be a rate above 0',
-      'shape has 2 rates; the model has 3 layers, each wants one',
+      'shape has 2 rates; the model has 3 layers and needs one rate for each',
       'shape[1] is -1; it must be a rate above 0',
     ])
     expect(of({ bottom: '1e-5', decay: null, shape: [1, undefined, Number.POSITIVE_INFINITY] })).toEqual([
@@ -97,8 +97,8 @@ describe('layerRateFaults', () => {
       'shape[1] is null; it must be a rate above 0',
       'shape[2] is Infinity; it must be a rate above 0',
       'decay is null; it must be above 0 and at most 1',
-      'decay and bottom both say how slow the bottom is; leave one out',
-      'decay makes rates geometric, and shape is [1,null,null]; leave one out',
+      'decay and bottom both set the lowest rate; remove one',
+      'decay implies geometric rates, but shape is [1,null,null]; remove one',
     ])
   })
 })

@@ -146,7 +146,7 @@ export function checkWeights(
     const weight = weights.get(name)
     if (!weight) issues.push(`${name} is missing`)
     else if (String(weight.shape) !== String(parameter.shape))
-      issues.push(`${name} has shape [${weight.shape}], the model wants [${parameter.shape}]`)
+      issues.push(`${name} has shape [${weight.shape}]; the model expects [${parameter.shape}]`)
   }
   for (const name of weights.keys()) if (!parameters.has(name)) issues.push(`${name} is unknown to the model`)
   if (issues.length > 0) throw weightsMismatch(issues)

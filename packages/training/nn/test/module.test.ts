@@ -45,7 +45,7 @@ describe('loadParameters', () => {
     }
     expect(thrown).toMatchObject({ code: 'nn_weights_mismatch' })
     const { message } = thrown as Error
-    expect(message).toContain('layers.0.weight has shape [3,2], the model wants [2,3]')
+    expect(message).toContain('layers.0.weight has shape [3,2]; the model expects [2,3]')
     expect(message).toContain('layers.1.weight is missing')
     expect(message).toContain('layers.7.weight is unknown')
     expect(tree.firstChild.weight.at(0).toArray()).toEqual([1, 1, 1])

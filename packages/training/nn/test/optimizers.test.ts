@@ -323,7 +323,7 @@ describe('optimizerFaults', () => {
       'momentum is 1; it must be from 0 to below 1',
       'nesterov is "yes"; it must be true or false',
       'weightDecay is NaN; it must be at least 0',
-      'momentun is unknown; there are momentum, nesterov, weightDecay',
+      'momentun is unknown; use one of momentum, nesterov, weightDecay',
     ])
     expect(optimizerIssues({ kind: 'adan' } as unknown as OptimizerChoice)).toEqual([
       'kind is "adan"; it must be one of adamw, adamw-8bit, sgd, lion, adafactor, muon',

@@ -81,7 +81,7 @@ describe('a Parquet file', () => {
 
   it('names a bad row by file and number, and stops there or goes on', () => {
     writeTexts(path, ['one', null, 'three', '', 'five'], { rowGroupSize: 2 })
-    expect(() => readAll()).toThrow(refusal('nn_data_row_invalid', `${path}:2: text is null, not a string`))
+    expect(() => readAll()).toThrow(refusal('nn_data_row_invalid', `${path}:2: text is null`))
     const reported: BadRow[] = []
     const { found, skipped } = readAll({ onBadRow: 'skip', onSkipped: (row) => reported.push(row) })
     expect(found).toEqual([
@@ -92,7 +92,7 @@ describe('a Parquet file', () => {
     expect([skipped, reported.map(({ line, why }) => [line, why])]).toEqual([
       2,
       [
-        [2, 'text is null, not a string'],
+        [2, 'text is null'],
         [4, 'text is empty'],
       ],
     ])
@@ -100,7 +100,7 @@ describe('a Parquet file', () => {
     const why: string[] = []
     readAll({ onBadRow: 'skip', onSkipped: (row) => why.push(row.why) })
     expect(why).toEqual([
-      'messages is null, not a list',
+      'messages must be a list, got null',
       'messages is empty',
       'messages[0].role is missing, not a name',
       'messages[0].content is missing',

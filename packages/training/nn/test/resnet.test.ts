@@ -235,8 +235,8 @@ describe('a configuration that is none', () => {
     [{ stem: { stride: 0 } }, 'stem.stride is 0'],
     [{ stem: { pool: 1 } }, 'stem.pool is 1; it must be true or false'],
     [{ stem: 7 }, 'stem is 7; it must be { kernel, stride, pool }'],
-    [{ stem: { padding: 1 } }, 'stem.padding is unknown; there are kernel, stride, pool'],
-    [{ depth: 18 }, 'depth is unknown; there are model_type, block'],
+    [{ stem: { padding: 1 } }, 'stem.padding is unknown; use one of kernel, stride, pool'],
+    [{ depth: 18 }, 'depth is unknown; use one of model_type, block'],
     [{ zeroInitResidual: 1 }, 'zeroInitResidual is 1; it must be true or false'],
   ])('%j', (change, wanted) => {
     const config = { ...sound, ...change } as ResNetConfig

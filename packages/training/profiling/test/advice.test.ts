@@ -83,8 +83,7 @@ const cases: Readonly<Record<string, Case>> = {
   'small-operators': {
     spans: many(40, 5),
     below: many(40, 3),
-    sentence:
-      '20 % of the step goes to 40 calls of operators that take less than 10 µs, most of it to aten::add',
+    sentence: '20 % of the step goes to 40 operator calls shorter than 10 µs, most of it to aten::add',
   },
   'data-waiting': {
     spans: waitAt('data', 120),
@@ -99,12 +98,12 @@ const cases: Readonly<Record<string, Case>> = {
   synchronizing: {
     spans: operatorAt('aten::item', 60),
     below: operatorAt('aten::item', 40),
-    sentence: '6 % of the step waits for numbers that are read back (item, synchronize)',
+    sentence: '6 % of the step waits for values read back from tensors (item, synchronize)',
   },
   'device-idle': {
     spans: [...step(product(0)), span('kernel', 'gemm', 0, 700, undefined, 'stream')],
     below: [...step(product(0)), span('kernel', 'gemm', 0, 900, undefined, 'stream')],
-    sentence: 'the device does nothing for 30 % of the step',
+    sentence: 'the device is idle for 30 % of the step',
   },
   optimizer: {
     spans: phaseAt('optimizer', 250),
@@ -114,7 +113,7 @@ const cases: Readonly<Record<string, Case>> = {
   'optimizer-unfused': {
     spans: operatorAt('aten::_foreach_mul_', 100),
     below: operatorAt('aten::_foreach_mul_', 70),
-    sentence: '10 % of the step is operators over lists of weights, one after the other',
+    sentence: '10 % of the step is separate operators over lists of weights',
   },
   loss: {
     spans: step(span('module', 'loss', 0, 300), product(0, 300), product(300)),
@@ -124,7 +123,7 @@ const cases: Readonly<Record<string, Case>> = {
   recomputing: {
     spans: step(span('range', 'recompute', 0, 200), product(0, 200), product(200)),
     below: step(span('range', 'recompute', 0, 110), product(0, 110), product(110)),
-    sentence: '20 % of the step computes layers again on the way back',
+    sentence: '20 % of the step recomputes layers in the backward pass',
   },
   collectives: {
     spans: operatorAt('c10d::allreduce_', 150),
@@ -134,7 +133,7 @@ const cases: Readonly<Record<string, Case>> = {
   'pauses-of-training': {
     spans: phaseAt('evaluation', 200),
     below: phaseAt('evaluation', 140),
-    sentence: '20 % of the step is no training, most of it evaluation',
+    sentence: '20 % of the step is not training, most of it evaluation',
   },
   'uneven-steps': {
     spans: threeSteps(180),
@@ -144,7 +143,7 @@ const cases: Readonly<Record<string, Case>> = {
   'attention-composed': {
     spans: operatorAt('aten::_softmax', 100, { shapes: '[2,4,64,64]' }),
     below: operatorAt('aten::_softmax', 100, { shapes: '[2,4,64,50]' }),
-    sentence: '10 % of the step is the softmax of attention that is written out',
+    sentence: '10 % of the step is softmax of unfused attention',
   },
   'attention-sixteen-bits': {
     spans: operatorAt('aten::_scaled_dot_product_flash_attention_for_cpu', 300, { types: 'c10::BFloat16' }),
@@ -154,7 +153,7 @@ const cases: Readonly<Record<string, Case>> = {
   filling: {
     spans: operatorAt('aten::fill_', 60),
     below: operatorAt('aten::fill_', 40),
-    sentence: '6 % of the step fills tensors with one number',
+    sentence: '6 % of the step fills tensors with a constant',
   },
   'low-utilization': {
     spans: operatorAt('aten::exp', 800),
@@ -162,26 +161,26 @@ const cases: Readonly<Record<string, Case>> = {
     facts: { utilization: 0.1 },
     belowFacts: { utilization: 0.3 },
     sentence:
-      "the model's own arithmetic runs at 10 % of what a large matrix product reaches here; products, attention and convolutions take 20 % of the step",
+      'the model runs at 10 % of the throughput of a large matrix product on this machine; products, attention and convolutions take 20 % of the step',
   },
   'mostly-products': {
     spans: step(product(0)),
     below: operatorAt('aten::exp', 500),
-    sentence: '100 % of the step is matrix products, attention and convolutions: what a model is for',
+    sentence: '100 % of the step is matrix products, attention and convolutions',
   },
   activations: {
     spans: step(product(0)),
     below: step(product(0)),
     facts: held('activations', 0.75),
     belowFacts: held('activations', 0.5),
-    sentence: '75 % of the 1.0 MiB held at the peak is activations',
+    sentence: '75 % of the 1.0 MiB peak memory is activations',
   },
   'optimizer-memory': {
     spans: step(product(0)),
     below: step(product(0)),
     facts: held('optimizer', 0.5),
     belowFacts: held('optimizer', 0.3),
-    sentence: "50 % of the 1.0 MiB held at the peak is the optimizer's",
+    sentence: '50 % of the 1.0 MiB peak memory is optimizer state',
   },
 }
 
@@ -213,7 +212,7 @@ describe('advice', () => {
     ])
   })
 
-  it('goes by the thresholds it is given, and has nothing to say of nothing', () => {
+  it('goes by the thresholds it is given, and has no fields of nothing', () => {
     const summary = summarizeTrace(traceOf(copyAt(100)))
     const quiet = Object.fromEntries(Object.keys(adviceThresholds).map((name) => [name, 2]))
     expect(advice(summary, {}, quiet)).toEqual([])

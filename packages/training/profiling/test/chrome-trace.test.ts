@@ -120,7 +120,7 @@ describe('readChromeTrace', () => {
       { name: 'inner', category: 'x', lane: 'thread 1', startMicros: 1, durationMicros: 2, args: { b: 2 } },
     ])
     expect(trace.notes).toEqual([
-      '1 ends without a beginning were left out',
+      '1 ends without a start were left out',
       '1 asynchronous events were left out',
       '1 events of unknown kinds were left out',
       '1 events without a time were left out',

@@ -35,16 +35,16 @@ describe('faults of adapters', () => {
   it.each([
     [
       { targets: ['q_prj'] },
-      'adapter.targets "q_prj" is no linear module of the model; did you mean q_proj?',
+      'adapter.targets "q_prj" is not a linear module of the model; did you mean q_proj?',
     ],
     [
       { targets: ['model.layers.3.self_atn.q_proj'] },
-      'adapter.targets "model.layers.3.self_atn.q_proj" is no linear module of the model; did you mean model.layers.3.self_attn.q_proj?',
+      'adapter.targets "model.layers.3.self_atn.q_proj" is not a linear module of the model; did you mean model.layers.3.self_attn.q_proj?',
     ],
-    [{ targets: ['layers.*'] }, 'adapter.targets "layers.*" is no linear module of the model'],
-    [{ targets: ['embed_tokens'] }, 'adapter.targets "embed_tokens" is no linear module of the model'],
+    [{ targets: ['layers.*'] }, 'adapter.targets "layers.*" is not a linear module of the model'],
+    [{ targets: ['embed_tokens'] }, 'adapter.targets "embed_tokens" is not a linear module of the model'],
     [{ targets: [] }, 'adapter.targets is empty; name linear modules such as q_proj'],
-    [{ targets: [1] }, 'adapter.targets is no list of names of linear modules'],
+    [{ targets: [1] }, 'adapter.targets must be a list of linear module names'],
     [{ dropout: 1 }, 'adapter.dropout is 1; it must be from 0 to below 1'],
     [{ dropout: '0.1x' }, 'adapter.dropout is 0.1x; it must be from 0 to below 1'],
     [{ dora: 'yes' }, 'adapter.dora is yes; it must be true or false'],
@@ -56,7 +56,7 @@ describe('faults of adapters', () => {
     ],
     [
       { alphaPattern: { dwn_proj: 1 } },
-      'adapter.alphaPattern["dwn_proj"] is no linear module of the model; did you mean down_proj?',
+      'adapter.alphaPattern["dwn_proj"] is not a linear module of the model; did you mean down_proj?',
     ],
     [{ alphaPattern: { q_proj: '8' } }, 'adapter.alphaPattern["q_proj"] is "8"; it must be above 0'],
     [{ rankPattern: [8] }, 'adapter.rankPattern is [8]; it must be an object of numbers by name'],
@@ -73,9 +73,9 @@ describe('faults of adapters', () => {
 
   it('say where the output matrix is of a model that has none of its own', () => {
     const tied = { model: { ...model, tie_word_embeddings: true } }
-    const own = 'its output matrix is its embedding (tie_word_embeddings); leave it out'
+    const own = 'the head shares the embedding weights (tie_word_embeddings). Remove it'
     for (const adapter of [{ targets: ['q_proj', 'lm_head'] }, { rankPattern: { lm_head: 4 } }]) {
-      expect(issuesOf(adapter, tied).join()).toMatch(/lm_head"\]? is no linear module of the model/)
+      expect(issuesOf(adapter, tied).join()).toMatch(/lm_head"\]? is not a linear module of the model/)
       expect(issuesOf(adapter, tied).join()).toContain(own)
       expect(issuesOf(adapter, tied)).toHaveLength(1)
     }

@@ -19,7 +19,7 @@ export function adapterIssues(
   const issues: string[] = []
   if (!isRank(rank)) issues.push(`adapter.rank is ${rank}; it must be ${aRank}`)
   if (!isAlpha(alpha)) issues.push(`adapter.alpha is ${alpha}; it must be above 0`)
-  if (startFrom === undefined) issues.push('adapter goes beside given weights; startFrom must name some')
+  if (startFrom === undefined) issues.push('adapter requires base weights; set startFrom')
   for (const key of ['rankStabilized', 'dora', 'doubleQuantization'] as const)
     if (typeof options[key] !== 'boolean')
       issues.push(`adapter.${key} is ${options[key]}; it must be true or false`)
@@ -42,7 +42,7 @@ const isAlpha = (alpha: unknown): boolean =>
 
 function targetIssues(targets: unknown, isNamed: boolean, missing: Missing): string[] {
   if (!Array.isArray(targets) || targets.some((target) => typeof target !== 'string'))
-    return ['adapter.targets is no list of names of linear modules']
+    return ['adapter.targets must be a list of linear module names']
   if (targets.length === 0) return ['adapter.targets is empty; name linear modules such as q_proj']
   // The default targets fit every family; targets named by the user must all exist.
   if (!isNamed) return []
@@ -77,12 +77,12 @@ function missingOf(target: string, modules: readonly string[], isTied: boolean):
   if (modules.some((module) => isLoraTarget(module, [target]))) return []
   if (isTied && isLoraTarget('lm_head', [target]))
     return [
-      'is no linear module of the model: its output matrix is its embedding (tie_word_embeddings); leave it out, or start from a model with a head of its own',
+      'is not a linear module of the model: the head shares the embedding weights (tie_word_embeddings). Remove it, or start from a model with a separate head',
     ]
   const parts = target.split('.').length
   const ends = new Set(modules.map((module) => module.split('.').slice(-parts).join('.')))
   const guess = nearest(target, [...ends])
-  return [`is no linear module of the model${guess === undefined ? '' : `; did you mean ${guess}?`}`]
+  return [`is not a linear module of the model${guess === undefined ? '' : `; did you mean ${guess}?`}`]
 }
 
 /** Bounded: a configuration can specify more layers than can be listed. */

@@ -82,7 +82,8 @@ function sources(session: SavedSession, prefix: string): TensorSource<'F32' | 'I
   const { rng } = session
   const tensors = parts.flatMap((part) =>
     [...session[part]].map(([name, { dtype, shape, bytes }]) => {
-      if (!(dtype in typeOf)) throw new Error(`${part}.${name} is ${dtype}, which no checkpoint holds`)
+      if (!(dtype in typeOf))
+        throw new Error(`${part}.${name} is ${dtype}, a type that checkpoints do not support`)
       const type = typeOf[dtype as keyof typeof typeOf]
       return { name: `${prefix}${part}.${name}`, shape, type, data: bytes }
     }),
@@ -103,7 +104,7 @@ function sources(session: SavedSession, prefix: string): TensorSource<'F32' | 'I
 export function readCheckpoint(path: string): Checkpoint {
   using file = openSafetensors(path)
   const session = readSession(file, '')
-  if (session === undefined) throw checkpointDamaged(path, 'it is no checkpoint')
+  if (session === undefined) throw checkpointDamaged(path, 'it is not a checkpoint')
   const lastGood = readSession(file, goodPrefix)
   const checkpoint = lastGood ? { ...session, lastGood } : session
   if (file.metadata.get('sha256') !== digest(checkpoint))
@@ -115,7 +116,7 @@ export function readCheckpoint(path: string): Checkpoint {
 export function readCheckpointState(path: string): CheckpointState {
   using file = openSafetensors(path)
   const state = file.metadata.get('state')
-  if (state === undefined) throw checkpointDamaged(path, 'it is no checkpoint')
+  if (state === undefined) throw checkpointDamaged(path, 'it is not a checkpoint')
   return JSON.parse(state) as CheckpointState
 }
 

@@ -38,7 +38,7 @@ export class CheckpointSaver {
       if (must) throw issue.with({ cause })
       await this.#audience.notify({
         type: 'warning',
-        message: `${issue.message}; training goes on and tries again`,
+        message: `${issue.message}; training continues and will retry`,
       })
       return
     }
@@ -52,7 +52,7 @@ export class CheckpointSaver {
     try {
       path = this.#store?.saveBest(checkpoint, loss, count)
     } catch (cause) {
-      const message = `the checkpoint of step ${step} is not kept as one of the best: ${messageOf(cause)}`
+      const message = `cannot keep the checkpoint of step ${step} as one of the best: ${messageOf(cause)}`
       await this.#audience.notify({ type: 'warning', message })
     }
     if (path !== undefined) await this.#audience.notify({ type: 'best', step, path, loss })

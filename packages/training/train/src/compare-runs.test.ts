@@ -71,7 +71,7 @@ describe('two runs', () => {
       'metrics',
       'loss of step 2 is 2.75 instead of 2.5',
     ],
-    ['a line', record({ metrics: [{ step: 1, loss: 3 }] }), 'metrics', 'no line of step 2'],
+    ['a line', record({ metrics: [{ step: 1, loss: 3 }] }), 'metrics', 'step 2 is missing in one of them'],
     [
       'a weight',
       record({}, { weights: new Map([['a', fp32(1, -2, 3)]]) }),
@@ -92,7 +92,12 @@ describe('two runs', () => {
       'optimizer',
       'codes.a [2] has value 1: 9 instead of 8',
     ],
-    ['a tensor', record({}, { average: new Map([['x', fp32(1)]]) }), 'average', 'x is in one of them only'],
+    [
+      'a tensor',
+      record({}, { average: new Map([['x', fp32(1)]]) }),
+      'average',
+      'x is in one of them only',
+    ],
     [
       'a scale',
       record({}, { precision: new Map([['scale', fp32(1)]]) }),

@@ -136,7 +136,7 @@ function compareMetrics(a: readonly MetricsLine[], b: readonly MetricsLine[]): D
     const difference =
       one.step === other.step
         ? `${key} of step ${step} is ${versus(String(written(other, key)), String(written(one, key)))}`
-        : `there is no line of step ${step} in one of them`
+        : `step ${step} is missing in one of them`
     return { step, difference }
   }
   return {}

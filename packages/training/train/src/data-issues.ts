@@ -23,7 +23,8 @@ export function dataIssues(
   objective: Objective,
   limits: Limits,
 ): string[] {
-  if (isStreamed(data.valid)) return ['data.valid is a stream; held-out data is read whole, again and again']
+  if (isStreamed(data.valid))
+    return ['data.valid must not be a stream; each evaluation reads all held-out data']
   return (['train', 'valid'] as const).flatMap((part) =>
     partIssues(data[part], objective, limits).map((issue) => `data.${part} ${issue}`),
   )
@@ -31,7 +32,7 @@ export function dataIssues(
 
 function partIssues(data: TrainingData, objective: Objective, limits: Limits): string[] {
   const wanted = forms[objective.kind]
-  if (!wanted.is(data)) return [`is not ${wanted.name}, which the objective ${objective.kind} reads`]
+  if (!wanted.is(data)) return [`must be ${wanted.name} for the objective ${objective.kind}`]
   if (isStreamed(data)) return lengthIssues(data.length, limits)
   if (isPairs(data)) return pairIssues(data.chosen, data.rejected, limits)
   if (isLabelled(data)) return labelledIssues(data, objective, limits)
@@ -55,8 +56,7 @@ function windowIssues(windows: Windows, limits: Limits): string[] {
     ...tokenIssues(windows.inputs, limits),
     ...targetIssues(windows.targets, limits),
   ]
-  if (countTargets(windows) === 0)
-    issues.push('targets is 0; it must be at least one token that carries loss')
+  if (countTargets(windows) === 0) issues.push('targets is 0; at least one token must carry loss')
   return issues
 }
 
@@ -79,7 +79,8 @@ function labelledIssues(
   const issues = [...lengthIssues(length, limits), ...tokenIssues(inputs, limits)]
   const classes = objective.kind === 'classes' ? objective.classes : 0
   const wrong = labels.findIndex((label) => label < 0 || label >= classes)
-  if (wrong >= 0) issues.push(`label ${labels[wrong]} of text ${wrong} is none of ${classes} classes`)
+  if (wrong >= 0)
+    issues.push(`label ${labels[wrong]} of text ${wrong} must be below the number of classes (${classes})`)
   const empty = sizes.findIndex((size) => size < 1 || size > length)
   if (empty >= 0) issues.push(`size ${sizes[empty]} of text ${empty} is not from 1 to ${length}`)
   if (labels.length === 0) issues.push('is empty')

@@ -12,7 +12,8 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 
 /** Issues of `data.train` or `data.valid`, each as the end of a sentence; empty if it has one of the forms of `TrainingData`. */
 export function dataShapeIssues(data: unknown): string[] {
-  if (!isObject(data)) return [data === undefined ? 'is missing' : `is ${JSON.stringify(data)}, not data`]
+  if (!isObject(data))
+    return [data === undefined ? 'is missing' : `must be data, got ${JSON.stringify(data)}`]
   if ('open' in data) return streamIssues(data)
   if ('chosen' in data || 'rejected' in data)
     return ['chosen', 'rejected'].flatMap((side) =>
@@ -31,9 +32,11 @@ export function dataShapeIssues(data: unknown): string[] {
 
 function streamIssues({ open, length, fingerprint }: Fields): string[] {
   const issues = sizeIssues({ length })
-  if (typeof open !== 'function') issues.push('open is no function')
+  if (typeof open !== 'function') issues.push('open must be a function')
   if (typeof fingerprint !== 'string' || fingerprint === '')
-    issues.push(`fingerprint is ${JSON.stringify(fingerprint)}; it must say which windows the stream gives`)
+    issues.push(
+      `fingerprint is ${JSON.stringify(fingerprint)}; it must be a string that identifies the windows of the stream`,
+    )
   return issues
 }
 
@@ -62,20 +65,22 @@ const sizeIssues = (sizes: Fields): string[] =>
 
 const arrayIssues = (arrays: Fields): string[] =>
   Object.entries(arrays).flatMap(([name, value]) =>
-    value instanceof Int32Array ? [] : [`${name} is ${value === undefined ? 'missing' : 'no Int32Array'}`],
+    value instanceof Int32Array
+      ? []
+      : [`${name} is ${value === undefined ? 'missing' : 'not an Int32Array'}`],
   )
 
 /** Validates `startFrom`; reports the first value that is not a tensor. */
 export function weightsShapeIssues(weights: Weights): string[] {
   if (!(weights instanceof Map))
-    return ['startFrom is no Map of weights by name, such as newestWeights gives']
+    return ['startFrom must be a Map of weights by name, such as the result of newestWeights']
   if (weights.size === 0) return ['startFrom is empty']
   for (const [name, tensor] of weights) {
     // Its file header was validated when it was opened.
     if (tensor instanceof FileTensor) continue
     const { shape, values } = isObject(tensor) ? tensor : {}
     if (!isList(shape) || !(values instanceof Float32Array))
-      return [`startFrom ${name} is no tensor with a shape and a Float32Array of values`]
+      return [`startFrom ${name} must be a tensor with a shape and a Float32Array of values`]
     const wanted = shape.reduce((product, size) => product * size, 1)
     if (values.length !== wanted)
       return [`startFrom ${name} has ${values.length} values; its shape [${shape}] has ${wanted}`]

@@ -49,7 +49,7 @@ describe('a step', () => {
         layer: 'embed_tokens',
         batch: 'windows 3, 9',
         message:
-          'step 13 gave loss NaN and gradient norm NaN, in embed_tokens, on windows 3, 9: weights left as they were, batch skipped, learning rate times 0.5',
+          'step 13 gave loss NaN and gradient norm NaN, in embed_tokens, on windows 3, 9: weights unchanged, batch skipped, learning rate times 0.5',
       },
     ])
     expect(judgeStep(guardDefaults, verdict.record, nan)).toMatchObject({ rollBack: true })
@@ -78,7 +78,7 @@ describe('a step', () => {
     const harmed = report({ weightNorms: norms(1, 1, NaN, NaN), loss: 2 })
     expect(judgeStep(guardDefaults, untroubled, harmed)).toMatchObject({
       kind: 'intervene',
-      trouble: 'weights that are not finite',
+      trouble: 'non-finite weights',
       layer: 'layers.1',
       rollBack: true,
     })
@@ -93,7 +93,7 @@ describe('a step', () => {
     const third = judgeStep(guardDefaults, second.record, { ...high, batch: 'windows 5' })
     expect(third).toMatchObject({ kind: 'intervene', layer: 'layers.1', rollBack: true })
     expect(third.record.interventions[0]!.message).toBe(
-      'step 13 gave gradient norm 500.0, above 100 for 3 steps, in layers.1, on windows 3, 9 | windows 4 | windows 5: back to step 10, batch skipped, learning rate times 0.5',
+      'step 13 gave gradient norm 500.0, above 100 for 3 steps, in layers.1, on windows 3, 9 | windows 4 | windows 5: rolled back to step 10, batch skipped, learning rate times 0.5',
     )
     const calm = judgeStep(guardDefaults, second.record, report())
     expect(calm.record.highBatches).toEqual([])
@@ -109,7 +109,7 @@ describe('a step', () => {
     const bad = report({ loss: Number.NaN })
     const first = judgeStep(options, untroubled, bad)
     expect(first).toMatchObject({ rollBack: true, replay: true })
-    expect(first.record.interventions[0]!.message).toContain('back to step 10, batches again')
+    expect(first.record.interventions[0]!.message).toContain('rolled back to step 10, batches replayed')
     expect(judgeStep(options, first.record, bad)).toMatchObject({ replay: false })
     expect(judgeStep(options, first.record, { ...bad, batch: 'windows 5' })).toMatchObject({ replay: true })
   })

@@ -172,7 +172,7 @@ function troubleOf(options: GuardOptions, record: GuardRecord, report: StepRepor
   const { loss, gradientNorm, layerNorms, weightNorms, batch, skipped = false } = report
   const [badWeights] = notFinite(weightNorms)
   if (badWeights !== undefined)
-    return { trouble: 'weights that are not finite', layer: badWeights, batch, harmed: true }
+    return { trouble: 'non-finite weights', layer: badWeights, batch, harmed: true }
   if (!Number.isFinite(loss) || (!Number.isFinite(gradientNorm) && !skipped)) {
     const layer = notFinite(layerNorms).at(Number.isFinite(loss) ? -1 : 0) ?? largest(layerNorms)
     return { trouble: `loss ${loss} and gradient norm ${gradientNorm}`, layer, batch, harmed: false }
@@ -205,8 +205,8 @@ function interventionOf(
   rateFactor: number,
 ): Intervention {
   const step = rollBack ? lastGoodStep : failedStep - 1
-  const went = rollBack ? `back to step ${step}` : 'weights left as they were'
-  const data = replay ? 'batches again' : 'batch skipped'
+  const went = rollBack ? `rolled back to step ${step}` : 'weights unchanged'
+  const data = replay ? 'batches replayed' : 'batch skipped'
   const rate = `learning rate times ${Number(rateFactor.toPrecision(3))}`
   const message = `step ${failedStep} gave ${trouble}, in ${layer}, on ${batch}: ${went}, ${data}, ${rate}`
   return { step, failedStep, layer, batch, message }

@@ -112,7 +112,7 @@ describe('a batch whose loss is not a number', () => {
       [10, 13],
       [12, 13],
     ])
-    expect(decisions[0]!.message).toContain('batches again')
+    expect(decisions[0]!.message).toContain('batches replayed')
     expect(decisions[1]!.message).toContain('batch skipped')
     expect(decisions[1]!.batch).toBe(decisions[0]!.batch)
     expect(stepped[10]).toMatchObject({ step: 11 })
@@ -153,7 +153,7 @@ describe('a gradient norm that stays too high', () => {
   })
 })
 
-it('weights that are not finite after a step with a finite loss are put back', async () => {
+it('non-finite weights after a step with a finite loss are put back', async () => {
   const update = Session.prototype.update
   let updates = 0
   vi.spyOn(Session.prototype, 'update').mockImplementation(function (this: Session, gradients, rate) {
@@ -168,7 +168,7 @@ it('weights that are not finite after a step with a finite loss are put back', a
   const folder = newFolder()
   const { decisions, result } = await execute(folder)
   expect(decisions).toMatchObject([{ step: 10, failedStep: 13, layer: 'layers.1' }])
-  expect(decisions[0]!.message).toContain('weights that are not finite')
+  expect(decisions[0]!.message).toContain('non-finite weights')
   expect(result.status).toBe('finished')
   expect(result.validLoss).toBeLessThan(3)
 })

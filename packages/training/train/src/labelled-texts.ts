@@ -82,10 +82,10 @@ function readLabelled(
   { textField = 'text', labelField = 'label', classes }: LabelledTextsOptions,
 ): { readonly text: string; readonly label: number } | RowIssue {
   const { [textField]: text, [labelField]: given } = row
-  if (typeof text !== 'string' || text === '') return { issue: `${textField} is no text` }
+  if (typeof text !== 'string' || text === '') return { issue: `${textField} must be a non-empty string` }
   const label = classes && typeof given === 'string' ? classes.indexOf(given) : given
   if (Number.isSafeInteger(label) && (label as number) >= 0 && (label as number) < (classes?.length ?? 1e6))
     return { text, label: label as number }
-  const wanted = classes ? `none of ${classes.join(', ')}` : 'no whole number from 0 on'
+  const wanted = classes ? `must be one of ${classes.join(', ')}` : 'must be a whole number of at least 0'
   return { issue: `${labelField} is ${JSON.stringify(given) ?? 'missing'}, ${wanted}` }
 }

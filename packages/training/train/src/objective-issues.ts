@@ -66,7 +66,9 @@ function contrastiveIssues(objective: ContrastiveObjective): string[] {
   for (const [name, weight] of Object.entries({ textWeight, imageWeight })) {
     if (!isWeight(weight)) issues.push(`objective.${name} is ${weight}; it must be at least 0, and finite`)
     if (loss === 'sigmoid' && objective[name as 'textWeight'] !== undefined)
-      issues.push(`objective.${name} is ${weight}; a sigmoid looks at pairs, both ways at once: leave it out`)
+      issues.push(
+        `objective.${name} is ${weight}; the sigmoid loss scores pairs in both directions: remove it`,
+      )
   }
   if (textWeight === 0 && imageWeight === 0)
     issues.push('objective.textWeight and objective.imageWeight are 0; nothing would be learnt')

@@ -82,12 +82,12 @@ describe('what the command line says', () => {
     expect(way(every, { 'checkpointing.memoryTarget': 2 ** 30 })).toEqual({ memoryTarget: 2 ** 30 })
     expect(way(target, { 'checkpointing.every': 1 })).toEqual(every)
     expect(() => way(every, { 'checkpointing.every': 1, 'checkpointing.memoryTarget': 2 ** 30 })).toThrow(
-      /checkpointing has every 1 and memoryTarget 1.0 GiB/,
+      /checkpointing sets both every 1 and memoryTarget 1.0 GiB/,
     )
     const rates = (from: object, said: object): unknown => changed({ rates: from }, said).rates
     expect(rates({ decay: 0.9 }, { 'rates.bottom': 1e-5 })).toEqual({ bottom: 1e-5 })
     expect(rates({ bottom: 1e-5, shape: 'linear' }, { 'rates.decay': 0.9 })).toEqual({ decay: 0.9 })
-    expect(() => rates({ decay: 0.9 }, { 'rates.decay': 0.8, 'rates.bottom': 1e-5 })).toThrow(/leave one out/)
+    expect(() => rates({ decay: 0.9 }, { 'rates.decay': 0.8, 'rates.bottom': 1e-5 })).toThrow(/remove one/)
   })
 
   it('sets up a guard where the recipe has none', () => {

@@ -62,7 +62,7 @@ export function pairWindows(options: PairWindowsOptions): PairData {
   const { vocabulary, length, validShare = 0.05 } = options
   checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)
   const template = templateOf(vocabulary, options.template)
-  if (template === undefined) throw dataTemplateFailed('none was given, and pairs are conversations')
+  if (template === undefined) throw dataTemplateFailed('none was given, but pairs are conversations')
   const encode = (messages: readonly TrainingMessage[]): MaskedTokens =>
     encodeConversation({ messages }, template, vocabulary.tokenizer, 'last')
   const pairs = readRows(options, (row): EncodedPair | RowIssue => {
@@ -71,7 +71,7 @@ export function pairWindows(options: PairWindowsOptions): PairData {
     const chosen = encode(read.chosen)
     const rejected = encode(read.rejected)
     const longest = Math.max(chosen.tokens.length, rejected.tokens.length) - 1
-    if (longest > length) return { issue: `it takes ${longest} tokens, and a window has ${length}` }
+    if (longest > length) return { issue: `it has ${longest} tokens, but a window holds only ${length}` }
     return { chosen, rejected, isHeldOut: isHeldOut({ text: JSON.stringify(read.prompt) }, validShare) }
   })
   const part = (held: boolean): PairWindows => {
@@ -108,13 +108,13 @@ interface Pair {
 function readPair(row: JsonRow): Pair | RowIssue {
   const given = row.prompt ?? row.messages ?? []
   const prompt = messagesIn(given, 'user')
-  if (prompt === undefined) return { issue: 'the prompt is neither a text nor a list of messages' }
+  if (prompt === undefined) return { issue: 'prompt must be a string or a list of messages' }
   const read: Partial<Record<'chosen' | 'rejected', TrainingMessage[]>> = {}
   for (const which of ['chosen', 'rejected'] as const) {
     const answer = messagesIn(row[which], 'assistant')
-    if (answer === undefined) return { issue: `${which} is neither a text nor a message nor a list of them` }
-    if (answer.at(-1)?.role !== 'assistant') return { issue: `${which} does not end with the assistant` }
-    if (prompt.length + answer.length < 2) return { issue: 'there is no prompt' }
+    if (answer === undefined) return { issue: `${which} must be a string, a message or a list of messages` }
+    if (answer.at(-1)?.role !== 'assistant') return { issue: `${which} must end with an assistant message` }
+    if (prompt.length + answer.length < 2) return { issue: 'prompt is missing' }
     read[which] = [...prompt, ...answer]
   }
   const { chosen, rejected } = read as Required<typeof read>

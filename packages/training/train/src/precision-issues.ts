@@ -21,9 +21,7 @@ export function precisionIssues(config: PrecisionConfig): string[] {
       `fusedOps is of precision "fp32"; the run has "${precision}", whose norms and gates are fused already`,
     )
   if (precision === 'fp8' && adapter?.quantization === 'nf4')
-    issues.push(
-      'precision "fp8" multiplies matrices; adapter.quantization "nf4" keeps none, so it needs "bf16"',
-    )
+    issues.push('precision "fp8" cannot be combined with adapter.quantization "nf4"; use "bf16"')
   if (lossScale) issues.push(...lossScaleIssues(lossScale))
   if (fp8) issues.push(...fp8Issues(fp8))
   return issues

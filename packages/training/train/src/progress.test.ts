@@ -81,7 +81,7 @@ describe('without a terminal', () => {
       'step 6  held-out loss 2.3457\n',
       'step 6  Once↵ →  upon↵a \\u{1b}[2Jtime\n',
       'step 6  checkpoint kept as one of the best\n',
-      'stopped after step 7; run it again to go on from there\n',
+      'stopped after step 7; run it again to resume\n',
       'stopped after step 8: enough\n',
       'finished 9 steps in 1m 15s\n',
     ])

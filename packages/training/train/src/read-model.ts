@@ -42,6 +42,6 @@ export function plannedValues({ name, path, type, shape }: PlannedTensor): Float
   using file = openSafetensors(path)
   const now = file.tensors.get(name)
   if (now?.type !== type || String(now.shape) !== String(shape))
-    throw weightsMismatch([`${name} is no longer what it was in ${path} when the run was defined`])
+    throw weightsMismatch([`${name} changed in ${path} since the run was defined`])
   return file.readFloats(name)
 }

@@ -39,8 +39,7 @@ export function readRows<T extends object>(
       }
     }
   }
-  if (rows.length === 0)
-    throw dataEmpty(files.length, `${skipped} bad rows were left out, and there are no others`)
+  if (rows.length === 0) throw dataEmpty(files.length, `all rows are bad (${skipped} skipped)`)
   return rows
 }
 
@@ -49,7 +48,7 @@ function readRow<T extends object>(text: string, use: (row: JsonRow) => T | RowI
   try {
     row = JSON.parse(text)
   } catch (thrown) {
-    return { issue: `not JSON: ${(thrown as SyntaxError).message}` }
+    return { issue: `not valid JSON: ${(thrown as SyntaxError).message}` }
   }
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return { issue: 'a row is an object' }
   try {

@@ -70,7 +70,10 @@ export async function openRecipe(exported: unknown, file: string, line: CommandL
   const given =
     typeof exported === 'function' ? await called(exported as RecipeFunction, file, line) : exported
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw recipeInvalid(file, `a run was expected, not ${given === null ? 'null' : typeof given}`)
+    throw recipeInvalid(
+      file,
+      `the default export must be a run, got ${given === null ? 'null' : typeof given}`,
+    )
   const { listeners = [], done, ...recipe } = given as RecipeOptions
   if (!Array.isArray(listeners) || listeners.some((listener) => typeof listener !== 'function'))
     throw recipeInvalid(file, 'listeners must be a list of functions')

@@ -24,5 +24,5 @@ function noiseChange(run: Run, ledger: Ledger = []): string | undefined {
   const plan = privacyPlan(run)
   const before = ledger.at(-1)?.noiseMultiplier
   if (!plan?.isDerived || before === undefined || before === plan.noiseMultiplier) return undefined
-  return `its budget asks for a noise of ${plan.noiseMultiplier}, and its checkpoints were made with ${before}: say privacy.noiseMultiplier ${before} to go on with that`
+  return `its budget requires a noise of ${plan.noiseMultiplier}, but its checkpoints used ${before}: set privacy.noiseMultiplier to ${before} to resume`
 }

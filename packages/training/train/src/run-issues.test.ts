@@ -56,29 +56,29 @@ describe('a run of the right shape', () => {
 describe('a fault of shape is named, not thrown from within', () => {
   it.each([
     [{ data: { train: windows } }, 'data.valid is missing'],
-    [{ data: { train: 'a.jsonl', valid: null } }, 'data.train is "a.jsonl", not data'],
-    [{ data: { train: 'a.jsonl', valid: null } }, 'data.valid is null, not data'],
+    [{ data: { train: 'a.jsonl', valid: null } }, 'data.train must be data, got "a.jsonl"'],
+    [{ data: { train: 'a.jsonl', valid: null } }, 'data.valid must be data, got null'],
     [
       both({ text: 'x' }),
       'data.train has text; it must be windows, a stream, pairs, labelled texts, labelled images or images with captions',
     ],
     [both({ chosen: windows }), 'data.train rejected is missing'],
-    [train({ inputs: [1, 2, 3, 4, 5, 6, 7, 8] }), 'data.train inputs is no Int32Array'],
+    [train({ inputs: [1, 2, 3, 4, 5, 6, 7, 8] }), 'data.train inputs is not an Int32Array'],
     [train({ length: '4' }), 'data.train length is 4; it must be a whole number'],
-    [{ data: { train: { open: true, length: 4 }, valid: windows } }, 'data.train open is no function'],
+    [{ data: { train: { open: true, length: 4 }, valid: windows } }, 'data.train open must be a function'],
     [{ data: { train: { open: true, length: 4 }, valid: windows } }, 'data.train fingerprint is undefined'],
     [{ objective: { kind: 'sft' } }, 'objective.kind is "sft"; it must be one of tokens, dpo, ipo'],
     [{ objective: { kind: 'token' } }, 'did you mean tokens?'],
     [{ objective: {} }, 'objective.kind is undefined'],
-    [{ startFrom: {} }, 'startFrom is no Map'],
+    [{ startFrom: {} }, 'startFrom must be a Map'],
     [{ startFrom: new Map() }, 'startFrom is empty'],
-    [{ startFrom: new Map([['w', [1, 2]]]) }, 'startFrom w is no tensor'],
+    [{ startFrom: new Map([['w', [1, 2]]]) }, 'startFrom w must be a tensor'],
     [
       { startFrom: new Map([['w', { shape: [3], values: Float32Array.of(1) }]]) },
       'startFrom w has 1 values; its shape [3] has 3',
     ],
     [{ adapter: 8, startFrom }, 'adapter is 8; it must be an object'],
-    [{ adapter: { targets: 'q_proj' }, startFrom }, 'adapter.targets is no list'],
+    [{ adapter: { targets: 'q_proj' }, startFrom }, 'adapter.targets must be a list'],
     [{ name: undefined }, 'name is undefined'],
     [{ folder: undefined }, 'folder is undefined'],
     [{ evaluate: { everySteps: 2, samples: 'x' } }, 'evaluate.samples is "x"'],
@@ -104,15 +104,15 @@ describe('a key that nobody reads is named, with the nearest', () => {
 describe('samples that would end a run at its first evaluation are faults', () => {
   it.each([
     [{ prompts: [[1], []] }, 'prompts[1] is empty'],
-    [{ prompts: ['hello'] }, 'prompts[0] is no list of token ids'],
-    [{ prompts: 'hello' }, 'prompts is no list'],
+    [{ prompts: ['hello'] }, 'prompts[0] is not a list of token ids'],
+    [{ prompts: 'hello' }, 'prompts must be a list'],
     [{ prompts: [[1, 16]] }, 'prompts[0] has 16; a token is a whole number from 0 to below 16'],
     [{ prompts: [[-1]] }, 'prompts[0] has -1'],
     [{ prompts: [[1.5]] }, 'prompts[0] has 1.5'],
     [{ maxTokens: 0 }, 'maxTokens is 0'],
-    [{ stop: undefined }, 'stop is no list'],
+    [{ stop: undefined }, 'stop must be a list'],
     [{ stop: [99] }, 'stop has 99'],
-    [{ decode: undefined }, 'decode is no function'],
+    [{ decode: undefined }, 'decode must be a function'],
   ])('%j', (change, wanted) => {
     expect(issuesOf(samples(change))).toContain(`evaluate.samples.${wanted}`)
   })

@@ -58,7 +58,7 @@ describe('the lock of a run folder', () => {
     child.kill('SIGKILL')
     await once(child, 'close')
     lock()[Symbol.dispose]()
-    expect(warnings).toEqual([`${path()} was left behind by process ${child.pid}, which is gone; taken over`])
+    expect(warnings).toEqual([`removed the stale lock ${path()} of process ${child.pid}, which has exited`])
   })
 
   it('goes to one of those that come at once, over a dead one or none', async () => {
@@ -102,7 +102,7 @@ describe('the lock of a run folder', () => {
   it('that was never written to the end is taken over with a warning', () => {
     writeFileSync(path(), '{"pid":')
     lock()[Symbol.dispose]()
-    expect(warnings).toEqual([`${path()} was left behind by a crash; taken over`])
+    expect(warnings).toEqual([`removed the stale lock ${path()} of a crash`])
   })
 
   it('that somebody else has by now is left alone', () => {

@@ -69,7 +69,7 @@ function acquire(folder: string, path: string, text: string, warn: (message: str
     acquire(folder, takeover, text, warn)
     if (remove(path, found))
       warn(
-        `${path} was left behind by ${holder ? `process ${holder.pid}, which is gone` : 'a crash'}; taken over`,
+        `removed the stale lock ${path} of ${holder ? `process ${holder.pid}, which has exited` : 'a crash'}`,
       )
     rmSync(takeover)
   }

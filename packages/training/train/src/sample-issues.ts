@@ -7,22 +7,22 @@ import type { SampleRequest } from './sample.ts'
 export function sampleIssues(request: SampleRequest, vocabularySize: number): string[] {
   if (typeof request !== 'object' || request === null)
     return [
-      `evaluate.samples is ${JSON.stringify(request)}; it must hold prompts, maxTokens, stop and decode`,
+      `evaluate.samples is ${JSON.stringify(request)}; it must be an object with prompts, maxTokens, stop and decode`,
     ]
   const { prompts, maxTokens, stop, decode } = request
   const issues: string[] = []
-  if (!isList(prompts)) issues.push('prompts is no list of lists of token ids')
+  if (!isList(prompts)) issues.push('prompts must be a list of lists of token ids')
   else
     prompts.forEach((prompt, index) => {
       if (!isList(prompt) || prompt.length === 0)
-        issues.push(`prompts[${index}] is ${isList(prompt) ? 'empty' : 'no list of token ids'}`)
+        issues.push(`prompts[${index}] is ${isList(prompt) ? 'empty' : 'not a list of token ids'}`)
       else issues.push(...tokenIssues(`prompts[${index}]`, prompt, vocabularySize))
     })
   if (!(Number.isSafeInteger(maxTokens) && maxTokens >= 1))
     issues.push(`maxTokens is ${maxTokens}; it must be a whole number of at least 1`)
-  if (!isList(stop)) issues.push('stop is no list of token ids')
+  if (!isList(stop)) issues.push('stop must be a list of token ids')
   else issues.push(...tokenIssues('stop', stop, vocabularySize))
-  if (typeof decode !== 'function') issues.push('decode is no function from token ids to text')
+  if (typeof decode !== 'function') issues.push('decode must be a function from token ids to text')
   return issues.map((issue) => `evaluate.samples.${issue}`)
 }
 

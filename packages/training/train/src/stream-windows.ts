@@ -81,7 +81,7 @@ export function streamWindows(options: StreamWindowsOptions): StreamedData {
   const { files, validFiles, vocabulary, length, validWindows = 512 } = options
   checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)
   if (options.validShare === 0 && !validFiles)
-    throw dataOptionsInvalid(['validShare is 0 and there are no validFiles, so that nothing is held out'])
+    throw dataOptionsInvalid(['validShare is 0 and validFiles is empty, so no data is held out'])
   const template = templateOf(vocabulary, options.template)
   const { tokenizer, endOfText } = vocabulary
   const { turns = 'all', overlong = 'truncate' } = options
@@ -165,7 +165,7 @@ function packAll(
   const { dropped, skipped } = stream.counts
   throw dataEmpty(
     options.files.length,
-    `of the held-out documents ${skipped} cannot be encoded and ${dropped} are too long or teach nothing`,
+    `${skipped} held-out documents cannot be encoded, and ${dropped} are too long or have no trained tokens`,
   )
 }
 

@@ -179,7 +179,7 @@ async function loop(
   const { step } = session
   const ended = { step, seconds: secondsSince(clock, started) }
   const status = step === totalSteps || requested.stop === 'no' ? 'finished' : requested.stop
-  const { stopReason = 'another rank was asked to' } = audience
+  const { stopReason = 'another rank was asked to stop' } = audience
   if (status === 'stopped') await audience.notify({ type: status, reason: stopReason, ...ended })
   else await audience.notify({ type: status, ...ended })
   return { status, step, validLoss }
@@ -234,7 +234,7 @@ async function reportSplit(audience: Audience, step: number, run: Run, split: Sp
   await audience.notify({ type: 'split', step, ...split })
   const { windows } = run.batch
   const rows = Math.ceil(windows / Math.min(split.parts, windows))
-  const message = `a pass of ${windows} did not fit in memory in step ${step}: from now on ${rows} are read at once, with the same gradients and more passes (hadal train RECIPE --plan says what else would help). ${split.reason}`
+  const message = `a pass of ${windows} did not fit in memory in step ${step}: from now on passes have ${rows}, with the same gradients (hadal train RECIPE --plan lists other ways to save memory). ${split.reason}`
   await audience.notify({ type: 'warning', message })
 }
 
@@ -243,7 +243,7 @@ const asksForRanks = ({ parallel = {} }: Run): boolean =>
   [parallel.data, parallel.tensor, parallel.expert].some((parts) => parts !== undefined && parts > 1)
 
 const undividedWarning =
-  'the run says in parallel how ranks divide it, and one process carries it out whole: start it with hadal train RECIPE --nproc N'
+  'the run sets parallel but only one process was started: start it with hadal train RECIPE --nproc N'
 
 function stopRequested({ stopReason }: Audience, signal: AbortSignal | undefined): Requested['stop'] {
   if (stopReason !== undefined) return 'stopped'

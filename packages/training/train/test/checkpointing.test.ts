@@ -98,7 +98,7 @@ describe('a memory target', () => {
   it('that nothing meets is refused before the first step, with what would do', () => {
     const run = (): Run<ModelConfig> =>
       defineRun(wideOptions('small', { checkpointing: { memoryTarget: '1MiB' } }))
-    expect(run).toThrow(/memoryTarget is "1MiB"; with everything computed again the run holds \d+MiB/)
+    expect(run).toThrow(/memoryTarget is "1MiB"; the run needs \d+MiB/)
     expect(existsSync(join(folder, 'small'))).toBe(false)
   })
 
@@ -108,9 +108,9 @@ describe('a memory target', () => {
     expect(issues({ every: 0 })).toThrow(/checkpointing.every is 0/)
     expect(issues({ memoryTarget: '4 apples' })).toThrow(/checkpointing.memoryTarget is "4 apples"/)
     expect(issues({ every: 1, memoryTarget: '4GiB' })).toThrow(
-      /checkpointing has every 1 and memoryTarget "4GiB"; leave one of them out/,
+      /checkpointing sets both every 1 and memoryTarget "4GiB"; remove one/,
     )
-    expect(issues({})).toThrow(/checkpointing has neither every nor memoryTarget; it needs one of them/)
+    expect(issues({})).toThrow(/checkpointing must set every or memoryTarget/)
     expect(issues({ memoryTarget: 2 ** 20 })).toThrow(
       /memoryTarget is 1.0 MiB; with everything computed again/,
     )

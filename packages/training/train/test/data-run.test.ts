@@ -39,7 +39,7 @@ const llama = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Requeste
 const cases: readonly (readonly [string, number, readonly Requested[]])[] = [
   ['two processes', 2, [llama(0), llama(1), llama(2), llama(3)]],
   [
-    'two processes with averaged weights and layers computed again',
+    'two processes with averaged weights and layers recomputed',
     2,
     stages(1, 3).map((stage) => llama(stage, { average: {}, checkpointing: { every: 1 } })),
   ],

@@ -85,7 +85,7 @@ it('learns what images are called, and says first what it goes on without', asyn
     message: expect.stringContaining('2 left out, 12 images kept'),
   })
   expect(JSON.stringify(first)).toContain('pairs.jsonl:13: cannot decode the image')
-  expect(JSON.stringify(first)).toContain('pairs.jsonl:14: there is no image')
+  expect(JSON.stringify(first)).toContain('pairs.jsonl:14: no image')
   const evaluated = events.filter((event) => event.type === 'evaluated').at(-1)!
   expect(evaluated.measures!['image-to-text@5']).toBeGreaterThan(0.8)
 })

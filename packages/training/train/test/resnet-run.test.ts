@@ -152,7 +152,7 @@ describe('weights of torchvision', () => {
   })
 
   it.each<[string, (tensors: Map<string, HostTensor>) => void, object, string, string]>([
-    ['no stem', () => {}, {}, 'nn_invalid_model_config', 'conv1.weight is of 3 by 3; say stem'],
+    ['no stem', () => {}, {}, 'nn_invalid_model_config', 'conv1.weight is 3 by 3; say stem'],
     ['no last', (all) => all.delete('fc.weight'), said, 'nn_checkpoint_tensor_missing', 'fc.weight'],
     [
       'no mean',
@@ -213,20 +213,20 @@ describe('what makes no sense for a residual network is a fault', () => {
   it.each([
     [{}, 'none'],
     [{ objective: { kind: 'tokens' } }, 'objective.kind is "tokens"; a ResNet learns classes'],
-    [{ objective: { kind: 'classes', classes: 3 } }, 'objective.classes is 3; the model tells 4 classes'],
+    [{ objective: { kind: 'classes', classes: 3 } }, 'objective.classes is 3; the model has 4 classes'],
     [{ evaluate: { everySteps: 1, samples: {} } }, 'evaluate.samples has texts to continue'],
-    [{ rates: {} }, 'rates go by the layers of a language model, and the model is a ResNet'],
-    [{ parallel: { data: 2 } }, 'parallel.data is 2; ranks divide language models'],
+    [{ rates: {} }, 'rates require a language model, but the model is a ResNet'],
+    [{ parallel: { data: 2 } }, 'parallel.data is 2; it parallelizes language models'],
     [{ checkpointing: { every: 1 } }, 'checkpointing.every is 1; a ResNet keeps what its layers compute'],
     [{ batch: { windows: 8, accumulate: 1, cacheRows: 2 } }, 'batch.cacheRows is 2; it is of contrastive'],
-    [{ precision: 'fp8' }, 'precision is "fp8"; the model is a ResNet: choose'],
+    [{ precision: 'fp8' }, 'precision is "fp8", but the model is a ResNet: choose'],
     [
       { adapter: { quantization: 'nf4' }, startFrom: new Map() },
-      'adapter.quantization is "nf4"; the model is a ResNet',
+      'adapter.quantization is "nf4", but the model is a ResNet',
     ],
     [{ privacy: { epsilon: 1, delta: 1e-5 } }, 'model is a ResNet, whose batch norms mix rows'],
     [model({ block: 'wide' }), 'model.block is "wide"; it must be "basic" or "bottleneck"'],
-    [model({ input: { channels: 1, height: 9, width: 9 } }), 'data.train has samples of [1,8,8]'],
+    [model({ input: { channels: 1, height: 9, width: 9 } }), 'data.train has samples of shape [1,8,8]'],
   ])('%j', (change, wanted) => {
     expect(issuesOf(change)).toContain(wanted)
   })

@@ -227,7 +227,7 @@ describe('pairs from files', () => {
   it.each([
     [{ prompt: 'a', chosen: 'b' }, 'rejected is neither'],
     [{ prompt: 3, chosen: 'b', rejected: 'c' }, 'the prompt is neither'],
-    [{ chosen: 'b', rejected: 'c' }, 'there is no prompt'],
+    [{ chosen: 'b', rejected: 'c' }, 'prompt is missing'],
     [{ prompt: 'a', chosen: 'b', rejected: 'b' }, 'are the same'],
     [
       { prompt: 'a', chosen: [{ role: 'user', content: 'x' }], rejected: 'b' },

@@ -106,6 +106,6 @@ describe('hadal config check', () => {
     write('hadal.config.json', '{ "tlsCert": "cert.pem" }')
     rmSync(join(folder, 'hadal.config.ts'))
     expect(await main(['config', 'check'], terminal)).toBe(2)
-    expect(terminal.noted.join('\n')).toContain('tlsCert (cert.pem) needs the key of the certificate: tlsKey')
+    expect(terminal.noted.join('\n')).toContain('tlsCert (cert.pem) requires tlsKey')
   })
 })

@@ -44,7 +44,7 @@ describe('hadal data preview', () => {
     expect(printed).toContain('⟦a long text<|im_end|>⟧')
     expect(printed).toMatch(/2 documents, \d+ tokens.*windows of 8 truncate/s)
     expect(printed).toContain('1 invalid rows skipped')
-    expect(noted).toContain('rows.jsonl:2: text is the number 3, not a string')
+    expect(noted).toContain('rows.jsonl:2: text must be a string, got the number 3')
   })
 
   it('paints tokens where there is colour, and prints JSON', async () => {
@@ -93,7 +93,7 @@ describe('hadal data preview', () => {
     )
     write('bare.json', trainBpe(['a'], { vocabSize: 256, specialTokens: [] }).toHuggingFace())
     const bare = await preview(['rows.jsonl', '--tokenizer', 'bare.json'])
-    expect(bare.noted).toMatch(/nn_tokenizer_unreadable.*no token ends a text/s)
+    expect(bare.noted).toMatch(/nn_tokenizer_unreadable.*no end-of-text token/s)
     expect((await preview([...args, '--rows', 'x'])).code).toBe(2)
   })
 })

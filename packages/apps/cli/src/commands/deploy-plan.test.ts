@@ -208,7 +208,7 @@ describe('a cluster that is not as it should be', () => {
     }
     withProgram('setTimeout(() => {}, 300_000)')
     expect((await cluster.deploy('plan', '--request-timeout', '100ms')).noted).toMatch(
-      /error\[cluster_credentials\]: cannot get credentials for https:\S+ from the kubeconfig: nothing came within 0\.1 s/,
+      /error\[cluster_credentials\]: cannot get credentials for https:\S+ from the kubeconfig: no answer within 0\.1 s/,
     )
     withProgram('process.exit(1)')
     expect((await cluster.deploy('plan')).noted).toContain('error[cluster_credentials]')

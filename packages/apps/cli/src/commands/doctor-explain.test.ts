@@ -138,9 +138,9 @@ describe('hadal doctor explain', () => {
     write('packed.zst', Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]))
     mkdirSync(join(folder, 'empty'))
     for (const [path, why] of [
-      ['packed.zst', 'it is packed with zstd'],
+      ['packed.zst', 'it is compressed with zstd'],
       ['nowhere.log', 'ENOENT'],
-      ['empty', 'it has no text files'],
+      ['empty', 'it contains no text files'],
       ['/dev/zero', 'it is neither a file nor a pipe'],
     ] as const) {
       expect(await run(path)).toBe(1)

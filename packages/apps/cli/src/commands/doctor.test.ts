@@ -57,7 +57,7 @@ describe('hadal doctor', () => {
     const { code, text } = await doctor(['--fixture', path])
     expect(code).toBe(4)
     expect(text).toContain('captured at 2026-06-01 12:00 UTC')
-    expect(text).toMatch(/^environment\n {2}✗ Node\.js: version 18\.0\.0 is older than 20\.19\.0/m)
+    expect(text).toMatch(/^environment\n {2}✗ Node\.js: version 18\.0\.0 is too old: Hadal needs 20\.19\.0/m)
     expect(text).toContain('      $ nvm install 22')
     expect(text).not.toMatch(/^(service|gpu|cluster|server)$/m)
     expect(text).toMatch(/^\d+ errors?, .*inconclusive/m)
@@ -69,13 +69,16 @@ describe('hadal doctor', () => {
   })
 
   it('says each fix once for several findings of a kind, and fits the terminal', async () => {
-    const weak = [1, 2].map((at) => ({ which: `key ${at} of apiKeys`, why: '3 characters can be tried out' }))
+    const weak = [1, 2].map((at) => ({
+      which: `key ${at} of apiKeys`,
+      why: '3 characters are too short and can be brute-forced',
+    }))
     const path = fixture({
       'service-config': { text: '{"isValid":true,"host":"127.0.0.1","guard":"default"}' },
       'service-keys': { text: JSON.stringify({ apiKeys: 2, weak }) },
     })
     const { text } = await doctor(['service', '--fixture', path])
-    expect(text.match(/Use one that nobody can guess/g)).toHaveLength(1)
+    expect(text.match(/Use a random key/g)).toHaveLength(1)
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
@@ -102,7 +105,7 @@ describe('hadal doctor', () => {
       code: 1,
       noted: expect.stringContaining('error[doctor_fixture_unreadable]'),
     })
-    expect((await doctor(['--fixture', pipe])).noted).toContain('it is no regular file')
+    expect((await doctor(['--fixture', pipe])).noted).toContain('it must be a regular file')
     expect((await doctor(['--fixture', join(base, 'broken.json')])).noted).toContain(
       'error[doctor_capture_invalid]',
     )
@@ -115,12 +118,12 @@ describe('hadal doctor', () => {
     expect((await doctor(['service', '--capture', join(base, 'no', 'such', 'folder')])).noted).toContain(
       'error[doctor_capture_unwritable]',
     )
-    expect((await doctor(['service', '--capture', pipe])).noted).toContain('it is no regular file')
+    expect((await doctor(['service', '--capture', pipe])).noted).toContain('it must be a regular file')
     const key = join(base, 'two-keys')
     writeFileSync(key, 'one\ntwo\n')
     expect(await doctor(['server', '--url', 'http://127.0.0.1:1', '--key-file', key])).toMatchObject({
       code: 2,
-      noted: expect.stringContaining('one key, on one line'),
+      noted: expect.stringContaining('one key on one line'),
     })
   })
 
@@ -216,11 +219,11 @@ describe('hadal doctor service', () => {
     execFileSync('chmod', ['644', 'k.pem'], { cwd: folder })
     const { of, report } = await findings(['service'], folder)
     expect(of('service-keys').map(({ says }) => says)).toEqual([
-      'key 1 of apiKeys is weak: 3 characters can be tried out',
-      'key 2 of apiKeys is one of adminKeys, too: every client that has it is an administrator',
-      'key 3 of apiKeys is one of adminKeys, too: every client that has it is an administrator',
-      'keys 2 and 3 of apiKeys are the same: who has it cannot be told apart',
-      'apiKeys, adminKeys stand in clear in hadal.config.json',
+      'key 1 of apiKeys is weak: 3 characters are too short and can be brute-forced',
+      'key 2 of apiKeys is also in adminKeys: every client with it is an administrator',
+      'key 3 of apiKeys is also in adminKeys: every client with it is an administrator',
+      'keys 2 and 3 of apiKeys are the same: its clients cannot be distinguished',
+      'apiKeys, adminKeys are in plain text in hadal.config.json',
     ])
     expect(of('service-tls').map(({ says }) => says)).toEqual([
       'k.pem is not the key of c.pem',
@@ -274,7 +277,7 @@ describe('hadal doctor service', () => {
     writeFileSync(join(folder, 'keys.db'), 'no database at all, this')
     expect((await findings(['service'], folder)).of('service-database')[0]).toMatchObject({
       severity: 'error',
-      says: expect.stringContaining('no SQLite file'),
+      says: expect.stringContaining('keys.db: it is not a SQLite database'),
     })
     server.closeAllConnections()
     server.close()
@@ -295,10 +298,12 @@ describe('hadal doctor service', () => {
     async () => {
       const folder = folderWith({ model, port: 0, tlsCert: 'pipe', tlsKey: 'pipe' })
       execFileSync('mkfifo', [join(folder, 'pipe')])
-      expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain('is no regular file')
+      expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain(
+        'must be a regular file',
+      )
       expect(
         (await findings(['service', '--config', 'pipe'], folder)).of('service-config')[0]?.says,
-      ).toContain('is no regular file')
+      ).toContain('must be a regular file')
     },
   )
 

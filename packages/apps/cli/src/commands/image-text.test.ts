@@ -67,8 +67,8 @@ describe('hadal retrieve', () => {
     expect(printed).toMatch(/caption to image( +[\d.]+ %){3} +[\d.]+ +18/)
     expect(printed).toMatch(/image to caption( +[\d.]+ %){3} +[\d.]+ +12/)
     expect(printed).toContain('report: page.html')
-    expect(noted).toContain('2 left out, 12 images kept: 1 has no image, 1 does not decode')
-    expect(noted).toContain(`pairs.jsonl:14: there is no image at ${join(folder, 'pictures/pink/gray.png')}`)
+    expect(noted).toContain('2 skipped, 12 images kept: 1 has no image, 1 does not decode')
+    expect(noted).toContain(`pairs.jsonl:14: no image at ${join(folder, 'pictures/pink/gray.png')}`)
     expect(noted).toMatch(/pairs\.jsonl:13: cannot decode the image .*broken\.png/)
     const page = readFileSync(join(folder, 'page.html'), 'utf8')
     expect(page).toContain('towers on pairs.jsonl')
@@ -114,7 +114,7 @@ describe('hadal retrieve', () => {
       expect(result.noted).toContain(`error[${code}]`)
     }
     expect((await hadal('retrieve', 'towers', '--data', 'bad.jsonl')).noted).toContain(
-      'bad.jsonl:1: there is no image',
+      'bad.jsonl:1: no image',
     )
     for (const args of [
       ['--shown', '0'],
@@ -135,7 +135,7 @@ describe('hadal classify', () => {
     expect(printed).toMatch(/pictures\/black\/gray\.png +[✓✗] +(\w+ -?0\.\d{3} *){3}/)
     expect(printed).toMatch(/top-1 [\d.]+ %, top-5 [\d.]+ % of 12 images in 6 classes/)
     expect(printed).toMatch(/class +right +taken for/)
-    expect(noted).toMatch(/1 left out, 12 images kept: 1 does not decode\n.*broken\.png/)
+    expect(noted).toMatch(/1 skipped, 12 images kept: 1 does not decode\n.*broken.png/)
   })
 
   it('takes classes and sentences as they are said, and prints JSON', async () => {

@@ -71,7 +71,7 @@ describe('hadal op new', () => {
     const missing = await op('test', 'empty')
     expect([missing.code, missing.noted]).toEqual([
       1,
-      expect.stringContaining('op_folder_invalid]: empty: it holds no op.ts'),
+      expect.stringContaining('op_folder_invalid]: empty: it contains no op.ts'),
     ])
     writeFileSync(join(folder, 'empty', 'op.ts'), 'export default { reference: 1 }\n')
     const halved = inProcess(test, 'empty')

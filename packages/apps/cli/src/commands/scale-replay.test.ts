@@ -43,14 +43,12 @@ function recorded(more: object = {}): string {
 describe('hadal scale replay', () => {
   it('says when it would have scaled, and why', async () => {
     const text = await replay(recorded(), '--against', 'hpa', 'fixed:2')
-    expect(text).toContain('nano on monday: 1h 0m in steps of 15.0 s, work for 1.9 engines at the most')
+    expect(text).toContain('nano on monday: 1h 0m in steps of 15.0 s, peak load of 1.9 engines')
     expect(text).toContain('hadal would have scaled at:')
     expect(text).toMatch(/14:30 {2}2 to 3: each is 95 % busy, above 70 %/)
     expect(text).toMatch(/^hpa +\S/m)
     expect(text).toMatch(/^fixed:2 +2 /m)
-    expect(text.replace(/\s+/g, ' ')).toContain(
-      '99 of 100 within 240 ms where nothing waits (recorded while it was so)',
-    )
+    expect(text.replace(/\s+/g, ' ')).toContain('P99 240 ms without queueing (from the recording)')
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110)
   })
 
@@ -61,7 +59,7 @@ describe('hadal scale replay', () => {
         ?.slice(1)
     expect(await startOf()).toEqual([
       '40.0 s',
-      'by deploy.coldStartMillis or the size of the model: say it with --start',
+      'from deploy.coldStartMillis or the model size: override with --start',
     ])
     expect(await startOf('--start', '7s')).toEqual(['7.0 s', '--start'])
   })
@@ -129,18 +127,18 @@ describe('hadal scale replay', () => {
   })
 
   it.each<[string, string[], string, string]>([
-    ['nothing', [], 'usage', 'nothing says what to replay'],
+    ['nothing', [], 'usage', 'nothing to replay'],
     ['no file', ['tuesday.json'], 'scale_file_unreadable', 'cannot read tuesday.json'],
     ['a day that is misspelled', ['diurnl'], 'scale_file_unreadable', 'did you mean diurnal?'],
-    ['a folder', ['.'], 'scale_file_unreadable', 'it is no file'],
-    ['no Prometheus', ['24h'], 'usage', 'which Prometheus?'],
-    ['no URL', ['24h', '--prometheus', 'here'], 'usage', 'takes a URL'],
+    ['a folder', ['.'], 'scale_file_unreadable', 'it must be a file'],
+    ['no Prometheus', ['24h'], 'usage', 'no Prometheus URL is set'],
+    ['no URL', ['24h', '--prometheus', 'here'], 'usage', 'must be a URL'],
     ['another protocol', ['24h', '--prometheus', 'ftp://here'], 'usage', 'http or https'],
     [
       'no time',
       ['--from', 'yesterday', '--prometheus', 'http://127.0.0.1:9'],
       'usage',
-      '--from takes a time',
+      '--from must be a time',
     ],
     [
       'an end before its beginning',
@@ -148,23 +146,23 @@ describe('hadal scale replay', () => {
       'usage',
       'before it begins',
     ],
-    ['all three', ['24h', '--from', '2026-01-01', '--to', '2026-01-02'], 'usage', 'two of them say a range'],
-    ['more than a year', ['400d'], 'usage', 'a year at most'],
-    ['an unknown scaler', ['steady', '--against', 'vpa'], 'usage', 'not vpa'],
-    ['days of a recording', ['monday.json', '--days', '3'], 'usage', 'only made-up days have that'],
+    ['all three', ['24h', '--from', '2026-01-01', '--to', '2026-01-02'], 'usage', 'use two of them to set a range'],
+    ['more than a year', ['400d'], 'usage', 'at most a year'],
+    ['an unknown scaler', ['steady', '--against', 'vpa'], 'usage', 'got vpa'],
+    ['days of a recording', ['monday.json', '--days', '3'], 'usage', 'only valid for built-in days'],
     ['bounds the wrong way round', ['steady', '--min', '5', '--max', '4'], 'usage', 'from 0 to 4, not 5'],
     ['no peak', ['steady', '--peak', 'x'], 'usage', '--peak must be'],
-    ['a step of nothing', ['steady', '--step', '1ms'], 'usage', '--step takes'],
-    ['too many steps', ['steady', '--days', '366', '--step', '1s'], 'usage', 'take a longer --step'],
-    ['a time of a made-up day', ['steady', '--from', '2026-01-01'], 'usage', 'none of its ranges'],
-    ['nothing to save', ['steady', '--save', 'x.json'], 'usage', 'none is asked'],
+    ['a step of nothing', ['steady', '--step', '1ms'], 'usage', '--step must be'],
+    ['too many steps', ['steady', '--days', '366', '--step', '1s'], 'usage', 'use a longer --step'],
+    ['a time of a made-up day', ['steady', '--from', '2026-01-01'], 'usage', 'is not a Prometheus range'],
+    ['nothing to save', ['steady', '--save', 'x.json'], 'usage', 'does not query Prometheus'],
     ['an unknown model', ['steady', '--model', 'x'], 'usage', 'model x is not served; models are nano'],
     ['a page nowhere', ['steady', '--html', 'no/where.html'], 'report_unwritable', 'cannot write'],
     [
       'a Prometheus that is not there',
       ['1h', '--prometheus', 'http://127.0.0.1:9'],
       'scale_range_failed',
-      'gave no data on how busy engines were',
+      'gave no data on engine utilization',
     ],
   ])('refuses %s', async (_, args, code, why) => {
     recorded()

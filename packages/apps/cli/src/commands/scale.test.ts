@@ -83,9 +83,7 @@ describe('hadal scale', () => {
     lab.fake.store.remove(lab.fake.store.get('Deployment', 'hadal', lab.model.target.name)!)
     const said = await hadal(lab, 'scale', '--plan', 'scaler.json', '--once')
     expect(said.code).toBe(3)
-    expect(said.noted).toMatch(
-      /nothing is decided: Deployment hadal\/hadal-engine is not there.*scale_target_gone/,
-    )
+    expect(said.noted).toMatch(/no decision: Deployment hadal\/hadal-engine is not there.*scale_target_gone/)
   })
 
   it('may do what the rendered Role grants, and needs no more', async () => {
@@ -156,9 +154,9 @@ describe('hadal scale', () => {
     [['--log-format', 'xml'], 2, /--log-format must be text or json/],
     [['--prometheus', 'prometheus:9090'], 2, /is not an http or https URL/],
     [['--prometheus-token-file', 'nowhere'], 2, /error\[scale_token_unreadable\]/],
-    [['--plan', 'scaler.json', '-n', 'chat'], 2, /--namespace beside --plan/],
+    [['--plan', 'scaler.json', '-n', 'chat'], 2, /--namespace cannot be combined with --plan/],
     [['--plan', 'nowhere.json'], 2, /error\[scale_plan_unreadable\].*ENOENT/],
-    [['--plan', 'hadal.config.json'], 2, /error\[scale_plan_unreadable\].*version is undefined/],
+    [['--plan', 'hadal.config.json'], 2, /error\[scale_plan_unreadable\].*version must be 1, got undefined/],
     [['--kubeconfig', 'nowhere'], 1, /error\[cluster_config_invalid\]/],
   ])('%j is refused', async (flags, code, said) => {
     await using lab = await scaleLab()
@@ -169,7 +167,7 @@ describe('hadal scale', () => {
 
   it.each([
     ['none', /scaling.autoscaler is none/],
-    ['hpa', /two that change one number/],
+    ['hpa', /two autoscalers would overwrite/],
   ])('refuses to work beside autoscaler %s', async (autoscaler, said) => {
     await using lab = await scaleLab()
     withConfig(lab, { scaling: { autoscaler } })
@@ -229,7 +227,7 @@ describe('hadal scale status', () => {
     expect(said.printed).toMatch(
       /^\S+ leads for \d+s\n\nqwen3-8b {2}3 engines, \d ready {2}1 to 8 {2}Deployment hadal\/hadal-engine\n/,
     )
-    expect(said.printed).toContain('unusable  busy: there is no such series')
+    expect(said.printed).toContain('unusable  busy: the series does not exist')
     expect(Math.max(...said.printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(JSON.parse(json.printed)).toMatchObject({
       version: 1,
@@ -250,10 +248,10 @@ describe('hadal scale status', () => {
   })
 
   it.each([
-    ['a page', '<!doctype html>', /no JSON/],
+    ['a page', '<!doctype html>', /not JSON/],
     ['something else', '{"version":2}', /no list of decisions/],
     ['decisions that are none', '{"version":1,"leader":null,"models":[{"model":1}]}', /no list of decisions/],
-    ['no leader', '{"version":1,"models":[]}', /does not say who leads/],
+    ['no leader', '{"version":1,"models":[]}', /has no leader/],
   ])('of %s at --url says what came', async (_what, answer, said) => {
     const server = createServer((_request, response) => void response.end(answer)).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))

@@ -51,7 +51,7 @@ export interface Deploy {
 
 const overlayEntries: Kind<Deploy['overlays']> = {
   schema: z.record(z.string().regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/), z.record(z.string(), z.unknown())),
-  expected: 'an object of overlays by name, each with what is otherwise there',
+  expected: 'an object of overlays by name, each with its overrides',
   read: asJson,
   show: (given) => Object.keys(given).join(','),
 }

@@ -18,16 +18,16 @@ it.each([
   [{ memoryLimit: '32gb' }, /deploy\.memoryLimit: "32gb" is not a quantity/],
   [{ image: 'hadal' }, /deploy\.image: "hadal" is not an image with a tag that stays what it is/],
   [{ image: 'hadal:latest' }, /`latest` is another one each day/],
-  [{ engineImage: 'x:1' }, 'c: deploy: engineImage is of vLLM and SGLang; the embedded engine is in `image`'],
   [
-    { gpusPerReplica: 12 },
-    /gpusPerReplica \(12\) are more than a node has, and no multiple of gpusPerNode \(8\)/,
+    { engineImage: 'x:1' },
+    'c: deploy: engineImage applies to vLLM and SGLang; the embedded engine is in `image`',
   ],
+  [{ gpusPerReplica: 12 }, /gpusPerReplica \(12\) is above gpusPerNode \(8\) and not a multiple of it/],
   [
     { gpusPerReplica: 0, engine: 'vllm' },
-    /gpusPerReplica 0 computes on CPUs, which vllm is not deployed for/,
+    /gpusPerReplica 0 runs on CPUs, which engine vllm does not support/,
   ],
-  [{ modelClaim: 'weights', modelStorage: 'image' }, /modelClaim \(weights\) has no use/],
+  [{ modelClaim: 'weights', modelStorage: 'image' }, /modelClaim \(weights\) has no effect/],
   [{ gpuLabel: 'a/b/c' }, /deploy\.gpuLabel: "a\/b\/c" is not the key of a label/],
   [{ gpuLabelValues: ['two words'] }, /deploy\.gpuLabelValues/],
   [{ host: 'https://chat.example.com' }, /deploy\.host: .* is not the name of a host/],
@@ -36,9 +36,9 @@ it.each([
   [{ monitoringLabels: { release: 'a b' } }, /deploy\.monitoringLabels/],
   [
     { overlays: { staging: { replica: 1 } } },
-    /deploy\.overlays\.staging: there is no replica; did you mean replicas\?/,
+    /deploy\.overlays\.staging: unknown field replica; did you mean replicas\?/,
   ],
-  [{ overlays: { staging: { overlays: {} } } }, /deploy\.overlays\.staging: there is no overlays/],
+  [{ overlays: { staging: { overlays: {} } } }, /deploy\.overlays\.staging: unknown field overlays/],
   [
     { overlays: { staging: { cpuLimit: '2' } } },
     'c: deploy.overlays.staging: cpuRequest (4) is above cpuLimit (2)',
@@ -95,20 +95,20 @@ it.each([
 
 it('promises no first token after the last', () => {
   expect(issuesOf({ slo: { ttftMillis: '2s' } })).toEqual([
-    expect.stringContaining('would come after the last one'),
+    expect.stringContaining('must not exceed latencyMillis'),
   ])
 })
 
 it('looks at least twice before a figure says nothing', () => {
   const scaling = { checkIntervalMillis: '1m', staleAfterMillis: '90s' }
   expect(issuesOf({ scaling })).toEqual([
-    expect.stringContaining('is less than twice checkIntervalMillis (60000)'),
+    expect.stringContaining('must be at least twice checkIntervalMillis (60000)'),
   ])
   expect(issuesOf({ scaling: { ...scaling, staleAfterMillis: '2m' } })).toEqual([])
 })
 
 it('scales to zero by KEDA or by hadal scale', () => {
   expect(issuesOf({ scaling: { scaleToZero: true } })).toEqual([
-    'c: scaling: scaleToZero needs autoscaler keda or hadal',
+    'c: scaling: scaleToZero requires autoscaler keda or hadal',
   ])
 })

@@ -34,16 +34,16 @@ function partIssues(deploy: Deploy): string[] {
   const { gpusPerReplica, gpusPerNode, modelClaim, modelStorage, engine, engineImage } = deploy
   if (gpusPerReplica !== undefined && gpusPerReplica > gpusPerNode && gpusPerReplica % gpusPerNode !== 0)
     issues.push(
-      `deploy: gpusPerReplica (${gpusPerReplica}) are more than a node has, and no multiple of gpusPerNode (${gpusPerNode})`,
+      `deploy: gpusPerReplica (${gpusPerReplica}) is above gpusPerNode (${gpusPerNode}) and not a multiple of it`,
     )
   if (engine !== 'llama' && gpusPerReplica === 0)
     issues.push(
-      `deploy: gpusPerReplica 0 computes on CPUs, which ${engine} is not deployed for: engine llama is`,
+      `deploy: gpusPerReplica 0 runs on CPUs, which engine ${engine} does not support here: use engine llama`,
     )
   if (engine === 'llama' && engineImage !== undefined)
-    issues.push('deploy: engineImage is of vLLM and SGLang; the embedded engine is in `image`')
+    issues.push('deploy: engineImage applies to vLLM and SGLang; the embedded engine is in `image`')
   if (modelClaim !== undefined && modelStorage === 'image')
-    issues.push(`deploy: modelClaim (${modelClaim}) has no use where modelStorage is image`)
+    issues.push(`deploy: modelClaim (${modelClaim}) has no effect when modelStorage is image`)
   return issues
 }
 

@@ -24,7 +24,7 @@ it('every fault of a guard is told with its place', () => {
   expect(() => resolved({ file: { path: 'hadal.config.ts', values } })).toThrow(
     expect.objectContaining({
       message: expect.stringMatching(
-        /hadal\.config\.ts: guard: there is no setting presett; did you mean preset\?\n.*guard\.checks: there is no check clasifier; did you mean classifier\?/,
+        /hadal\.config\.ts: guard: unknown setting presett; did you mean preset\?\n.*guard\.checks: unknown check clasifier; did you mean classifier\?/,
       ),
     }),
   )

@@ -63,25 +63,25 @@ describe('monitor', () => {
     for (const issue of [
       'monitor.receivers[0]: name is missing',
       'monitor.receivers[1].name: "b,c" is not at most 63 letters',
-      'monitor.receivers[2]: nothing says how d is told',
-      'monitor.receivers[3]: slackChannel and slackUrlFile belong together',
-      'monitor.receivers[4].email: "nobody at all" is no address of e-mail',
-      'monitor.receivers[5].webhookFile is no absolute path',
-      'monitor.receivers[6]: there is no webhok; did you mean webhook?',
+      'monitor.receivers[2]: d has no channel',
+      'monitor.receivers[3]: slackChannel and slackUrlFile must be set together',
+      'monitor.receivers[4].email must be an email address, got "nobody at all"',
+      'monitor.receivers[5].webhookFile must be an absolute path',
+      'monitor.receivers[6]: unknown field webhok; did you mean webhook?',
       'monitor.receivers[7].severity: "loud" is not one of page, ticket',
-      'monitor.receivers[9]: another receiver is called i',
-      'monitor.receivers[9].webhook is no http or https URL',
-      'monitor.receivers[9]: webhook and webhookFile say the same thing',
-      'monitor.receivers[10].name: nobody is who gets what nobody else does',
-      'monitor.smtp.host: "smtp.example.com" is no host with a port',
-      'monitor.smtp: username and passwordFile belong together',
+      'monitor.receivers[9]: the receiver name i is used twice',
+      'monitor.receivers[9].webhook must be an http or https URL',
+      'monitor.receivers[9]: webhook and webhookFile are mutually exclusive',
+      'monitor.receivers[10].name: nobody is reserved for alerts without a receiver',
+      'monitor.smtp.host must be a host with a port',
+      'monitor.smtp: username and passwordFile must be set together',
     ])
       expect(said).toContain(issue)
   })
 
   it('asks for what e-mail goes through', () => {
     expect(issuesOf({ receivers: [{ name: 'mail', email: 'a@b.example' }] })).toContain(
-      'the receiver mail gets e-mail, and monitor.smtp does not say through what',
+      'the receiver mail uses email, but monitor.smtp is not set',
     )
   })
 
@@ -93,7 +93,7 @@ describe('monitor', () => {
     'hunter2',
   ])('refuses a webhook that holds a key, and does not repeat it: %#', (webhook) => {
     const said = issuesOf({ receivers: [{ name: 'ops', webhook }] })
-    expect(said).toMatch(/monitor\.receivers\[0\]\.webhook (holds what looks like a key|is no http)/)
+    expect(said).toMatch(/monitor\.receivers\[0\]\.webhook (seems to contain a key|must be an http)/)
     expect(said).not.toContain('hunter2')
   })
 

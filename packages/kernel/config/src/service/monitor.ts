@@ -123,12 +123,14 @@ function monitorIssues(monitor: Monitor): string[] {
   const issues: string[] = []
   for (const { name, email } of monitor.receivers)
     if (email !== undefined && monitor.smtp === undefined)
-      issues.push(`monitor: the receiver ${name} gets e-mail, and monitor.smtp does not say through what`)
+      issues.push(`monitor: the receiver ${name} uses email, but monitor.smtp is not set`)
   for (const part of ['scrapeIntervalMillis', 'evaluationIntervalMillis', 'groupIntervalMillis'] as const)
-    if ((monitor[part] ?? 1000) < 100) issues.push(`monitor.${part}: less than 100 ms`)
+    if ((monitor[part] ?? 1000) < 100) issues.push(`monitor.${part} must be at least 100 ms`)
   for (const part of ['repeatPageMillis', 'repeatTicketMillis'] as const)
     if ((monitor[part] ?? 0) < (monitor.groupIntervalMillis ?? 0))
-      issues.push(`monitor.${part}: less than groupIntervalMillis, before which nothing is told again`)
+      issues.push(
+        `monitor.${part} must be at least groupIntervalMillis, the shortest time between notifications`,
+      )
   return issues
 }
 

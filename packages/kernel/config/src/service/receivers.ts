@@ -53,13 +53,13 @@ const receiverKinds: NestedKinds = {
 
 /** Parses receivers; each error has its location. */
 export function readReceivers(given: unknown): Read<readonly ReceiverEntry[]> {
-  if (!Array.isArray(given)) return { values: [], issues: ['monitor.receivers is no list'] }
+  if (!Array.isArray(given)) return { values: [], issues: ['monitor.receivers must be a list'] }
   const names = new Set<string>()
   const read = given.map((each, at) => {
     const place = `monitor.receivers[${at}]`
     const { values, issues } = readNested(withoutUrl(each), receiverKinds, place, ['name'])
     const entry = { ...values, ...urlOf(each) } as unknown as ReceiverEntry
-    const known = names.has(entry.name) ? [`${place}: another receiver is called ${entry.name}`] : []
+    const known = names.has(entry.name) ? [`${place}: the receiver name ${entry.name} is used twice`] : []
     names.add(entry.name)
     return { entry, issues: issues.length > 0 ? issues : [...known, ...issuesOf(entry, place)] }
   })
@@ -84,18 +84,18 @@ function issuesOf(entry: ReceiverEntry, place: string): string[] {
     issues.push(
       `${place}.name: ${JSON.stringify(name)} is not at most 63 letters, digits, and _ . - that begin with a letter or digit`,
     )
-  if (name === nobody) issues.push(`${place}.name: ${nobody} is who gets what nobody else does`)
+  if (name === nobody) issues.push(`${place}.name: ${nobody} is reserved for alerts without a receiver`)
   if ([webhook, webhookFile, slackChannel, slackUrlFile, email, pagerdutyKeyFile].every(isUnsaid))
     issues.push(
-      `${place}: nothing says how ${name} is told: webhook, webhookFile, slackChannel, email or pagerdutyKeyFile`,
+      `${place}: ${name} has no channel: set webhook, webhookFile, slackChannel, email or pagerdutyKeyFile`,
     )
   if (webhook !== undefined) issues.push(...urlIssues(webhook, `${place}.webhook`))
   if (webhook !== undefined && webhookFile !== undefined)
-    issues.push(`${place}: webhook and webhookFile say the same thing; leave one out`)
+    issues.push(`${place}: webhook and webhookFile are mutually exclusive; remove one`)
   if ((slackChannel === undefined) !== (slackUrlFile === undefined))
-    issues.push(`${place}: slackChannel and slackUrlFile belong together`)
+    issues.push(`${place}: slackChannel and slackUrlFile must be set together`)
   if (email !== undefined && !/^[^\s@,]+@[^\s@,]+$/.test(email))
-    issues.push(`${place}.email: ${JSON.stringify(email)} is no address of e-mail`)
+    issues.push(`${place}.email must be an email address, got ${JSON.stringify(email)}`)
   for (const file of ['webhookFile', 'slackUrlFile', 'pagerdutyKeyFile'] as const)
     issues.push(...pathIssues(entry[file], `${place}.${file}`))
   return issues
@@ -113,7 +113,7 @@ const isUnsaid = (value: unknown): boolean => value === undefined
 /** Alertmanager resolves relative paths against its working directory. */
 function pathIssues(path: string | undefined, place: string): string[] {
   if (path === undefined || (path.startsWith('/') && !path.includes('\n'))) return []
-  return [`${place} is no absolute path: name the file as Alertmanager sees it`]
+  return [`${place} must be an absolute path, as Alertmanager sees the file`]
 }
 
 /** Services whose URLs are secrets. */
@@ -122,18 +122,16 @@ const keyHosts =
 const keyName = /key|token|secret|passw|auth|credential|signature|^sig$/i
 
 function urlIssues(given: unknown, place: string): string[] {
-  if (typeof given !== 'string' || !URL.canParse(given)) return [`${place} is no http or https URL`]
+  if (typeof given !== 'string' || !URL.canParse(given)) return [`${place} must be an http or https URL`]
   const { protocol, username, password, hostname, searchParams, pathname } = new URL(given)
-  if (protocol !== 'http:' && protocol !== 'https:') return [`${place} is no http or https URL`]
+  if (protocol !== 'http:' && protocol !== 'https:') return [`${place} must be an http or https URL`]
   const isSecret =
     username !== '' ||
     password !== '' ||
     keyHosts.test(hostname) ||
     [...searchParams].some(([name, value]) => keyName.test(name) || looksRandom(value)) ||
     pathname.split('/').some(looksRandom)
-  return isSecret
-    ? [`${place} holds what looks like a key: put the URL into a file, and name that as webhookFile`]
-    : []
+  return isSecret ? [`${place} seems to contain a key: put the URL into a file and set webhookFile`] : []
 }
 
 /** Twenty letters and digits in a row, both present: not a natural path. */
@@ -156,9 +154,9 @@ export function readSmtp(given: unknown): { readonly value: SmtpEntry; readonly 
   const more: string[] = []
   if (!/^([a-z0-9.-]+|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(host))
     more.push(
-      `monitor.smtp.host: ${JSON.stringify(host)} is no host with a port, such as smtp.example.com:587`,
+      `monitor.smtp.host must be a host with a port, such as smtp.example.com:587, got ${JSON.stringify(host)}`,
     )
   if ((username === undefined) !== (passwordFile === undefined))
-    more.push('monitor.smtp: username and passwordFile belong together')
+    more.push('monitor.smtp: username and passwordFile must be set together')
   return { value, issues: [...more, ...pathIssues(passwordFile, 'monitor.smtp.passwordFile')] }
 }

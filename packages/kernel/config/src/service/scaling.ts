@@ -117,20 +117,21 @@ export function scalingIssues({
   const issues: string[] = []
   if (maxReplicas !== undefined && maxReplicas < minReplicas)
     issues.push(`scaling: maxReplicas (${maxReplicas}) is less than minReplicas (${minReplicas})`)
-  if (minReplicas === 0 && !scaleToZero) issues.push('scaling: minReplicas 0 needs scaleToZero')
+  if (minReplicas === 0 && !scaleToZero) issues.push('scaling: minReplicas 0 requires scaleToZero')
   if (scaleToZero && autoscaler === 'hpa')
-    issues.push('scaling: a HorizontalPodAutoscaler does not scale to zero: autoscaler keda and hadal do')
-  if (scaleToZero && autoscaler === 'none') issues.push('scaling: scaleToZero needs autoscaler keda or hadal')
+    issues.push('scaling: a HorizontalPodAutoscaler cannot scale to zero; use autoscaler keda or hadal')
+  if (scaleToZero && autoscaler === 'none')
+    issues.push('scaling: scaleToZero requires autoscaler keda or hadal')
   if (rest.gpuLowPercent >= rest.gpuHighPercent)
     issues.push(
       `scaling: gpuLowPercent (${rest.gpuLowPercent}) is not below gpuHighPercent (${rest.gpuHighPercent})`,
     )
   for (const part of ['checkIntervalMillis', 'staleAfterMillis'] as const)
-    if (rest[part] < 100) issues.push(`scaling.${part}: less than 100 ms`)
+    if (rest[part] < 100) issues.push(`scaling.${part} must be at least 100 ms`)
   // One check may be late, and "throughout" requires that none is missing.
   if (rest.staleAfterMillis < 2 * rest.checkIntervalMillis)
     issues.push(
-      `scaling: staleAfterMillis (${rest.staleAfterMillis}) is less than twice checkIntervalMillis (${rest.checkIntervalMillis}): of two looks the first would count no more`,
+      `scaling: staleAfterMillis (${rest.staleAfterMillis}) must be at least twice checkIntervalMillis (${rest.checkIntervalMillis})`,
     )
   return issues
 }

@@ -71,9 +71,7 @@ export const sloParts: PartsTable<Slo> = {
 /** Errors between parts. */
 function sloIssues({ ttftMillis, latencyMillis }: Slo): string[] {
   if (ttftMillis === undefined || ttftMillis <= latencyMillis) return []
-  return [
-    `slo: the first token after ttftMillis (${ttftMillis}) would come after the last one, which latencyMillis (${latencyMillis}) says`,
-  ]
+  return [`slo: ttftMillis (${ttftMillis}) must not exceed latencyMillis (${latencyMillis})`]
 }
 
 export const sloSettings: SettingsTable<SloSettings> = {

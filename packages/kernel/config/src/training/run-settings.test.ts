@@ -59,8 +59,8 @@ describe('reading them', () => {
       '--schedule-peak: "0" is not a number above 0',
       '--schedule-peek: there is no such flag; did you mean --schedule-peak?',
       '--schedule.totalSteps: there is no such flag; did you mean --schedule-total-steps?',
-      'astray: nothing was expected here',
-      'again: nothing was expected here',
+      'astray: unexpected argument',
+      'again: unexpected argument',
     ])
   })
 })

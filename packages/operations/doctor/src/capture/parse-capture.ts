@@ -23,14 +23,17 @@ export function parseCapture(text: string, name: string): Capture {
   try {
     given = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (thrown) {
-    throw doctorCaptureInvalid(name, `it is no JSON (${messageOf(thrown)})`).with({ cause: thrown })
+    throw doctorCaptureInvalid(name, `it is not valid JSON (${messageOf(thrown)})`).with({ cause: thrown })
   }
-  if (!isPlainObject(given)) throw doctorCaptureInvalid(name, 'it is no object')
+  if (!isPlainObject(given)) throw doctorCaptureInvalid(name, 'it must be a JSON object')
   const { version, takenAt, readings } = given
   if (version !== 1)
-    throw doctorCaptureInvalid(name, `its version is ${JSON.stringify(version) ?? 'missing'}; 1 is known`)
+    throw doctorCaptureInvalid(
+      name,
+      `its version is ${JSON.stringify(version) ?? 'missing'}, but only version 1 is supported`,
+    )
   if (typeof takenAt !== 'number' || !(Math.abs(takenAt) <= latestDate))
-    throw doctorCaptureInvalid(name, 'it does not say when it was taken')
+    throw doctorCaptureInvalid(name, 'it has no time of capture')
   if (!isPlainObject(readings)) throw doctorCaptureInvalid(name, 'it has no readings')
   const known = Object.entries(readings).flatMap(([source, reading]) => {
     const read = readingOf(reading)

@@ -58,14 +58,14 @@ export function notRead(capture: Capture, source: string, what: string): Verdict
   const reading = capture.readings[source]
   const why =
     reading === undefined
-      ? 'it was not asked'
+      ? 'it was not queried'
       : 'failed' in reading
         ? reading.detail
-        : 'what it says is not understood'
+        : 'its output could not be parsed'
   return {
     severity: 'unknown',
     says: `${what} could not be read: ${why}`,
-    fix: { text: `Look at it by hand, or take another capture (source ${source}).` },
+    fix: { text: `Check it manually, or take another capture (source ${source}).` },
   }
 }
 
@@ -74,5 +74,5 @@ export function notReadOnLinux(capture: Capture, source: string, what: string): 
   const platform = factsOf(capture, 'node').text('platform')
   return platform === undefined || platform === 'linux'
     ? notRead(capture, source, what)
-    : { severity: 'skipped', says: `only Linux tells ${what}` }
+    : { severity: 'skipped', says: `${what}: only available on Linux` }
 }

@@ -76,7 +76,7 @@ function verdictsOf(check: Check, capture: Capture, context: CheckContext): read
       {
         severity: 'unknown',
         says: `the check itself failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-        fix: { text: 'This is a fault of Hadal; please report it with the capture.' },
+        fix: { text: 'This is a bug in Hadal. Please report it with the capture.' },
       },
     ]
   }

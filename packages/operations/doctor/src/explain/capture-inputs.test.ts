@@ -6,7 +6,11 @@ const capture = {
   takenAt: 1_000_000,
   readings: {
     dmesg: { text: '[    1.000000] x', isCut: true },
-    'nvidia-smi-query': { failed: 'timed-out', detail: 'no answer within 10 s', text: 'Unable to determine' },
+    'nvidia-smi-query': {
+      failed: 'timed-out',
+      detail: 'no response within 10 s',
+      text: 'Unable to determine',
+    },
     'proc-uptime': { text: '100.50 300.00\n' },
     absent: { failed: 'absent', detail: 'not found' },
     'service-config': { text: 'CUDA out of memory' },

@@ -44,11 +44,11 @@ describe('setTimes', () => {
       0,
     ).map(({ clockNotes }) => clockNotes)
     expect(notes).toEqual([
-      ['times count from the start of the machine, and nothing says when that was'],
-      ['times without a zone, taken as UTC'],
+      ['timestamps are relative to boot, and the boot time is unknown'],
+      ['timestamps without a zone are read as UTC'],
       [],
-      ['ages count back from when it was written'],
-      ['times count from the start of the machine, 2026-11-29T14:00:00Z by the capture'],
+      ['ages are relative to the time of writing'],
+      ['timestamps are relative to boot, 2026-11-29T14:00:00Z according to the capture'],
     ])
   })
 })

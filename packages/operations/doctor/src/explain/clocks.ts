@@ -23,8 +23,8 @@ export function setTimes(texts: readonly ReadText[], now: number | undefined): v
     const used = new Set(text.lines.flatMap(({ clock }) => clock ?? []))
     const notes: string[] = []
     if (used.has('zoneless') || (used.has('yearless') && text.lines.some(({ at }) => at !== undefined)))
-      notes.push('times without a zone, taken as UTC')
-    if (used.has('age')) notes.push('ages count back from when it was written')
+      notes.push('timestamps without a zone are read as UTC')
+    if (used.has('age')) notes.push('ages are relative to the time of writing')
     if (used.has('uptime')) notes.push(setUptimes(text, kernelLines))
     text.clockNotes = notes
   }
@@ -66,9 +66,9 @@ function wallTimesOfKernel(texts: readonly ReadText[]): ReadonlyMap<string, numb
 
 function setUptimes(text: ReadText, kernelLines: ReadonlyMap<string, number>): string {
   const found = startOf(text, kernelLines)
-  if (found === undefined) return 'times count from the start of the machine, and nothing says when that was'
+  if (found === undefined) return 'timestamps are relative to boot, and the boot time is unknown'
   for (const line of text.lines) if (line.clock === 'uptime') line.at = found.bootAt + line.millis!
-  return `times count from the start of the machine, ${new Date(found.bootAt).toISOString().slice(0, 19)}Z by ${found.by}`
+  return `timestamps are relative to boot, ${new Date(found.bootAt).toISOString().slice(0, 19)}Z according to ${found.by}`
 }
 
 /** When the machine started; by the last line that says it, for the two clocks drift apart. */

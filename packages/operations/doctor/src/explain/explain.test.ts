@@ -29,7 +29,7 @@ describe('explain', () => {
       { file: '1.log', line: 2, text: expect.stringContaining('Tried to allocate') },
     ])
     expect(alsoSeen.map(({ id, isConsequence }) => [id, isConsequence])).toEqual([['restarts', true]])
-    expect(read).toEqual(['1.log: log, 3 lines; times without a zone, taken as UTC'])
+    expect(read).toEqual(['1.log: log, 3 lines; timestamps without a zone are read as UTC'])
   })
 
   it('puts several texts on one timeline', () => {

@@ -13,10 +13,10 @@ export interface PeerAccess {
 export const peerWords: Readonly<Record<string, string>> = {
   CNS: 'the chipset does not support it',
   GNS: 'the GPU does not support it',
-  TNS: 'they hang on different roots of PCI Express',
+  TNS: 'they are on different PCI Express root complexes',
   NS: 'it is not supported',
-  DR: 'it is switched off in the driver',
-  U: 'nobody knows why',
+  DR: 'it is disabled in the driver',
+  U: 'unknown reason',
 }
 
 /** Rows are ` GPU0   X   OK   CNS`. */

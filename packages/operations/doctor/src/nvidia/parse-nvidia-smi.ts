@@ -43,7 +43,11 @@ export function parseNvidiaSmi(text: string): NvidiaSmi {
     const index = wholeOf(numberOf(cells.get('index')))
     const uuid = cells.get('uuid')
     const label =
-      index !== undefined ? `GPU ${index}` : uuid?.state === 'value' ? uuid.text : `GPU in line ${place + 1}`
+      index !== undefined
+        ? `GPU ${index}`
+        : uuid?.state === 'value'
+          ? uuid.text
+          : `GPU ${place + 1} in the list`
     return { label, index, cells }
   })
   const unreadableCells = gpus.flatMap(({ cells }) =>

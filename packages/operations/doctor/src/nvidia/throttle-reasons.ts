@@ -10,13 +10,13 @@ export interface ThrottleReason {
 export const throttleReasons: readonly ThrottleReason[] = [
   { bit: 0x1n, says: 'it is idle', weight: 'normal' },
   { bit: 0x2n, says: 'application clocks are set', weight: 'limit' },
-  { bit: 0x4n, says: 'it draws as much power as its limit allows', weight: 'limit' },
-  { bit: 0x8n, says: 'the hardware slows it down by half or more', weight: 'slow' },
+  { bit: 0x4n, says: 'it is at its power limit', weight: 'limit' },
+  { bit: 0x8n, says: 'the hardware throttles it by half or more', weight: 'slow' },
   { bit: 0x10n, says: 'its sync boost group is slower', weight: 'limit' },
-  { bit: 0x20n, says: 'the driver slows it down because it is too hot', weight: 'slow' },
-  { bit: 0x40n, says: 'the hardware slows it down by half or more because it is too hot', weight: 'slow' },
-  { bit: 0x80n, says: 'the power supply brakes it', weight: 'slow' },
-  { bit: 0x100n, says: 'clocks of a display are set', weight: 'limit' },
+  { bit: 0x20n, says: 'the driver throttles it because it is too hot', weight: 'slow' },
+  { bit: 0x40n, says: 'the hardware throttles it by half or more because it is too hot', weight: 'slow' },
+  { bit: 0x80n, says: 'the power supply limits it', weight: 'slow' },
+  { bit: 0x100n, says: 'display clock settings limit it', weight: 'limit' },
 ]
 
 export interface Throttling {

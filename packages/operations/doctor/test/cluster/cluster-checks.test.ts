@@ -68,9 +68,9 @@ describe('what is found', () => {
   it.each<[string, Readonly<Record<string, Any>>, Severity, RegExp]>([
     [
       'cluster-reachable',
-      { 'kubernetes-version': { failed: 'timed-out', detail: 'no answer within 10 s' } },
+      { 'kubernetes-version': { failed: 'timed-out', detail: 'no response within 10 s' } },
       'error',
-      /does not answer/,
+      /does not respond/,
     ],
     [
       'cluster-reachable',
@@ -133,13 +133,13 @@ describe('what is found', () => {
       'cluster-gpu-nodes',
       { 'kubernetes-nodes': [gpuNode('a', { status: { capacity: {}, allocatable: {} } })] },
       'error',
-      /offers none/,
+      /node a has a GPU, but no nvidia\.com\/gpu is allocatable/,
     ],
     [
       'cluster-gpu-nodes',
       { 'kubernetes-nodes': [gpuNode('a', { status: { allocatable: { 'nvidia.com/gpu': '6' } } })] },
       'error',
-      /offers 6 of its 8/,
+      /node a has 6 of 8 GPUs allocatable: the others are unhealthy/,
     ],
     [
       'cluster-gpu-nodes',
@@ -221,7 +221,7 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /no node has the labels/,
+      /1 pod of models\/engine waits for a node: no node matches its node selector or affinity/,
     ],
     [
       'cluster-pending',
@@ -234,7 +234,7 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /does not tolerate the taint nvidia\.com\/gpu=present/,
+      /1 pod of models\/engine waits for a node: it does not tolerate taint nvidia\.com\/gpu=present/,
     ],
     [
       'cluster-pending',
@@ -262,7 +262,7 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /closed or not ready/,
+      /1 pod of models\/engine waits for a node: all matching nodes are cordoned or not ready/,
     ],
     [
       'cluster-pending',
@@ -289,7 +289,7 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /there is no volume claim weights/,
+      /the PersistentVolumeClaim weights/,
     ],
     [
       'cluster-pending',
@@ -299,13 +299,13 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /its volume is on a node/,
+      /1 pod of models\/engine waits for a node: its volume is bound to a node or zone without/,
     ],
     [
       'cluster-pending',
       { 'kubernetes-pods': [pendingPod('a', 'pod has unbound immediate PersistentVolumeClaims.')] },
       'error',
-      /claim is not bound/,
+      /1 pod of models\/engine waits for a node: its PersistentVolumeClaim is not bound/,
     ],
     [
       'cluster-taints',
@@ -361,7 +361,7 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /exit code 139 \(segmentation fault\), restarted 7 times/,
+      /container engine of models\/engine exits with code 139 \(segmentation fault\), restarted 7/,
     ],
     [
       'cluster-crashes',
@@ -374,7 +374,7 @@ describe('what is found', () => {
         ],
       },
       'warning',
-      /exit code 1,/,
+      /container engine of models\/engine exits with code 1, restarted 7 times/,
     ],
     [
       'cluster-out-of-memory',
@@ -400,7 +400,7 @@ describe('what is found', () => {
         ],
       },
       'note',
-      /was killed/,
+      /container engine of models\/engine exceeded its memory limit of 64Gi and was OOM-killed,/,
     ],
     [
       'cluster-probes',
@@ -415,7 +415,7 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /liveness probe ended models\/a 4 times/,
+      /the liveness probe killed models\/a 4 times within the last hour/,
     ],
     [
       'cluster-rollouts',
@@ -460,7 +460,7 @@ describe('what is found', () => {
       'cluster-rollouts',
       { 'kubernetes-deployments': [deployment({ status: { observedGeneration: 1 } })] },
       'note',
-      /just now/,
+      /models\/engine has just changed; its rollout has not started/,
     ],
     ['cluster-rollouts', { 'kubernetes-deployments': [deployment({})] }, 'warning', /1 of 2 pods ready/],
     [
@@ -503,7 +503,7 @@ describe('what is found', () => {
       'cluster-quotas',
       { 'kubernetes-quotas': [{ metadata: { name: 'new', namespace: 'models' } }] },
       'unknown',
-      /does not say yet/,
+      /quota models\/new reports no usage yet/,
     ],
     [
       'cluster-disruption-budgets',
@@ -516,7 +516,7 @@ describe('what is found', () => {
         ],
       },
       'warning',
-      /never is/,
+      /models\/engine allows no evictions although all 1 pods are healthy: nodes cannot be drained/,
     ],
     [
       'cluster-disruption-budgets',
@@ -579,7 +579,12 @@ describe('what is found', () => {
       'note',
       /maximum of 4/,
     ],
-    ['cluster-autoscalers', { 'kubernetes-hpas': [hpa('engine', 'engine', [])] }, 'unknown', /does not say/],
+    [
+      'cluster-autoscalers',
+      { 'kubernetes-hpas': [hpa('engine', 'engine', [])] },
+      'unknown',
+      /models\/engine does not report whether its metrics are available/,
+    ],
     [
       'cluster-autoscalers',
       {
@@ -614,7 +619,12 @@ describe('what is found', () => {
       'error',
       /and ScaledObject s/,
     ],
-    ['cluster-metrics', { 'kubernetes-apiservices': [] }, 'note', /no server of metrics/],
+    [
+      'cluster-metrics',
+      { 'kubernetes-apiservices': [] },
+      'note',
+      /no metrics API is installed: HorizontalPodAutoscalers and `kubectl top` have no metrics/,
+    ],
     [
       'cluster-metrics',
       {
@@ -628,7 +638,7 @@ describe('what is found', () => {
         ],
       },
       'error',
-      /does not answer/,
+      /is unavailable/,
     ],
   ])('%s %#', (id, changes, severity, says) => {
     expect(findingsOf(cluster(changes), id)).toEqual([
@@ -644,7 +654,7 @@ describe('what is found', () => {
       'kubernetes-scaledobjects': [scaledObject('engine', 'engine')],
     }
     expect(findingsOf(cluster(changes), 'cluster-two-autoscalers')).toEqual([
-      { severity: 'ok', says: 'nothing is scaled by two', command: '' },
+      { severity: 'ok', says: 'no workload has two autoscalers', command: '' },
     ])
   })
 
@@ -687,7 +697,7 @@ describe('what is found', () => {
     })
     const found = findingsOf(cluster({ 'kubernetes-pods': images }), 'cluster-images')
     expect(found).toHaveLength(12)
-    expect(found.some(({ says }) => says === 'and 29 more of this kind')).toBe(true)
+    expect(found.some(({ says }) => says === 'and 29 more like this')).toBe(true)
   })
 
   it('a pod that tolerates every taint, or asks for no GPU, is not held against GPU nodes', () => {

@@ -56,7 +56,7 @@ const failed = (failed: 'absent' | 'timed-out' | 'exited', detail: string, text?
 })
 const noGpu = (changes: Readonly<Record<string, RawReading>> = {}): Capture =>
   withReadings(machine([]), {
-    'nvidia-smi-query': failed('absent', 'nvidia-smi is not there'),
+    'nvidia-smi-query': failed('absent', 'nvidia-smi is not installed'),
     'proc-nvidia-version': failed('absent', 'no such file'),
     'dev-names': { text: 'null\ntty\n' },
     'pci-devices': { text: '0000\t80860d57\t0\t 0\n' },
@@ -100,7 +100,7 @@ describe('a machine that is well', () => {
 
   it('says the same of eight GPUs once', () => {
     expect(findingsOf(machine(), 'gpu-ecc')).toEqual([
-      { severity: 'ok', says: 'GPUs 0-7: no uncorrected errors of memory', command: '' },
+      { severity: 'ok', says: 'GPUs 0-7: no uncorrected memory errors', command: '' },
     ])
   })
 
@@ -146,8 +146,8 @@ describe('a machine that is well', () => {
 
 describe('machines without NVIDIA', () => {
   it.each([
-    ['nobody asked', { version: 1, takenAt, readings: {} } as Capture, 'not asked'],
-    ['no GPU', noGpu(), 'there is no NVIDIA GPU'],
+    ['nobody asked', { version: 1, takenAt, readings: {} } as Capture, 'not run'],
+    ['no GPU', noGpu(), 'no NVIDIA GPU'],
     ['Apple', noGpu({ uname: { text: 'Darwin arm64\n' } }), 'Apple'],
     [
       'a program without a GPU',
@@ -176,7 +176,12 @@ describe('nvidia-smi that cannot say', () => {
     findingsOf(withReadings(machine(), { 'nvidia-smi-query': reading, ...more }), 'gpu-answers')
 
   it.each([
-    ['hangs', failed('timed-out', 'no answer within 20 s'), 'error', /does not answer/],
+    [
+      'hangs',
+      failed('timed-out', 'no response within 20 s'),
+      'error',
+      /nvidia-smi does not respond \(no response within 20 s\): the driver or a GPU hangs/,
+    ],
     [
       'no module',
       failed(
@@ -197,7 +202,12 @@ describe('nvidia-smi that cannot say', () => {
       'error',
       /different versions/,
     ],
-    ['no devices', { text: 'No devices were found\n' }, 'error', /finds no GPU/],
+    [
+      'no devices',
+      { text: 'No devices were found\n' },
+      'error',
+      /the driver is loaded but finds no working GPU/,
+    ],
     [
       'lost',
       failed(
@@ -212,24 +222,24 @@ describe('nvidia-smi that cannot say', () => {
       'container',
       failed('exited', 'exit code 255', 'Failed to initialize NVML: Unknown Error\n'),
       'error',
-      /taken from this container/,
+      /this container lost its GPU devices while running \(a systemd reload resets its cgroup\)/,
     ],
     [
       'permissions',
       failed('exited', 'exit code 4', 'Failed to initialize NVML: Insufficient Permissions\n'),
       'error',
-      /may not ask/,
+      /this account has no permission to query the GPU/,
     ],
     [
       'unknown field',
       failed('exited', 'exit code 2', 'Field "gpu_recovery_action" is not a valid field to query.\n'),
       'unknown',
-      /does not know a field/,
+      /this driver does not support a requested field/,
     ],
     ['other failure', failed('exited', 'exit code 1', 'Bus error\n'), 'unknown', /exit code 1/],
-    ['empty', { text: '' }, 'unknown', /nothing that could be read/],
-    ['without a header', { text: '0, NVIDIA H100, 550.54.15\n' }, 'unknown', /nothing that could be read/],
-    ['a page of HTML', { text: '<html><body>502</body></html>' }, 'unknown', /nothing that could be read/],
+    ['empty', { text: '' }, 'unknown', /could not be parsed/],
+    ['without a header', { text: '0, NVIDIA H100, 550.54.15\n' }, 'unknown', /could not be parsed/],
+    ['a page of HTML', { text: '<html><body>502</body></html>' }, 'unknown', /could not be parsed/],
   ] as const)('%s', (_title, reading, severity, says) => {
     const [finding] = answers(reading)
     expect(finding).toMatchObject({ severity, says: expect.stringMatching(says) })
@@ -237,7 +247,7 @@ describe('nvidia-smi that cannot say', () => {
 
   it('makes all that it would have said unknown', () => {
     const capture = withReadings(machine(), {
-      'nvidia-smi-query': failed('timed-out', 'no answer within 20 s'),
+      'nvidia-smi-query': failed('timed-out', 'no response within 20 s'),
     })
     for (const id of [
       'gpu-ecc',
@@ -257,7 +267,7 @@ describe('nvidia-smi that cannot say', () => {
     const two = tableOf([h100(0), h100(1)])
     const list = { 'nvidia-smi-list': failed('timed-out', 'no end') }
     expect(answers({ text: two }, list).map(({ says }) => says)).toEqual([
-      '8 GPUs are on the PCI bus, and nvidia-smi knows 2',
+      '8 GPUs are on the PCI bus, but nvidia-smi lists 2',
     ])
   })
 
@@ -269,7 +279,9 @@ describe('nvidia-smi that cannot say', () => {
     expect([finding, more]).toEqual([
       {
         severity: 'unknown',
-        says: expect.stringContaining('a line of nvidia-smi could not be read'),
+        says: expect.stringContaining(
+          'a line of nvidia-smi output could not be parsed: a GPU may be missing here',
+        ),
         command: 'nvidia-smi -L',
       },
       [],
@@ -291,7 +303,7 @@ describe('nvidia-smi that cannot say', () => {
         'pci-devices': { text: '1800\t10de2330\t1a\t 0\tnvidia\n' },
       },
       'warning',
-      /this container has none/,
+      /the machine has an NVIDIA GPU, but this container has no access to it/,
     ],
     ['nouveau', { 'pci-devices': { text: '1800\t10de2330\t1a\t 0\tnouveau\n' } }, 'warning', /nouveau/],
     ['no driver', { 'pci-devices': { text: '1800\t10de2330\t1a\t 0\n' } }, 'warning', /no driver/],
@@ -310,7 +322,12 @@ describe('nvidia-smi that cannot say', () => {
 
 describe('GPUs that are not well', () => {
   it.each<[string, Partial<Row>, Severity, RegExp]>([
-    ['gpu-ecc', { 'ecc.errors.uncorrected.volatile.total': '3' }, 'error', /3 uncorrected errors/],
+    [
+      'gpu-ecc',
+      { 'ecc.errors.uncorrected.volatile.total': '3' },
+      'error',
+      /GPU 0: 3 uncorrected memory errors since the driver was loaded: results may be wrong, and/,
+    ],
     ['gpu-ecc', { 'ecc.errors.corrected.volatile.total': '4096' }, 'note', /4096 corrected/],
     [
       'gpu-ecc',
@@ -318,9 +335,19 @@ describe('GPUs that are not well', () => {
       'note',
       /ECC is off/,
     ],
-    ['gpu-row-remap', { 'remapped_rows.failure': 'Yes' }, 'error', /could not be replaced/],
+    [
+      'gpu-row-remap',
+      { 'remapped_rows.failure': 'Yes' },
+      'error',
+      /GPU 0: a faulty memory row could not be remapped/,
+    ],
     ['gpu-row-remap', { 'remapped_rows.pending': '1' }, 'warning', /next reset/],
-    ['gpu-recovery', { 'reset_status.reset_required': 'Yes' }, 'error', /reset before/],
+    [
+      'gpu-recovery',
+      { 'reset_status.reset_required': 'Yes' },
+      'error',
+      /GPU 0: a reset is required before it can be used/,
+    ],
     [
       'gpu-throttling',
       { 'clocks_event_reasons.active': '0x0000000000000048' },
@@ -328,21 +355,51 @@ describe('GPUs that are not well', () => {
       /because it is too hot$/,
     ],
     ['gpu-throttling', { 'clocks_event_reasons.active': '0x0000000000000080' }, 'warning', /power supply/],
-    ['gpu-throttling', { 'clocks_event_reasons.active': '0x0000000000000004' }, 'note', /as much power/],
-    ['gpu-throttling', { 'clocks_event_reasons.active': '0x0000000000010000' }, 'unknown', /not understood/],
+    [
+      'gpu-throttling',
+      { 'clocks_event_reasons.active': '0x0000000000000004' },
+      'note',
+      /GPU 0: its clocks are limited: it is at its power limit/,
+    ],
+    [
+      'gpu-throttling',
+      { 'clocks_event_reasons.active': '0x0000000000010000' },
+      'unknown',
+      /GPU 0: the clock throttle reasons has an unexpected value: 0x0000000000010000/,
+    ],
     ['gpu-temperature', { 'temperature.gpu': '93' }, 'warning', /93 °C/],
     ['gpu-temperature', { 'temperature.memory': '99' }, 'warning', /memory 99 °C/],
     ['gpu-power-limit', { 'power.limit': '350.00 W' }, 'note', /350 W of 700 W/],
     ['gpu-pcie', { 'pcie.link.width.current': '4', 'utilization.gpu': '80 %' }, 'warning', /4 of 16/],
-    ['gpu-persistence', { persistence_mode: 'Disabled' }, 'note', /loaded anew/],
+    [
+      'gpu-persistence',
+      { persistence_mode: 'Disabled' },
+      'note',
+      /GPU 0: the driver unloads when no process uses it: each start takes a second or more, and/,
+    ],
     ['gpu-mig', { 'mig.mode.current': 'Enabled', 'mig.mode.pending': 'Enabled' }, 'error', /no instance/],
     ['gpu-mig', { 'mig.mode.pending': 'Enabled' }, 'warning', /after a reset/],
     ['gpu-compute-mode', { compute_mode: 'Prohibited' }, 'error', /no process/],
     ['gpu-compute-mode', { compute_mode: 'Exclusive_Process' }, 'note', /error 46/],
-    ['gpu-driver-floor', { driver_version: '470.57' }, 'error', /older than 470\.57\.02/],
+    [
+      'gpu-driver-floor',
+      { driver_version: '470.57' },
+      'error',
+      /driver 470\.57 is too old: CUDA 11\.4 needs 470\.57\.02\. No engine runs on it/,
+    ],
     ['gpu-driver-floor', { driver_version: '510.108.03' }, 'warning', /not 12/],
-    ['gpu-driver-mismatch', { driver_version: '550.90.07' }, 'error', /updated and not reloaded/],
-    ['gpu-memory-held', { 'memory.used': '80000 MiB' }, 'warning', /no process is to be seen/],
+    [
+      'gpu-driver-mismatch',
+      { driver_version: '550.90.07' },
+      'error',
+      /the kernel module is 550\.54\.15 but nvidia-smi reports 550\.90\.07: the driver was updated/,
+    ],
+    [
+      'gpu-memory-held',
+      { 'memory.used': '80000 MiB' },
+      'warning',
+      /GPU 0: 78\.1 GiB of 79\.6 GiB of its memory in use, but no process is visible: it runs in/,
+    ],
   ])('%s: %o', (id, changes, severity, says) => {
     expect(findingsOf(oneGpu(changes), id)).toEqual([
       { severity, says: expect.stringMatching(says), command: expect.anything() },
@@ -399,10 +456,10 @@ describe('GPUs that are not well', () => {
   it('knows the floors of CUDA 11.4, 12 and 13', () => {
     const runs = (driver_version: string): string =>
       findingsOf(oneGpu({ driver_version }), 'gpu-driver-floor')[0]!.says
-    expect(runs('470.57.02')).toContain('runs CUDA 11.4')
-    expect(runs('524.99')).toContain('runs CUDA 11.4')
-    expect(runs('525.60.13')).toContain('runs CUDA 12, not 13')
-    expect(runs('580.65.06')).toBe('driver 580.65.06 runs CUDA 13')
+    expect(runs('470.57.02')).toContain('supports CUDA 11.4')
+    expect(runs('524.99')).toContain('supports CUDA 11.4')
+    expect(runs('525.60.13')).toContain('supports CUDA 12, not 13')
+    expect(runs('580.65.06')).toBe('driver 580.65.06 supports CUDA 13')
   })
 
   it('holds the driver against the CUDA that is installed', () => {
@@ -467,7 +524,7 @@ describe('GPUs that are not well', () => {
     )
     expect(findingsOf(withText(capture, 'nvidia-smi-nvlink', links), 'gpu-nvlink')[0]).toMatchObject({
       severity: 'warning',
-      says: 'GPU 0: 17 NVLinks are up, and 18 of another GPU',
+      says: 'GPU 0 has 17 NVLinks up, another GPU has 18',
     })
     const peers = (capture.readings['nvidia-smi-p2p'] as { text: string }).text.replace('OK', 'CNS')
     expect(findingsOf(withText(capture, 'nvidia-smi-p2p', peers), 'gpu-peer-access')[0]).toMatchObject({
@@ -769,7 +826,7 @@ it('a table of thousands of GPUs ends, and those beyond what a machine has are s
     remapped,
   )
   expect(findingsOf(capture, 'gpu-answers').map(({ says }) => says)).toContainEqual(
-    expect.stringContaining('could not be read'),
+    expect.stringContaining('could not be parsed'),
   )
   expect(runChecks(gpuChecks, capture).worst).not.toBe('ok')
 })

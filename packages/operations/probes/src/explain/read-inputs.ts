@@ -56,7 +56,7 @@ async function filesOf(path: string, folder: string): Promise<readonly string[]>
     if (!(await stat(resolve(folder, path))).isDirectory()) return [path]
     const files: string[] = []
     await collect(path, folder, files)
-    if (files.length === 0) throw new Error('it has no text files')
+    if (files.length === 0) throw new Error('it contains no text files')
     return files
   } catch (cause) {
     throw explainUnreadable(path, messageOf(cause)).with({ cause })
@@ -70,7 +70,7 @@ async function collect(path: string, folder: string, files: string[]): Promise<v
     const inside = join(path, entry.name)
     if (entry.isDirectory()) await collect(inside, folder, files)
     else if (entry.isFile() && !notText.test(entry.name)) files.push(inside)
-    if (files.length > maxFiles) throw new Error(`it has more than ${maxFiles} files: name those that matter`)
+    if (files.length > maxFiles) throw new Error(`it has more than ${maxFiles} files: name the relevant ones`)
   }
 }
 

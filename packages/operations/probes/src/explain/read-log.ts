@@ -102,7 +102,7 @@ async function readPipe(
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const pipe = new Socket({ fd, readable: true, writable: false })
   const silence = setTimeout(
-    () => pipe.destroy(new Error(`nothing came out of it within ${silenceMillis / 1000} s`)),
+    () => pipe.destroy(new Error(`it produced no output within ${silenceMillis / 1000} s`)),
     silenceMillis,
   )
   pipe.once('readable', () => clearTimeout(silence))
@@ -154,5 +154,5 @@ const packings: readonly (readonly [name: string, magic: readonly number[]])[] =
 
 function refusePacked(head: Uint8Array): void {
   const found = packings.find(([, magic]) => magic.every((byte, index) => head[index] === byte))
-  if (found !== undefined) throw new Error(`it is packed with ${found[0]}`)
+  if (found !== undefined) throw new Error(`it is compressed with ${found[0]}`)
 }

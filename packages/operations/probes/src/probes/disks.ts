@@ -25,7 +25,7 @@ export const usualPlaces = (modelsFolder: string, folder: string): readonly Plac
 ]
 
 async function askIfItAnswers(place: Place): Promise<object> {
-  if (!(await fileSystemAnswers(place.path))) return { ...place, fault: 'its file system does not answer' }
+  if (!(await fileSystemAnswers(place.path))) return { ...place, fault: 'its file system does not respond' }
   return ask(place).catch((thrown: NodeJS.ErrnoException) => ({ ...place, fault: thrown.message }))
 }
 

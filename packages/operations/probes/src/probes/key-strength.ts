@@ -8,9 +8,9 @@ const commonWords =
 
 /** Undefined of one that is as it should be. */
 export function weaknessOf(key: string): string | undefined {
-  if (key.length < fewestCharacters) return `${key.length} characters can be tried out`
-  if (new Set(key).size < fewestDifferent) return `it is made of ${new Set(key).size} different characters`
-  if (commonWords.test(key)) return 'it begins like an example'
-  if (/^(?:0123|1234|abcd|qwer)/i.test(key.replace(/^sk-/, ''))) return 'it begins like a keyboard'
+  if (key.length < fewestCharacters) return `${key.length} characters are too short and can be brute-forced`
+  if (new Set(key).size < fewestDifferent) return `it has only ${new Set(key).size} different characters`
+  if (commonWords.test(key)) return 'it starts like an example key'
+  if (/^(?:0123|1234|abcd|qwer)/i.test(key.replace(/^sk-/, ''))) return 'it starts with a keyboard sequence'
   return undefined
 }

@@ -28,7 +28,7 @@ export async function probeFolders(
 /** A folder that is not there is made by the service, where it may. */
 async function writable(path: string): Promise<{ isWritable: boolean; isThere: boolean; fault?: string }> {
   if (!(await fileSystemAnswers(path)))
-    return { isWritable: false, isThere: false, fault: 'its file system does not answer' }
+    return { isWritable: false, isThere: false, fault: 'its file system does not respond' }
   const found = await stat(path).catch((thrown: NodeJS.ErrnoException) => thrown)
   if (found instanceof Error) {
     if (found.code !== 'ENOENT') return { isWritable: false, isThere: false, fault: found.message }
@@ -40,7 +40,7 @@ async function writable(path: string): Promise<{ isWritable: boolean; isThere: b
   if (!found.isDirectory()) return { isWritable: false, isThere: true, fault: 'it is a file, not a folder' }
   return access(path, constants.W_OK | constants.X_OK).then(
     () => ({ isWritable: true, isThere: true }),
-    () => ({ isWritable: false, isThere: true, fault: 'this user may not write there' }),
+    () => ({ isWritable: false, isThere: true, fault: 'it is not writable by this user' }),
   )
 }
 
@@ -52,7 +52,7 @@ export async function probeDatabase(
   if (database === undefined) return undefined
   if (/^postgres(ql)?:/i.test(database)) {
     const place = redactText(database)
-    if (!URL.canParse(database)) return { kind: 'postgres', place, fault: 'it is no address' }
+    if (!URL.canParse(database)) return { kind: 'postgres', place, fault: 'it must be a URL' }
     const { hostname, port, searchParams } = new URL(database)
     const host =
       hostname === '' ? (searchParams.get('host') ?? 'localhost') : hostname.replace(/^\[|\]$/g, '')
@@ -63,17 +63,17 @@ export async function probeDatabase(
   const { isWritable, fault } = await writable(dirname(path))
   const file = await stat(path).catch(() => undefined)
   const said = { kind: 'sqlite', place: database, isThere: file !== undefined }
-  if (!isWritable) return { ...said, fault: `its folder: ${fault ?? 'this user may not write there'}` }
+  if (!isWritable) return { ...said, fault: `its folder: ${fault ?? 'it is not writable by this user'}` }
   if (file === undefined) return said
-  if (!file.isFile()) return { ...said, fault: 'it is no file' }
+  if (!file.isFile()) return { ...said, fault: 'it must be a file' }
   const isOpen = await access(path, constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,
   )
-  if (!isOpen) return { ...said, fault: 'this user may not read and write it' }
+  if (!isOpen) return { ...said, fault: 'it is not readable and writable by this user' }
   const beginning = (await readTextFile(path, 16)).text ?? ''
   const isSqlite = file.size === 0 || beginning.startsWith('SQLite format 3\0')
-  return isSqlite ? said : { ...said, fault: 'it is no SQLite file' }
+  return isSqlite ? said : { ...said, fault: 'it is not a SQLite database' }
 }
 
 function connectionFault(host: string, port: number): Promise<string | undefined> {
@@ -83,14 +83,14 @@ function connectionFault(host: string, port: number): Promise<string | undefined
       socket.destroy()
       done(fault)
     }
-    socket.setTimeout(answerMillis, () => end(`no answer within ${answerMillis / 1000} s`))
+    socket.setTimeout(answerMillis, () => end(`no response within ${answerMillis / 1000} s`))
     socket.once('connect', () => end())
     socket.once('error', (error: NodeJS.ErrnoException) =>
       end(
         error.code === 'ECONNREFUSED'
-          ? 'nothing listens there'
+          ? 'connection refused'
           : error.code === 'ENOTFOUND'
-            ? 'its name is unknown'
+            ? 'the host name does not resolve'
             : error.message,
       ),
     )
@@ -107,7 +107,7 @@ export async function probeUpstreams(
   const asked = remote.flatMap(({ id, upstream }): Promise<object>[] => {
     const key = upstream.apiKey ?? (upstream.apiKeyEnv === undefined ? undefined : env[upstream.apiKeyEnv])
     if (upstream.replicas === undefined)
-      return [Promise.resolve({ model: id, url: 'servers that are looked up', isDiscovered: true })]
+      return [Promise.resolve({ model: id, url: 'servers found by discovery', isDiscovered: true })]
     return upstream.replicas.map(async (url) => {
       const reading = await askServer('/models', answerMillis, {
         base: new URL(url),

@@ -48,7 +48,7 @@ async function lookAt(ref: string, service: Service, terminal: Terminal): Promis
   try {
     const isPath = !/^(hf|https?|file):/i.test(ref)
     if (isPath && !(await fileSystemAnswers(resolve(terminal.folder, ref))))
-      return { state: 'unknown', detail: 'its file system does not answer' }
+      return { state: 'unknown', detail: 'its file system does not respond' }
     const found = await find(ref, service, terminal)
     return { path: found[0], ...(await describe(found, service)) }
   } catch (thrown) {

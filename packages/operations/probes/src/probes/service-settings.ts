@@ -41,7 +41,7 @@ export async function loadService(
     const path = findConfigFile(folder, named)
     // A pipe that nobody writes to would keep a thread for ever.
     const kind = path === undefined ? undefined : await stat(resolve(folder, path)).catch(() => undefined)
-    if (kind !== undefined && !kind.isFile()) throw new Error(`${path} is no regular file`)
+    if (kind !== undefined && !kind.isFile()) throw new Error(`${path} must be a regular file`)
     file = await loadConfigIsolated(folder, named)
   } catch (thrown) {
     return {
@@ -118,7 +118,7 @@ export async function describeKeys(
       ),
     ),
     inBoth: apiKeys.flatMap((key, at) =>
-      adminKeys.includes(key) ? [`key ${at + 1} of apiKeys is one of adminKeys, too`] : [],
+      adminKeys.includes(key) ? [`key ${at + 1} of apiKeys is also in adminKeys`] : [],
     ),
     // A module may read them from variables, which is as it should be.
     inFile: Object.entries(lists).flatMap(([name, keys]) =>

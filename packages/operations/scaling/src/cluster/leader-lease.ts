@@ -129,7 +129,7 @@ export class LeaderLease {
         const found = await readLease(this.#kube, namespace, name, signal)
         if (found?.spec?.holderIdentity === identity) await this.#put(found, free, signal)
       } catch (thrown) {
-        this.#options.log.debug(`the Lease ${this.name} is not given back: ${messageOf(thrown)}`)
+        this.#options.log.debug(`cannot release the Lease ${this.name}: ${messageOf(thrown)}`)
       }
     })
   }

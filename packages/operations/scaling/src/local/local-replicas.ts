@@ -58,7 +58,7 @@ export function localReplicas(service: Service, start: StartEngine, logger: Logg
     all = engine
     if (replicas === 'auto')
       followLoad(engine, plan, latencies, said.slo !== undefined).catch((error: unknown) =>
-        logger.error('the number of replicas does not follow the load', { error }),
+        logger.error('the number of replicas is fixed', { error }),
       )
     return engine
   }

@@ -25,8 +25,8 @@ describe('planReplicas', () => {
   it('has no more by itself than there are cores, and says so', () => {
     expect(plan({})).toEqual({ least: 1, most: 8, threads: 1, bound: '8 cores' })
     expect(plan({ threads: 3 })).toMatchObject({ most: 2, threads: 3, bound: '8 cores' })
-    expect(describeReplicas(plan({}))).toBe('1 to 8, for there are 8 cores')
-    expect(describeReplicas(plan({}, { ...machine, cores: 1 }))).toBe('1, for there is 1 core')
+    expect(describeReplicas(plan({}))).toBe('1 to 8, limited by 8 cores')
+    expect(describeReplicas(plan({}, { ...machine, cores: 1 }))).toBe('1, limited by 1 core')
   })
 
   it('has no more than fit: mapped weights count once, others each time', () => {
@@ -34,7 +34,7 @@ describe('planReplicas', () => {
     expect(plan({ kvCacheBytes: gib / 2 }, small)).toMatchObject({ most: 3, bound: '4.0 GiB of free memory' })
     expect(plan({ sharesWeights: false }, small)).toMatchObject({ most: 2 })
     expect(describeReplicas(plan({ sharesWeights: false }, small))).toBe(
-      '1 to 2, for there are 4.0 GiB of free memory',
+      '1 to 2, limited by 4.0 GiB of free memory',
     )
     expect(plan({ weightBytes: 400 * gib })).toMatchObject({ least: 1, most: 1 })
   })

@@ -57,7 +57,7 @@ export function planReplicas(requested: ReplicasRequested, machine: Machine): Re
 /** `1 to 2, for there are 2 cores`. */
 export function describeReplicas({ least, most, bound }: ReplicasPlan): string {
   const range = least === most ? String(most) : `${least} to ${most}`
-  return bound === undefined ? range : `${range}, for there ${bound === countOf(1) ? 'is' : 'are'} ${bound}`
+  return bound === undefined ? range : `${range}, limited by ${bound}`
 }
 
 const shareOf = ({ cores }: Machine, replicas: number): number => Math.max(1, Math.floor(cores / replicas))

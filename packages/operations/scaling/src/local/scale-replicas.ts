@@ -43,7 +43,7 @@ export function scaleReplicas(options: ScaleReplicasOptions): Scaler {
     [scaler.step, checkIntervalMillis],
   ] as const)
     repeat(step, everyMillis, replicas.over, clock).catch((error: unknown) =>
-      logger.error('the number of replicas is no longer looked after', { error }),
+      logger.error('autoscaling has stopped', { error }),
     )
   return scaler
 }

@@ -31,7 +31,7 @@ export function keepHistory(prometheus: Prometheus, promql: string, clock: Clock
     const answer = await prometheus.queryRange(promql, range, signal)
     dueAt = clock.now() + ('issue' in answer ? retryMillis : refreshMillis)
     if ('issue' in answer) {
-      log.warn(`nothing is foretold from history that was not read: ${answer.issue}`)
+      log.warn(`no prediction, because the load history could not be read: ${answer.issue}`)
       return
     }
     const read = (answer.series[0]?.values ?? []).flatMap(([seconds, text]) => {

@@ -53,7 +53,7 @@ export function prometheusAt(options: PrometheusOptions): Prometheus {
       return await within(options.timeoutMillis, signal, send)
     } catch (thrown) {
       signal.throwIfAborted()
-      return { issue: `Prometheus does not answer: ${whyNot(thrown, options.timeoutMillis)}` }
+      return { issue: `Prometheus does not respond: ${whyNot(thrown, options.timeoutMillis)}` }
     }
   }
   return {
@@ -102,7 +102,7 @@ export function readToken(path: string): string {
   } catch (thrown) {
     throw scaleTokenUnreadable(path, messageOf(thrown))
   }
-  if (!/^[\x21-\x7e]+$/.test(token)) throw scaleTokenUnreadable(path, 'it is no token')
+  if (!/^[\x21-\x7e]+$/.test(token)) throw scaleTokenUnreadable(path, 'it contains no valid token')
   return token
 }
 
@@ -111,7 +111,7 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > maxBytes) throw new Error('the answer is larger than 8 MiB')
+    if (bytes > maxBytes) throw new Error('the response is larger than 8 MiB')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -125,16 +125,18 @@ interface Body {
 
 export function answerOf(status: number, text: string): Answer {
   const body = parsed(text)
-  if (body?.status === 'error') return { issue: `Prometheus refuses the question: ${shown(body.error)}` }
+  if (body?.status === 'error') return { issue: `Prometheus rejected the query: ${shown(body.error)}` }
   if (status === 401 || status === 403)
-    return { issue: `Prometheus lets us not ask (${status}): it wants a token or another one` }
-  if (status >= 300) return { issue: `Prometheus answers with status ${status}` }
-  if (body === undefined) return { issue: `what answers is no Prometheus: ${shown(text)}` }
+    return { issue: `Prometheus rejected the credentials (${status}); check the token` }
+  if (status >= 300) return { issue: `Prometheus returned status ${status}` }
+  if (body === undefined)
+    return { issue: `the server does not look like Prometheus; it returned: ${shown(text)}` }
   const { resultType, result } = body.data ?? {}
   if (body.status !== 'success' || !Array.isArray(result))
-    return { issue: `what answers is no Prometheus: ${shown(text)}` }
+    return { issue: `the server does not look like Prometheus; it returned: ${shown(text)}` }
   if (resultType === 'scalar') return { series: [{ value: result as unknown as [number, string] }] }
-  if (!result.every(isSeries)) return { issue: `what answers is no Prometheus: ${shown(text)}` }
+  if (!result.every(isSeries))
+    return { issue: `the server does not look like Prometheus; it returned: ${shown(text)}` }
   return { series: result }
 }
 
@@ -156,28 +158,28 @@ const shown = (text: unknown): string => {
   const line = String(text)
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
-  if (line === '') return 'nothing comes'
+  if (line === '') return 'no response'
   return line.length <= 120 ? line : `${line.slice(0, 119)}…`
 }
 
 function whyNot(thrown: unknown, timeoutMillis: number): string {
   if (thrown instanceof Error && thrown.name === 'TimeoutError')
-    return `nothing came within ${timeoutMillis / 1000} s`
+    return `no response within ${timeoutMillis / 1000} s`
   const cause = thrown instanceof Error ? thrown.cause : undefined
   const code = (cause as { code?: unknown } | undefined)?.code
   switch (code) {
     case 'ECONNREFUSED':
-      return 'nothing listens there'
+      return 'connection refused'
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'its name is unknown'
+      return 'the host name does not resolve'
     case 'ECONNRESET':
     case 'UND_ERR_SOCKET':
-      return 'it closed the connection'
+      return 'the connection was closed'
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return 'there is no way to it'
+      return 'the host is unreachable'
     default:
       return messageOf(cause ?? thrown)
   }

@@ -26,10 +26,10 @@ describe('a reading', () => {
 
   it('of nothing is nothing where somebody measures, if that is fine', async () => {
     const measured = { m: vector([50_000, '50000']) }
-    expect(await read(measured)).toEqual({ missing: 'there is no such series' })
+    expect(await read(measured)).toEqual({ missing: 'the series does not exist' })
     const fine = { ...query, noneIsFine: true as const }
     expect(await read(measured, fine)).toEqual({ at: 1_000_000, value: Number.NaN })
-    expect(await read({}, fine)).toEqual({ missing: 'nobody measures it' })
+    expect(await read({}, fine)).toEqual({ missing: 'no metric measures it' })
   })
 
   it('counts sources in engines, and none where nobody says', async () => {
@@ -46,7 +46,7 @@ describe('whatever comes', () => {
     const url = 'http://reader:100%25%@127.0.0.1:1/prom/'
     expect(shownUrl(url)).toBe('http://127.0.0.1:1/prom')
     const answer = await prometheusAt({ url, timeoutMillis: 300_000 }).query('up', never)
-    expect(answer).toEqual({ issue: expect.stringMatching(/^Prometheus does not answer: (?!.*100)/) })
+    expect(answer).toEqual({ issue: expect.stringMatching(/^Prometheus does not respond: (?!.*100)/) })
   })
 
   it('is an answer or a fault, and no crash', () => {
@@ -78,7 +78,7 @@ describe('whatever comes', () => {
       expect(
         answerOf(200, JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } })),
       ).toEqual({
-        issue: expect.stringMatching(/^what answers is no Prometheus: /),
+        issue: expect.stringMatching(/^the server does not look like Prometheus; it returned: /),
       })
   })
 

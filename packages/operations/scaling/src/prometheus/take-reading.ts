@@ -22,8 +22,8 @@ export async function takeReading(
   const [figure, measured] = await Promise.all([ask(value), ask(measuredAt)])
   if (figure !== 'none' && 'issue' in figure) return { missing: figure.issue }
   if (measured !== 'none' && 'issue' in measured) return { missing: measured.issue }
-  if (measured === 'none') return { missing: 'nobody measures it' }
-  if (figure === 'none' && !noneIsFine) return { missing: 'there is no such series' }
+  if (measured === 'none') return { missing: 'no metric measures it' }
+  if (figure === 'none' && !noneIsFine) return { missing: 'the series does not exist' }
   const ageMillis = (measured.atSeconds - measured.value) * 1000
   return { at: Math.round(now() - ageMillis), value: figure === 'none' ? Number.NaN : figure.value }
 }
@@ -51,13 +51,13 @@ export function sampleOf(answer: Answer): Sample {
   if ('issue' in answer) return answer
   const [first, ...others] = answer.series
   if (first === undefined) return 'none'
-  if (others.length > 0) return { issue: `${others.length + 1} series came where one was asked for` }
+  if (others.length > 0) return { issue: `expected one series, got ${others.length + 1}` }
   const { value } = first
   if (!Array.isArray(value) || typeof value[0] !== 'number' || typeof value[1] !== 'string')
-    return { issue: 'what Prometheus answers is no sample' }
+    return { issue: 'Prometheus returned no sample' }
   const number = numberOf(value[1])
   return number === undefined
-    ? { issue: `${JSON.stringify(value[1].slice(0, 40))} is no number` }
+    ? { issue: `expected a number, got ${JSON.stringify(value[1].slice(0, 40))}` }
     : { atSeconds: value[0], value: number }
 }
 

@@ -33,7 +33,7 @@ export function comparedScalers(
     const fixed = /^fixed:(\d{1,5})$/.exec(name)
     if (fixed !== null) return fixedScaler(Number(fixed[1]))
     throw usage(
-      `--against takes hpa, keda, fixed:4, hadal:none or hadal:history, not ${name}`,
+      `--against must be hpa, keda, fixed:4, hadal:none or hadal:history, got ${name}`,
       'hadal scale replay',
     )
   }

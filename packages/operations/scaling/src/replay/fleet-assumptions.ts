@@ -29,8 +29,8 @@ export interface Assumptions {
 
 const command = 'hadal scale replay'
 /** Both have the time in which a pod finds its node, as the controller reckons. */
-const estimated = 'by deploy.coldStartMillis or the size of the model: say it with --start'
-const measured = 'as --cold-start has it, and 30.0 s to find a node'
+const estimated = 'from deploy.coldStartMillis or the model size: override with --start'
+const measured = 'from --cold-start plus 30.0 s to find a node'
 
 /** Throws `usage` and `invalid_unit`. */
 export function fleetAssumptions(flags: AssumptionFlags, facts: AssumptionFacts): Assumptions {
@@ -60,9 +60,9 @@ export function fleetAssumptions(flags: AssumptionFlags, facts: AssumptionFacts)
     },
     reasons: [
       `an engine takes ${formatMillis(start.value)} to start (${start.why})`,
-      `answers ${places.value} requests at once (${places.why})`,
-      `99 of 100 within ${formatMillis(service.value)} where nothing waits (${service.why})`,
-      `${queue.value} may wait for each (${queue.why})`,
+      `runs ${places.value} requests at once (${places.why})`,
+      `P99 ${formatMillis(service.value)} without queueing (${service.why})`,
+      `up to ${queue.value} queued per engine (${queue.why})`,
     ],
   }
 }
@@ -73,7 +73,7 @@ const usualPlaces = 256
 function placesOf({ kind, command: started, config }: AssumptionFacts['engine']): Assumed {
   const flag = started.findIndex((part) => part === '--max-num-seqs' || part === '--max-running-requests')
   if (flag !== -1) return { value: Number(started[flag + 1]), why: 'maxBatchSize' }
-  if (kind !== 'llama') return { value: usualPlaces, why: `the usual of ${kind}: say it with --places` }
+  if (kind !== 'llama') return { value: usualPlaces, why: `the default of ${kind}: override with --places` }
   const { maxBatchSize = serviceSettings.maxBatchSize.default } = (config ?? {}) as { maxBatchSize?: number }
   return { value: maxBatchSize, why: 'maxBatchSize' }
 }
@@ -88,6 +88,6 @@ function servicePart(
   { recordedP99Millis, sloMillis }: AssumptionFacts,
 ): Assumed {
   if (serviceP99 !== undefined) return { value: parseMillis(serviceP99), why: '--service-p99' }
-  if (recordedP99Millis !== undefined) return { value: recordedP99Millis, why: 'recorded while it was so' }
-  return { value: sloMillis / 2, why: 'half of slo.latencyMillis, a guess: say it with --service-p99' }
+  if (recordedP99Millis !== undefined) return { value: recordedP99Millis, why: 'from the recording' }
+  return { value: sloMillis / 2, why: 'assumed to be half of slo.latencyMillis: override with --service-p99' }
 }

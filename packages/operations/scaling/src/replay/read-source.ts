@@ -42,14 +42,14 @@ export async function readSource(
   terminal: Terminal,
 ): Promise<Source> {
   if (range.kind !== 'past' && flags.save !== undefined)
-    throw usage('--save keeps what a Prometheus says, and none is asked', command)
+    throw usage('--save records Prometheus data, but this replay does not query Prometheus', command)
   if (range.kind === 'day') return { day: range.name }
   const made = (['days', 'peak', 'seed'] as const).filter((flag) => flags[flag] !== undefined)
   if (made.length > 0)
-    throw usage(`${made.map((flag) => `--${flag}`).join(', ')}: only made-up days have that`, command)
+    throw usage(`${made.map((flag) => `--${flag}`).join(', ')}: only valid for built-in days`, command)
   if (range.kind === 'file') return { recording: await readFileOf(range.path, terminal) }
   const url = flags.prometheus ?? deployment.monitoring.prometheusUrl
-  if (url === undefined) throw usage('which Prometheus? Name it with --prometheus', command)
+  if (url === undefined) throw usage('no Prometheus URL is set; pass --prometheus', command)
   const recording = await recordRange(deployment, engine, {
     url: urlOf(url),
     tokenFile:
@@ -70,7 +70,7 @@ const daysBefore = 29
 
 function timeoutOf({ requestTimeout }: SourceFlags): number {
   const millis = parseMillis(requestTimeout)
-  if (!(millis >= 1 && millis <= 3_600_000)) throw usage('--request-timeout takes up to 1h', command)
+  if (!(millis >= 1 && millis <= 3_600_000)) throw usage('--request-timeout must be at most 1h', command)
   return millis
 }
 
@@ -90,8 +90,8 @@ async function readFileOf(path: string, terminal: Terminal): Promise<LoadRecordi
     throw unreadable(`${messageOf(cause)}${day === undefined ? '' : `; did you mean ${day}?`}`)
   })
   // A pipe in its place would be waited for.
-  if (!found.isFile()) throw unreadable('it is no file')
-  if (found.size > maxFileBytes) throw unreadable('it has more than 256 MiB')
+  if (!found.isFile()) throw unreadable('it must be a file')
+  if (found.size > maxFileBytes) throw unreadable('it is larger than 256 MiB')
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw unreadable(messageOf(cause))
   })
@@ -108,9 +108,9 @@ export function boundedStep({ step }: SourceFlags, { scaling }: Deployment, leng
   const millis = Math.round(
     step === undefined ? Math.max(1000, scaling.checkIntervalMillis) : parseMillis(step),
   )
-  if (!(millis >= 1000 && millis <= 3_600_000)) throw usage('--step takes from 1s to 1h', command)
+  if (!(millis >= 1000 && millis <= 3_600_000)) throw usage('--step must be from 1s to 1h', command)
   if (lengthMillis / millis > maxSteps)
-    throw usage(`these are ${Math.round(lengthMillis / millis)} steps: take a longer --step`, command)
+    throw usage(`the range has ${Math.round(lengthMillis / millis)} steps: use a longer --step`, command)
   return millis
 }
 
@@ -119,9 +119,9 @@ function urlOf(text: string): string {
   try {
     url = new URL(text)
   } catch {
-    throw usage(`--prometheus takes a URL as http://127.0.0.1:9090, not ${text}`, command)
+    throw usage(`--prometheus must be a URL such as http://127.0.0.1:9090, got ${text}`, command)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw usage('--prometheus takes http or https', command)
+    throw usage('--prometheus must be an http or https URL', command)
   return text
 }

@@ -100,16 +100,20 @@ describe('a recorded range', () => {
   })
 
   it.each<[string, RequestListener, string]>([
-    ['a page', (_, response) => void response.end('<html>'), 'what answers is no Prometheus: <html>'],
+    [
+      'a page',
+      (_, response) => void response.end('<html>'),
+      'the server does not look like Prometheus; it returned: <html>',
+    ],
     [
       'a refusal',
       (_, response) => void response.writeHead(503).end('overloaded'),
-      'Prometheus answers with status 503',
+      'Prometheus returned status 503',
     ],
     [
       'an error',
       (_, response) => void response.writeHead(422).end('{"status":"error","error":"query timed out"}'),
-      'Prometheus refuses the question: query timed out',
+      'Prometheus rejected the query: query timed out',
     ],
     [
       'two series',
@@ -117,15 +121,15 @@ describe('a recorded range', () => {
         void response.end(
           '{"status":"success","data":{"resultType":"matrix","result":[{"values":[]},{"values":[]}]}}',
         ),
-      'it has 2 series of it and not one',
+      'expected one series, got 2',
     ],
     [
       'a vector',
       (_, response) =>
         void response.end('{"status":"success","data":{"resultType":"vector","result":[{"value":[1,"2"]}]}}'),
-      'its answer is no range',
+      'its response is not a range of samples',
     ],
-    ['a hang-up', (request) => void request.socket.destroy(), 'it closed the connection'],
+    ['a hang-up', (request) => void request.socket.destroy(), 'the connection was closed'],
   ])('that is answered with %s fails with a reason', async (_, answer, why) => {
     await expect(record(await prometheus(answer))).rejects.toMatchObject({
       code: 'scale_range_failed',

@@ -37,7 +37,7 @@ export async function recordRange(
   if (busy === undefined)
     throw scaleRecordingEmpty(
       engine.modelId,
-      `how busy ${engine.kind} engines are whose GPUs are not told apart by pods (monitor.gpuPodLabel)`,
+      `utilization of ${engine.kind} engines, because GPU metrics have no pod label (monitor.gpuPodLabel)`,
     )
   const { stepMillis, daysBefore } = options
   const from = Math.ceil(options.from / stepMillis) * stepMillis
@@ -56,19 +56,19 @@ export async function recordRange(
     model: engine.modelId,
     startAt: from,
     stepMillis,
-    busyPercent: await ask('how busy engines were', busy.value),
-    backlog: await ask('how many requests waited', backlog.value),
-    demand: await ask('how many requests came', demand.value),
-    latencyP99Millis: await ask('how long answers took', latencyP99Millis.value),
+    busyPercent: await ask('engine utilization', busy.value),
+    backlog: await ask('queued requests', backlog.value),
+    demand: await ask('request rate', demand.value),
+    latencyP99Millis: await ask('response times', latencyP99Millis.value),
     replicas: await ask(
-      'how many engines there were',
+      'number of engines',
       sources === undefined ? `count(${busy.value})` : `${sources.count} / ${sources.perReplica}`,
     ),
     ...(daysBefore > 0 && {
       before: {
         startAt: before.from,
         stepMillis: beforeStepMillis,
-        busyPercent: await ask('how busy engines were on the days before', busy.value, before),
+        busyPercent: await ask('engine utilization on earlier days', busy.value, before),
       },
     }),
   }
@@ -113,12 +113,14 @@ type Sample = readonly [seconds: number, value: string]
 
 /** Or why there are none. Nothing recorded is no fault: an empty list. */
 export function samplesOf(series: readonly unknown[]): readonly Sample[] | string {
-  if (series.length > 1) return `it has ${series.length} series of it and not one`
+  if (series.length > 1) return `expected one series, got ${series.length}`
   const [only] = series as readonly ({ readonly values?: unknown } | null)[]
   const values = series.length === 0 ? [] : only?.values
   const isSample = (each: unknown): boolean =>
     Array.isArray(each) && typeof each[0] === 'number' && typeof each[1] === 'string'
-  return Array.isArray(values) && values.every(isSample) ? (values as Sample[]) : 'its answer is no range'
+  return Array.isArray(values) && values.every(isSample)
+    ? (values as Sample[])
+    : 'its response is not a range of samples'
 }
 
 /** DCGM says about 9.22e18 of what it does not measure. */

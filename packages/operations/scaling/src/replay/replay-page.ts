@@ -77,14 +77,14 @@ function charts({ workload, replays, sloMillis }: ReplayReport): string {
     .map(({ scaler }, index) => `<span class="s${index}">${escapeXml(scaler)}</span>`)
     .join('')
   return `<p class="legend">${legend}<span class="load">load</span></p>
-${chart('Engines', 'asked for, beside work for so many', {
+${chart('Engines', 'requested, and the load in engines', {
   series: [load, ...each('steps', ({ replicas }) => replicas)],
   isCount: true,
   format: short,
 })}
-${chart('P99', 'of the answers', {
+${chart('P99', 'of responses', {
   series: each('line', ({ latencyP99Millis }) => latencyP99Millis),
-  mark: { name: `promised: ${formatMillis(sloMillis)}`, value: sloMillis },
+  mark: { name: `SLO: ${formatMillis(sloMillis)}`, value: sloMillis },
   format: formatMillis,
 })}
 ${chart('Waiting', 'requests', { series: each('line', ({ backlog }) => backlog), isCount: true, format: short })}`

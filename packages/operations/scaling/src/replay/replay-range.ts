@@ -24,16 +24,19 @@ export function replayRange(range: string | undefined, flags: RangeFlags, now: n
   const isPast = range !== undefined && /^\s*\d+(\.\d+)?\s*(s|m|h|d)\s*$/i.test(range)
   if (range !== undefined && !isPast) {
     if (from !== undefined || to !== undefined)
-      throw usage(`--from and --to are of a Prometheus, and ${range} is none of its ranges`, command)
+      throw usage(
+        `--from and --to need data from Prometheus, but ${range} is not a Prometheus range`,
+        command,
+      )
     return Object.hasOwn(dayShapes, range)
       ? { kind: 'day', name: range as DayName }
       : { kind: 'file', path: range }
   }
   if (range !== undefined && from !== undefined && to !== undefined)
-    throw usage(`${range}, --from and --to: two of them say a range`, command)
+    throw usage(`${range}, --from and --to: use two of them to set a range`, command)
   if (range === undefined && from === undefined)
     throw usage(
-      `nothing says what to replay: ${Object.keys(dayShapes).join(', ')}, a file, 24h, or --from`,
+      `nothing to replay: name one of ${Object.keys(dayShapes).join(', ')}, a file, a duration such as 24h, or --from`,
       command,
     )
   const length = range === undefined ? undefined : parseMillis(range)
@@ -45,13 +48,14 @@ export function replayRange(range: string | undefined, flags: RangeFlags, now: n
         : now
   const since = from !== undefined ? timeOf(from, '--from') : until - length!
   if (since >= until) throw usage(`the range ends (${iso(until)}) before it begins (${iso(since)})`, command)
-  if (until - since > longestMillis) throw usage('a range is a year at most', command)
+  if (until - since > longestMillis) throw usage('the range must be at most a year', command)
   return { kind: 'past', from: since, to: until }
 }
 
 function timeOf(text: string, flag: string): number {
   const at = Date.parse(text)
-  if (!Number.isFinite(at)) throw usage(`${flag} takes a time as 2026-11-29T14:00Z, not ${text}`, command)
+  if (!Number.isFinite(at))
+    throw usage(`${flag} must be a time such as 2026-11-29T14:00Z, got ${text}`, command)
   return at
 }
 

@@ -46,7 +46,7 @@ export function overText({
   isSloDefault,
 }: Pick<ReplayReport, 'sloMillis' | 'isSloDefault'>): string {
   const why = isSloDefault
-    ? 'the default of slo.latencyMillis, which is no reason to scale'
+    ? 'the default of slo.latencyMillis, which does not trigger scaling'
     : 'slo.latencyMillis'
   return `over: share of the time with requests whose P99 is above ${formatMillis(sloMillis)} (${why})`
 }
@@ -54,7 +54,7 @@ export function overText({
 export function titleOf({ title, load, stepMillis }: Workload): string {
   const most = load.reduce((top, each) => Math.max(top, each), 0)
   const length = formatDays(load.length * stepMillis)
-  return `${title}: ${length} in steps of ${formatMillis(stepMillis)}, work for ${short(most)} engines at the most`
+  return `${title}: ${length} in steps of ${formatMillis(stepMillis)}, peak load of ${short(most)} engines`
 }
 
 export const summaryHeads: readonly string[] = [

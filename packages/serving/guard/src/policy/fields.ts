@@ -27,7 +27,7 @@ export const flag: Field<boolean> = simple('true or false', (given) =>
   typeof given === 'boolean' ? given : undefined,
 )
 
-export const text: Field<string> = simple('a text of at least one character', (given) =>
+export const text: Field<string> = simple('a non-empty string', (given) =>
   typeof given === 'string' && given !== '' ? given : undefined,
 )
 
@@ -107,7 +107,7 @@ export function objectOf<T extends object>(
     expected: 'an object',
     read(given, place, issues) {
       if (!isPlainObject(given)) {
-        issues.push(`${place}: ${shown(given)} is no object`)
+        issues.push(`${place} must be an object, got ${shown(given)}`)
         return undefined
       }
       const table = fields() as Readonly<Record<string, Field<unknown>>>
@@ -116,7 +116,7 @@ export function objectOf<T extends object>(
         if (value === undefined) continue
         const field = Object.hasOwn(table, key) ? table[key] : undefined
         if (field === undefined)
-          issues.push(`${place}: there is no ${what} ${key}${meant(key, Object.keys(table))}`)
+          issues.push(`${place}: unknown ${what} ${key}${meant(key, Object.keys(table))}`)
         else values[key] = field.read(value, `${place}.${key}`, issues)
       }
       for (const key of needed) if (given[key] === undefined) issues.push(`${place}: ${key} is missing`)
@@ -131,7 +131,7 @@ export function recordOf<T>(value: Field<T>): Field<Readonly<Record<string, T>>>
     expected: `an object whose values are each ${value.expected}`,
     read(given, place, issues) {
       if (!isPlainObject(given)) {
-        issues.push(`${place}: ${shown(given)} is no object`)
+        issues.push(`${place} must be an object, got ${shown(given)}`)
         return undefined
       }
       const read = Object.entries(given).flatMap(([key, each]) => {

@@ -80,12 +80,12 @@ const pattern = objectOf<PatternPolicy>(
 
 const outputFields: DocumentedFields<OutputPolicy> = {
   holdBackTokens: {
-    doc: 'Tokens that are checked before they are sent. 0 only observes: nothing that was sent is ever taken back.',
+    doc: 'Number of tokens to check before they are sent. 0 only observes: sent tokens cannot be withdrawn.',
     field: wholeNumber(0, 4096),
   },
-  leak: { doc: 'What to do about answers that tell the system prompt.', field: actionOrOff },
+  leak: { doc: 'Action for responses that leak the system prompt.', field: actionOrOff },
   canary: {
-    doc: 'Any action puts a random mark into the system prompt, and looks for it in answers.',
+    doc: 'Any action adds a random canary to the system prompt and searches responses for it.',
     field: actionOrOff,
   },
   secrets: { doc: 'What to do about secrets in answers.', field: actionOrOff },
@@ -97,7 +97,7 @@ const smoothingFields: DocumentedFields<SmoothingPolicy> = {
     doc: 'Copies that are asked beside the text itself; the majority decides.',
     field: wholeNumber(2, 50),
   },
-  dropped: { doc: 'Share of words that each copy leaves out.', field: number(0.01, 0.5) },
+  dropped: { doc: 'Share of words that each copy omits.', field: number(0.01, 0.5) },
 }
 
 const budgetFields: DocumentedFields<BudgetPolicy> = {

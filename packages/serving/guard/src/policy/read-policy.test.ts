@@ -36,17 +36,17 @@ describe('a policy as people write it', () => {
     })
     expect(issues).toEqual([
       'guard.preset: "strickt" is not one of default, strict, watch, guide, off; did you mean strict?',
-      'guard: there is no setting falsePositivRate; did you mean falsePositiveRate?',
-      'guard.checks: there is no check clasifier; did you mean classifier?',
+      'guard: unknown setting falsePositivRate; did you mean falsePositiveRate?',
+      'guard.checks: unknown check clasifier; did you mean classifier?',
       'guard.checks.similarity: "blok" is not one of flag, redact, reply, block, off; did you mean block?',
-      'guard.checks.limits: 7 is no object',
+      'guard.checks.limits must be an object, got 7',
       'guard.patterns[0]: pattern is missing',
-      'guard.patterns[1]: 3 is no object',
-      'guard.roles: there is no role tools; did you mean tool?',
+      'guard.patterns[1] must be an object, got 3',
+      'guard.roles: unknown role tools; did you mean tool?',
       'guard.keys["team-*"].roles.user.failClosed: "yes" is not true or false',
       'guard.output.holdBackTokens: -1 is not a whole number from 0 to 4096',
       'guard.audit: file is missing',
-      'guard.budget: "much" is no object',
+      'guard.budget must be an object, got "much"',
     ])
   })
 

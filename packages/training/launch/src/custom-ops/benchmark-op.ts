@@ -37,7 +37,7 @@ export function benchText({ name, build, lines }: BenchReport, threads: number, 
     formatTable([heads, ...rows], ['left', 'left', 'right', 'right', 'right', 'right']),
     '',
     style.dim(
-      `Medians of ${lines[0]?.rounds.length ?? 0} rounds in turns, ${threads} thread${threads === 1 ? '' : 's'}, of one call. Memory: arguments read and results written once.`,
+      `Medians of one call over ${lines[0]?.rounds.length ?? 0} alternating rounds, ${threads} thread${threads === 1 ? '' : 's'}. Memory: arguments read and results written once.`,
     ),
   ].join('\n')
 }

@@ -18,7 +18,7 @@ export function opFile(given: string, folder: string): string {
   const path = resolve(folder, given)
   const candidates = [path, join(path, 'op.ts'), join(path, 'op.js')]
   const found = candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isFile())
-  if (found === undefined) throw opFolderInvalid(given, 'it holds no op.ts')
+  if (found === undefined) throw opFolderInvalid(given, 'it contains no op.ts')
   return found
 }
 

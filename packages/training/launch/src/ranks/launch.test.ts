@@ -264,12 +264,10 @@ describe('with restarts', () => {
   it('all start again, and it is told', async () => {
     expect(await launch(twice, '', { restarts: 3 })).toBe(0)
     expect(terminal.noted).toEqual([
-      'rank 1 was killed by SIGKILL after step 5; all 2 ranks start again from the last checkpoint in 0.001 s (restart 1 of 3)',
-      'rank 1 was killed by SIGKILL after step 5; all 2 ranks start again from the last checkpoint in 0.002 s (restart 2 of 3)',
+      'rank 1 was killed by SIGKILL after step 5; all 2 ranks restart from the last checkpoint in 0.001 s (restart 1 of 3)',
+      'rank 1 was killed by SIGKILL after step 5; all 2 ranks restart from the last checkpoint in 0.002 s (restart 2 of 3)',
     ])
-    expect(read('run/ranks/1.log')).toBe(
-      'attempt 1\n\n--- started again ---\nattempt 2\n\n--- started again ---\n',
-    )
+    expect(read('run/ranks/1.log')).toBe('attempt 1\n\n--- restarted ---\nattempt 2\n\n--- restarted ---\n')
   })
 
   it('they end when there have been as many', async () => {

@@ -62,8 +62,8 @@ function restartLine(
   waitMillis: number,
   which: string,
 ): string {
-  const who = ranks === 1 ? 'it starts' : `all ${ranks} ranks start`
-  return `${what}; ${who} again from the last checkpoint in ${waitMillis / 1000} s (restart ${which})`
+  const who = ranks === 1 ? 'it restarts' : `all ${ranks} ranks restart`
+  return `${what}; ${who} from the last checkpoint in ${waitMillis / 1000} s (restart ${which})`
 }
 
 /** The ranks of this machine, which is one of several if the environment says so. */

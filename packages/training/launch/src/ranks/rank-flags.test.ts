@@ -19,9 +19,9 @@ describe('what the command line says of ranks', () => {
 
   it.each([
     [['--nproc'], "option '--nproc <number>' argument missing"],
-    [['--nproc', '0'], '--nproc takes a whole number from 1 to 1024, not 0'],
-    [['--nproc=two'], '--nproc takes a whole number from 1 to 1024, not two'],
-    [['--restarts', '-1'], '--restarts takes a whole number from 0 to 1000, not -1'],
+    [['--nproc', '0'], '--nproc must be a whole number from 1 to 1024, got 0'],
+    [['--nproc=two'], '--nproc must be a whole number from 1 to 1024, got two'],
+    [['--restarts', '-1'], '--restarts must be a whole number from 0 to 1000, got -1'],
   ])('is refused where it is no number: %j', (args, message) => {
     expect(() => readRankFlags(args)).toThrow(expect.objectContaining({ code: 'usage', message }))
   })

@@ -46,5 +46,5 @@ export const ranksIn = (text = '1'): number => numberIn('--nproc', text, 1, 1024
 
 function numberIn(name: string, text: string, least: number, most: number): number {
   if (/^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
-  throw usage(`${name} takes a whole number from ${least} to ${most}, not ${text}`, 'hadal train')
+  throw usage(`${name} must be a whole number from ${least} to ${most}, got ${text}`, 'hadal train')
 }

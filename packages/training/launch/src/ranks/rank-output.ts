@@ -19,7 +19,7 @@ export class RankOutput {
     this.#try(() => {
       mkdirSync(dirname(path), { recursive: true })
       if (isFirst) writeFileSync(path, this.#kept)
-      else appendFileSync(path, `\n--- started again ---\n${this.#kept}`)
+      else appendFileSync(path, `\n--- restarted ---\n${this.#kept}`)
     })
   }
 

@@ -73,7 +73,7 @@ function combineIssues(parts: readonly LoraPart[], modules: readonly string[], h
     issues.push(`rank is ${how.rank}; it must be a whole number of at least 1`)
   parts.forEach(({ options, share }, index) => {
     if (options.dora)
-      issues.push(`number ${index + 1} is DoRA, whose change depends on the weights beside it`)
+      issues.push(`number ${index + 1} is a DoRA adapter, whose update depends on the base weights`)
     if (!Number.isFinite(share)) issues.push(`the share of number ${index + 1} is ${share}`)
   })
   for (const module of modules) {

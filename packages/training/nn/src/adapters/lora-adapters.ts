@@ -43,7 +43,7 @@ export class LoraAdapters {
       linear.adapt((x, y) => layer.apply(x, y, this.training))
       layers.set(name, layer)
     }
-    if (layers.size === 0) throw weightsMismatch([`no linear module is called ${options.targets.join(', ')}`])
+    if (layers.size === 0) throw weightsMismatch([`no linear module matches ${options.targets.join(', ')}`])
     this.layers = layers
   }
 

@@ -63,7 +63,7 @@ export function readCheckpointWeights(plan: CheckpointPlan, parameters: Readonly
       const { name, type, shape } = planned
       const now = file.tensors.get(name)
       if (now?.type !== type || String(now.shape) !== String(shape))
-        throw weightsMismatch([`${name} is no longer what it was in ${path} when loading began`])
+        throw weightsMismatch([`${name} changed in ${path} during loading`])
       write(parameters.get(name)!, planned, file.read(name))
     }
   }
@@ -88,7 +88,9 @@ function misfits(tensors: readonly PlannedTensor[], parameters: ReadonlyMap<stri
     const parameter = parameters.get(name)
     if (!parameter) issues.push(`${name} is unknown to the model`)
     else if (String(parameter.shape) !== String(shape))
-      issues.push(`${name} has shape [${shape.join(', ')}], the model wants [${parameter.shape.join(', ')}]`)
+      issues.push(
+        `${name} has shape [${shape.join(', ')}]; the model expects [${parameter.shape.join(', ')}]`,
+      )
   }
   return issues
 }

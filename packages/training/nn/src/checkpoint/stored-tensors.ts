@@ -25,7 +25,7 @@ export interface StoredTensors {
  */
 export function readConfigJson(folder: string, name = 'config.json'): unknown {
   const path = join(folder, name)
-  if (!existsSync(path)) throw checkpointFileMissing(path, 'it says what model the weights are of')
+  if (!existsSync(path)) throw checkpointFileMissing(path, 'it describes the model of the weights')
   return readJson(path)
 }
 
@@ -85,7 +85,7 @@ interface ShardIndex {
 function readIndex(path: string): ShardIndex {
   const map = (readJson(path) as { weight_map?: unknown } | null)?.weight_map
   if (typeof map !== 'object' || map === null || Array.isArray(map))
-    throw checkpointJsonInvalid(path, 'it has no weight_map, an object of shards by tensor')
+    throw checkpointJsonInvalid(path, 'its weight_map must be an object of shard files by tensor name')
   const shards = new Map<string, string[]>()
   const unplaced: string[] = []
   const issues: HadalError[] = []
@@ -93,7 +93,7 @@ function readIndex(path: string): ShardIndex {
     // Shards are in the same folder as their index; an untrusted index must not reach other folders.
     if (typeof shard !== 'string' || !/^[^/\\]*\.safetensors$/.test(shard) || basename(shard) !== shard) {
       const found = typeof shard === 'string' ? JSON.stringify(shard.slice(0, 100)) : typeof shard
-      const reason = `weight_map puts ${JSON.stringify(name.slice(0, 200))} into ${found}, which is no file name of a shard`
+      const reason = `weight_map assigns ${JSON.stringify(name.slice(0, 200))} to ${found}, which is not a shard file name`
       issues.push(checkpointJsonInvalid(path, reason))
       unplaced.push(name)
       continue

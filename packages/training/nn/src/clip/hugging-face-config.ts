@@ -82,7 +82,7 @@ const readEncoder = (
 export function huggingFaceIssues(config: ClipConfig): string[] {
   const { vision_config: vision, text_config: text } = config
   const issues: string[] = []
-  if (isResNetTower(vision)) issues.push('an image tower that is a ResNet')
+  if (isResNetTower(vision)) issues.push('a ResNet image encoder')
   else {
     if (vision.pooling === 'average') issues.push('pooling "average" (vision_config)')
     if (vision.pre_norm === false) issues.push('no norm before the first layer (vision_config.pre_norm)')

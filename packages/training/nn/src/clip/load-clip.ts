@@ -76,7 +76,7 @@ export function clipValues(file: Safetensors, { place, shape, stored }: PlannedC
   const { name, path, type } = stored
   const now = file.tensors.get(name)
   if (now?.type !== type || String(now.shape) !== String(stored.shape))
-    throw weightsMismatch([`${name} is no longer what it was in ${path} when loading began`])
+    throw weightsMismatch([`${name} changed in ${path} during loading`])
   const values = file.readFloats(name)
   if (place.transposed) return transposed(values, place.shape as [number, number])
   if (place.firstRow === undefined) return values

@@ -122,7 +122,9 @@ function readEncoder(
 /** Features that open_clip does not support; empty if `openClipConfigJson` is complete. */
 export function openClipIssues({ text_config: text, vision_config: vision }: ClipConfig): string[] {
   if (isResNetTower(vision) || text.hidden_act === vision.hidden_act) return []
-  return [`towers with ${text.hidden_act} and ${vision.hidden_act} (hidden_act), of which there can be one`]
+  return [
+    `encoders with different hidden_act (${text.hidden_act} and ${vision.hidden_act}); both must be the same`,
+  ]
 }
 
 /** The contents of an open_clip_config.json, for a configuration without `openClipIssues`. */

@@ -90,7 +90,7 @@ function storedTensors(
     const given = weights.get(tensor.name)
     if (!given) issues.push(`${tensor.name} is missing`)
     else if (String(given.shape) !== String(tensor.shape))
-      issues.push(`${tensor.name} has shape [${given.shape}], the model wants [${tensor.shape}]`)
+      issues.push(`${tensor.name} has shape [${given.shape}]; the model expects [${tensor.shape}]`)
     else {
       const place = storedPlace(tensor, layout)
       const part = { place, values: given.values, isBuffer: tensor.isBuffer === true }

@@ -28,7 +28,7 @@ describe('DocumentReader', () => {
     expect(() => read('a.jsonl', rows)).toThrow(
       expect.objectContaining({
         code: 'nn_data_row_invalid',
-        message: `${join(folder, 'a.jsonl')}:3: text is the number 2, not a string`,
+        message: `${join(folder, 'a.jsonl')}:3: text must be a string, got the number 2`,
         facts: { line: 3 },
       }),
     )

@@ -129,7 +129,7 @@ describe('DocumentStream', () => {
     expect(() => open(write('empty', [0, 0])).next()).toThrow(empty)
     const bad = join(folder, 'bad.jsonl')
     writeFileSync(bad, 'bad\nworse\n')
-    expect(() => open([bad]).next()).toThrow(/they hold no row, 2 bad ones left out/)
+    expect(() => open([bad]).next()).toThrow(/they contain no rows, 2 bad ones left out/)
     expect(() => open([bad], { onBadRow: 'fail' }).next()).toThrow(
       expect.objectContaining({ code: 'nn_data_row_invalid' }),
     )
@@ -144,7 +144,9 @@ describe('DocumentStream', () => {
     const mismatch = expect.objectContaining({ code: 'nn_data_state_mismatch' })
     expect(() => open(files, { seed: 9 }).restore(state)).toThrow(mismatch)
     expect(() => open(write('other', [20])).restore(state)).toThrow(mismatch)
-    expect(() => open(files).restore({ ...state, taken: 99 })).toThrow(/row 99 of its buffer is gone/)
+    expect(() => open(files).restore({ ...state, taken: 99 })).toThrow(
+      /row 99 of its buffer no longer exists/,
+    )
     expect(() => open(files, { seed: 0.5, shuffleBuffer: -1, validShare: 1, epochs: 0 })).toThrow(
       expect.objectContaining({
         code: 'nn_data_options_invalid',

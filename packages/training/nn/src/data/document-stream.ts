@@ -76,7 +76,7 @@ export class DocumentStream {
   constructor(options: DocumentStreamOptions) {
     const issues = optionIssues(options)
     if (issues.length > 0) throw dataOptionsInvalid(issues)
-    if (options.files.length === 0) throw dataEmpty(0, 'no file was named')
+    if (options.files.length === 0) throw dataEmpty(0, 'no file was given')
     this.#options = options
     this.#fingerprint = fingerprint(options)
   }
@@ -114,7 +114,7 @@ export class DocumentStream {
     this.#at = position
     this.#buffer = []
     if (taken > 0) this.#fill()
-    if (taken > this.#buffer.length) throw dataStateMismatch(`row ${taken} of its buffer is gone`)
+    if (taken > this.#buffer.length) throw dataStateMismatch(`row ${taken} of its buffer no longer exists`)
     this.#taken = taken
   }
 
@@ -175,7 +175,7 @@ export class DocumentStream {
   #empty(): Error {
     const { files, part = 'train' } = this.#options
     const { rows, skipped } = this.#at
-    const why = rows === 0 ? 'they hold no row' : `none of ${rows} rows is of the part ${part}`
+    const why = rows === 0 ? 'they contain no rows' : `none of ${rows} rows is of the part ${part}`
     return dataEmpty(files.length, skipped === 0 ? why : `${why}, ${skipped} bad ones left out`)
   }
 }

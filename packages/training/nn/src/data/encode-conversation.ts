@@ -93,12 +93,12 @@ function learntSpans(
     if (!answered.startsWith(prompt))
       throw templateNotIncremental(
         index,
-        `the prompt for it is not how it begins ${difference(prompt, answered)}`,
+        `the rendered prompt is not a prefix of it ${difference(prompt, answered)}`,
       )
     if (!text.startsWith(answered))
       throw templateNotIncremental(
         index,
-        `it is written differently once more follows ${difference(answered, text)}`,
+        `it is rendered differently when more turns follow ${difference(answered, text)}`,
       )
     return { from: prompt.length, to: answered.length }
   })
@@ -109,7 +109,7 @@ function difference(one: string, other: string): string {
   let at = 0
   while (at < one.length && one[at] === other[at]) at += 1
   const around = (text: string): string => JSON.stringify(text.slice(Math.max(0, at - 12), at + 24))
-  return `(${around(one)} against ${around(other)})`
+  return `(${around(one)} versus ${around(other)})`
 }
 
 /** Number of trained tokens of a response: up to its last special token, if only white space follows that. */

@@ -24,7 +24,7 @@ describe('encodeRow', () => {
       expect(() => encodeRow(chat, documentEncoder(options), bad)).toThrow(
         expect.objectContaining({
           code: 'nn_chat_template_failed',
-          message: 'the chat template failed: none was given, and chats.jsonl:7 is a conversation',
+          message: 'the chat template failed: none was given, but chats.jsonl:7 is a conversation',
         }),
       )
       expect(reported).toEqual([])

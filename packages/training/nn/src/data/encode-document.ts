@@ -43,7 +43,7 @@ export function documentEncoder(options: EncoderOptions): DocumentEncoder {
       return { tokens, learn: tokens.map(() => true) }
     }
     if (template === undefined)
-      throw dataTemplateFailed('none was given, and a row is a conversation').with({ cause: noTemplate })
+      throw dataTemplateFailed('none was given, but a row is a conversation').with({ cause: noTemplate })
     return encodeConversation(document, template, tokenizer, turns)
   }
 }
@@ -65,7 +65,7 @@ export function encodeRow(
   } catch (thrown) {
     if (!isHadalError(thrown)) throw thrown
     if (thrown.cause === noTemplate)
-      throw dataTemplateFailed(`none was given, and ${path}:${line} is a conversation`)
+      throw dataTemplateFailed(`none was given, but ${path}:${line} is a conversation`)
     if (onBadRow === 'fail') throw dataRowInvalid(path, line, thrown.message).with({ cause: thrown })
     onSkipped?.({ path, line, why: thrown.message })
     return undefined

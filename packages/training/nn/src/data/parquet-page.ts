@@ -152,7 +152,7 @@ function checkPrefixes({ view, offset }: DataReader, count: number): void {
     deltaBinaryUnpack(reader, count, lengths)
   }
   for (let at = 0, length = 0, total = 0; at < count; at += 1, total += length) {
-    within('the beginning taken from another value', prefixes[at], length)
+    within('prefix encoding that depends on another value', prefixes[at], length)
     within('the length of a value', suffixes[at], view.byteLength)
     length = prefixes[at]! + suffixes[at]!
     within('the length of all values', total + length, maxBytes)

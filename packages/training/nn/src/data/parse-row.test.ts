@@ -28,22 +28,22 @@ describe('parseRow', () => {
   })
 
   it.each([
-    ['{"text": ', /not JSON/],
-    ['[1]', /this is a list/],
-    ['null', /this is null/],
-    ['3', /this is the number 3/],
-    ['{}', /neither text nor messages is there, but nothing/],
-    ['{"txt": 1}', /but "txt"/],
-    ['{"text": 3}', /text is the number 3/],
+    ['{"text": ', /not valid JSON: Unexpected end of JSON input/],
+    ['[1]', /each row must be a JSON object, got a list/],
+    ['null', /each row must be a JSON object, got null/],
+    ['3', /each row must be a JSON object, got the number 3/],
+    ['{}', /the row has neither text nor messages; found nothing/],
+    ['{"txt": 1}', /the row has neither text nor messages; found "txt"/],
+    ['{"text": 3}', /text must be a string, got the number 3/],
     ['{"text": ""}', /text is empty/],
-    ['{"messages": {}}', /messages is an object, not a list/],
+    ['{"messages": {}}', /messages must be a list, got an object/],
     ['{"messages": []}', /messages is empty/],
-    ['{"messages": ["hi"]}', /messages\[0\] is the string "hi"/],
-    ['{"messages": [{"content": "hi"}]}', /messages\[0\]\.role is missing/],
+    ['{"messages": ["hi"]}', /messages\[0\] must be an object, got the string "hi"/],
+    ['{"messages": [{"content": "hi"}]}', /messages\[0\]\.role must be a string, got missing/],
     ['{"messages": [{"role": "user"}]}', /messages\[0\]\.content is missing/],
-    ['{"messages": [{"role": "user", "content": 4}]}', /messages\[0\]\.content is the number 4/],
-    ['{"messages": [{"role": "user", "content": "x"}]}', /no message of the assistant/],
-    ['{"messages": [{"role": "assistant", "content": "x"}], "tools": 1}', /tools is the number 1/],
+    ['{"messages": [{"role": "user", "content": 4}]}', /messages\[0\]\.content must be a string or a list of parts, got the number 4/],
+    ['{"messages": [{"role": "user", "content": "x"}]}', /messages needs at least one assistant message to train on/],
+    ['{"messages": [{"role": "assistant", "content": "x"}], "tools": 1}', /tools must be a list, got the number 1/],
   ])('says what is wrong with %s', (line, why) => {
     expect(parseRow(line)).toEqual({ issue: expect.stringMatching(why) })
   })

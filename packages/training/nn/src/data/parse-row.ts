@@ -43,11 +43,11 @@ export function parseRow(line: string, fields: RowFields = {}): ParsedRow {
   try {
     row = JSON.parse(line)
   } catch (thrown) {
-    return { issue: `not JSON: ${(thrown as SyntaxError).message}` }
+    return { issue: `not valid JSON: ${(thrown as SyntaxError).message}` }
   }
   return isPlainObject(row)
     ? parseRowObject(row, fields)
-    : { issue: `a row is an object, this is ${kindOf(row)}` }
+    : { issue: `each row must be a JSON object, got ${kindOf(row)}` }
 }
 
 /** The same of a row that is taken apart already. */
@@ -57,38 +57,38 @@ export function parseRowObject(row: Readonly<Record<string, unknown>>, fields: R
   if (!Object.hasOwn(row, textField)) {
     const keys = Object.keys(row).slice(0, 8)
     const found = keys.length === 0 ? 'nothing' : keys.map((key) => JSON.stringify(key)).join(', ')
-    return { issue: `neither ${textField} nor ${messagesField} is there, but ${found}` }
+    return { issue: `the row has neither ${textField} nor ${messagesField}; found ${found}` }
   }
   const text = row[textField]
-  if (typeof text !== 'string') return { issue: `${textField} is ${kindOf(text)}, not a string` }
+  if (typeof text !== 'string') return { issue: `${textField} must be a string, got ${kindOf(text)}` }
   return text === '' ? { issue: `${textField} is empty` } : { document: { text } }
 }
 
 function parseConversation(row: Readonly<Record<string, unknown>>, field: string): ParsedRow {
   const { [field]: messages, tools } = row
-  if (!Array.isArray(messages)) return { issue: `${field} is ${kindOf(messages)}, not a list` }
+  if (!Array.isArray(messages)) return { issue: `${field} must be a list, got ${kindOf(messages)}` }
   if (messages.length === 0) return { issue: `${field} is empty` }
   for (const [index, message] of messages.entries()) {
     const issue = messageIssue(message)
     if (issue !== undefined) return { issue: `${field}[${index}]${issue}` }
   }
   if (!messages.some(({ role }) => role === 'assistant'))
-    return { issue: `${field} has no message of the assistant, so there is nothing to learn` }
+    return { issue: `${field} needs at least one assistant message to train on` }
   if (tools !== undefined && tools !== null && !Array.isArray(tools))
-    return { issue: `tools is ${kindOf(tools)}, not a list` }
+    return { issue: `tools must be a list, got ${kindOf(tools)}` }
   return { document: { messages, ...(Array.isArray(tools) && { tools }) } }
 }
 
 function messageIssue(message: unknown): string | undefined {
-  if (!isPlainObject(message)) return ` is ${kindOf(message)}, not an object`
+  if (!isPlainObject(message)) return ` must be an object, got ${kindOf(message)}`
   const { role, content, tool_calls: calls } = message
-  if (typeof role !== 'string' || role === '') return `.role is ${kindOf(role)}, not a name`
+  if (typeof role !== 'string' || role === '') return `.role must be a string, got ${kindOf(role)}`
   if (typeof content === 'string') return undefined
   if (content === null || content === undefined)
     return Array.isArray(calls) && calls.length > 0 ? undefined : '.content is missing'
   return Array.isArray(content) && content.every(isPlainObject)
     ? undefined
-    : `.content is ${kindOf(content)}, not a string or a list of parts`
+    : `.content must be a string or a list of parts, got ${kindOf(content)}`
 }
 
 function kindOf(value: unknown): string {

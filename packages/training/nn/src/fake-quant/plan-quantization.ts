@@ -74,7 +74,7 @@ export function planQuantization(root: Module, options: QuantizationOptions): Qu
     norms: modules.flatMap(([, module]) => (module instanceof BatchNorm2d ? module : [])),
     notes: [
       ...staying.notes(),
-      ...unmatched.map((text) => `skip names "${text}", and no layer has that name`),
+      ...unmatched.map((text) => `skip contains "${text}", but no layer has that name`),
     ],
     issues: optionIssues(options, hasPoints),
     unsupported,
@@ -109,7 +109,7 @@ function whyUnsupported(layer: Conv2d | Linear): string | undefined {
   if (layer instanceof Conv2d) return layer.quantization && 'it is fake-quantised already'
   const { otherProduct } = layer
   if (otherProduct === 'packed') return 'its weight is packed in NF4'
-  return otherProduct && 'it multiplies in fp8, or is fake-quantised already'
+  return otherProduct && 'it uses fp8, or is fake-quantized already'
 }
 
 function takesInput(layer: Conv2d | Linear, activations: QuantizationOptions['activations']): boolean {

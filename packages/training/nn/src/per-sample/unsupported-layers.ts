@@ -52,7 +52,7 @@ function issueOf(module: Module): Omit<UnsupportedLayer, 'name' | 'layer'> | und
   }
   const own = Object.values(module).filter((value) => value instanceof Tensor && value.requiresGrad)
   if (own.length === 0 || module.tellsOfParameters) return undefined
-  return { why: 'does not tell how it uses parameters of its own', mixesSamples: false }
+  return { why: 'does not report how it uses its parameters', mixesSamples: false }
 }
 
 /** Whether something of it, or an adapter alongside it, is trained. */

@@ -50,7 +50,7 @@ export function planTorchvision(path: string, options: TorchvisionOptions = {}):
   if (missing.length > 0 || !first || !last) return { config: undefined, tensors: [], issues: missing }
   const kernel = first[2] ?? 0
   if (kernel !== resNetStem.kernel && !options.stem) {
-    const unsaid = `conv1.weight is of ${kernel} by ${kernel}; say stem: { stride, pool }, which weights do not tell`
+    const unsaid = `conv1.weight is ${kernel} by ${kernel}; set stem: { stride, pool }, which cannot be derived from weights`
     return { config: undefined, tensors: [], issues: [invalidModelConfig([unsaid])] }
   }
   const config = configOf(stored, first, last, options)

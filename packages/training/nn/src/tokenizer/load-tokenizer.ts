@@ -49,7 +49,7 @@ export function loadTokenizer(path: string): LoadedTokenizer {
   if (end === undefined)
     throw tokenizerUnreadable(
       file,
-      'no token ends a text: tokenizer_config.json names no eos_token that is in it',
+      'no end-of-text token: tokenizer_config.json has no eos_token that is in the vocabulary',
     )
   const template = templateOf(config.chat_template, join(folder, 'chat_template.jinja'))
   return {
@@ -97,7 +97,7 @@ function readJson(path: string): Json {
   } catch (thrown) {
     throw tokenizerUnreadable(path, messageOf(thrown)).with({ cause: thrown })
   }
-  throw tokenizerUnreadable(path, 'it holds no object')
+  throw tokenizerUnreadable(path, 'it must be a JSON object')
 }
 
 /** A text, or an object with a text in it. */

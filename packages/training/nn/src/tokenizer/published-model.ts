@@ -53,7 +53,7 @@ function unigram(model: Json, sealed: (token: string) => string): PublishedModel
   if (vocab.length === 0) throw tokenizerFileInvalid('model.vocab is empty')
   const { unk_id: unknown = null } = model
   if (unknown !== null && !tokens.has(unknown as number))
-    throw tokenizerFileInvalid(`unk_id is ${shown(unknown)}, which is no id`)
+    throw tokenizerFileInvalid(`unk_id is ${shown(unknown)}, which is not an id`)
   return {
     json: { type: 'Unigram', vocab, unk_id: unknown },
     kind: 'Unigram',

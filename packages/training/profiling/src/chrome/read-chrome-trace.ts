@@ -53,7 +53,7 @@ function parse(data: Uint8Array | string, maxBytes: number): object {
     throw profileTraceUnreadable(messageOf(thrown))
   }
   if (typeof parsed !== 'object' || parsed === null)
-    throw profileTraceUnreadable('it is neither an object nor a list')
+    throw profileTraceUnreadable('it must be an object or a list')
   return parsed
 }
 
@@ -108,7 +108,7 @@ class Spans {
 
   #close(event: RawEvent, end: number): void {
     const begun = this.#opened(event).pop()
-    if (!begun) this.#skip('ends without a beginning')
+    if (!begun) this.#skip('ends without a start')
     else
       this.#push(
         { ...begun, args: { ...asObject(begun.args), ...asObject(event.args) } },

@@ -131,7 +131,7 @@ describe('a report of Nsight Systems', () => {
     const trace = await readNsysReport(report(full, { NVTX_EVENTS: NVTX_EVENTS! }))
     expect(trace.spans).toHaveLength(4)
     expect(trace.notes!.at(-1)).toBe(
-      'the report has no CUPTI_ACTIVITY_KIND_RUNTIME, no CUPTI_ACTIVITY_KIND_KERNEL, no CUPTI_ACTIVITY_KIND_MEMCPY, no CUPTI_ACTIVITY_KIND_MEMSET: nothing of the kind was recorded',
+      'the report has no CUPTI_ACTIVITY_KIND_RUNTIME, no CUPTI_ACTIVITY_KIND_KERNEL, no CUPTI_ACTIVITY_KIND_MEMCPY, no CUPTI_ACTIVITY_KIND_MEMSET: they were not recorded',
     )
   })
 

@@ -58,8 +58,7 @@ function spansOf(tables: ReportTables, notes: string[], maxSpans: number): ReadS
   add(memoryWork(tables, notes, calls))
   add(ranges(tables, notes))
   const { missing } = tables
-  if (missing.length > 0)
-    notes.push(`the report has no ${missing.join(', no ')}: nothing of the kind was recorded`)
+  if (missing.length > 0) notes.push(`the report has no ${missing.join(', no ')}: they were not recorded`)
   if (leftOut > 0) notes.push(`${leftOut} spans beyond the first ${maxSpans} were left out`)
   return found
 }

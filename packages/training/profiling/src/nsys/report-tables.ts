@@ -76,7 +76,7 @@ export class ReportTables {
   #stringReader(): ((id: number) => string | undefined) | undefined {
     const columns = this.columns('StringIds')
     if (!columns.has('id') || !columns.has('value')) {
-      this.#notes.push('the report has no StringIds: what has no name of its own is numbered')
+      this.#notes.push('the report has no StringIds: unnamed events are numbered')
       return undefined
     }
     const find = this.#database.prepare('SELECT value FROM StringIds WHERE id = ?')

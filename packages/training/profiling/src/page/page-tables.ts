@@ -50,17 +50,17 @@ function operators({ operators: all, steps }: TraceSummary): string {
         `<tr data-name="${text(name)}"><td>${find(name)}</td>${number(share, meter(share))}${number(selfMicros, formatMicros(selfMicros / per))}${number(totalMicros, formatMicros(totalMicros / per))}${number(count, Math.round(count / per).toLocaleString('en'))}${number(selfMicros / count, formatMicros(selfMicros / count))}<td class="wide">${text(shapes[0]?.shapes ?? '')}</td></tr>`,
     )
   const left = all.length - rows.length
-  const title = `Compiled code, by the time each takes itself${steps.length > 0 ? ' in a step' : ''}${left > 0 ? ` (${left} more are shorter)` : ''}`
+  const title = `Compiled code by self time${steps.length > 0 ? ' in a step' : ''}${left > 0 ? ` (${left} more are shorter)` : ''}`
   return table(
     title,
     [
       { title: 'name', isText: true },
       { title: 'share' },
       { title: 'itself' },
-      { title: 'with what it calls' },
+      { title: 'including calls' },
       { title: 'calls' },
       { title: 'a call' },
-      { title: 'the shapes that take longest', isText: true },
+      { title: 'slowest shapes', isText: true },
     ],
     rows,
   )
@@ -69,13 +69,13 @@ function operators({ operators: all, steps }: TraceSummary): string {
 function modules({ modules: all, steps }: TraceSummary): string {
   const per = Math.max(1, steps.length)
   return table(
-    'Parts of the model, layers together',
+    'Modules, summed over layers',
     [
       { title: 'part', isText: true },
       { title: 'share' },
       { title: 'forward' },
       { title: 'back' },
-      { title: 'most of it', isText: true },
+      { title: 'mostly', isText: true },
     ],
     all
       .slice(0, rowsShown)
@@ -89,7 +89,7 @@ function modules({ modules: all, steps }: TraceSummary): string {
 function copies({ copies: { places }, totalMicros, steps }: TraceSummary): string {
   const per = Math.max(1, steps.length)
   return table(
-    'Copies that compute nothing',
+    'Copies',
     [
       { title: 'where', isText: true },
       { title: 'kind', isText: true },
@@ -134,7 +134,7 @@ function memory({ memory: found }: TraceSummary, { memory: owned }: Facts): stri
         ([name, bytes]) =>
           `<tr><td>${text(name)}</td>${number(bytes, formatBytes(bytes))}${number(bytes, meter(bytes / peakBytes))}</tr>`,
       )
-    const title = `Who holds the ${formatBytes(peakBytes)} of the peak`
+    const title = `Allocations at the ${formatBytes(peakBytes)} peak`
     parts.push(table(title, [{ title: 'owner', isText: true }, { title: 'bytes' }, { title: 'share' }], rows))
   }
   if (found) {
@@ -142,11 +142,11 @@ function memory({ memory: found }: TraceSummary, { memory: owned }: Facts): stri
       ({ module, operator, bytes }) =>
         `<tr><td>${text(module || 'elsewhere')}</td><td class="text">${text(operator)}</td>${number(bytes, formatBytes(bytes))}</tr>`,
     )
-    const title = 'What was made in the trace and held at the peak'
+    const title = 'Allocated in the trace and alive at the peak'
     parts.push(
       table(
         title,
-        [{ title: 'made in', isText: true }, { title: 'by', isText: true }, { title: 'bytes' }],
+        [{ title: 'allocated in', isText: true }, { title: 'by', isText: true }, { title: 'bytes' }],
         rows,
       ),
     )

@@ -34,7 +34,7 @@ export const classTitles: Readonly<Record<SpanClass, string>> = {
   device: 'on a device',
   wait: 'waiting',
   request: 'request',
-  other: 'anything else',
+  other: 'other',
 }
 
 const byCategory: ReadonlyMap<string, SpanClass> = new Map(

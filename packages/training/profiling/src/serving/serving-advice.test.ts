@@ -165,17 +165,17 @@ describe('the facts', () => {
     const [facts] = reported.idle(4000).facts
     expect(servingRows(facts!)).toEqual([
       ['steps', '4, 1.0 ms each, 50 % of the time'],
-      ['sequences in a step', '3.0 of 4'],
-      ['  with decodes alone', '4, 1.0 ms each, 100 %'],
+      ['sequences per step', '3.0 of 4'],
+      ['  decode only', '4, 1.0 ms each, 100 %'],
       ['tokens', '1500/s decoded, 0/s of prompts'],
       ['native code', '75 %, 0.75 ms a step'],
       ['  sample', '25 %, 0.25 ms a step'],
       ['between steps', '0.00 ms'],
-      ['guessed tokens', '16, 75 % right'],
-      ['in line', 'nobody'],
+      ['draft tokens', '16, 75 % accepted'],
+      ['queued', 'nobody'],
       ['requests', '2 chat, 1 failed'],
-      ['first token', '40.0 ms median, 40.0 ms at 95 %, 10.0 ms of it in line'],
-      ['prompts from the cache', '25 %'],
+      ['first token', '40.0 ms median, 40.0 ms P95, 10.0 ms of it queued'],
+      ['prefix-cache hit rate', '25 %'],
     ])
   })
 })
@@ -202,7 +202,7 @@ describe('the rows', () => {
       ['native code', '90 %, 0.90 ms a pass'],
       ['  own work', '10 %, 0.10 ms a pass'],
       ['passes', '4, 1.0 ms each, 8 inputs'],
-      ['in line', 'nobody'],
+      ['queued', 'nobody'],
     ])
   })
 
@@ -248,7 +248,7 @@ describe('the advice', () => {
     const reported = well().step(50, { decodes: 3, running: 3, gap: 500 })
     expect(reported.said[0]).toMatchObject({
       rule: 'between-steps',
-      sentence: '20 % of the time lies between steps, though sequences were under way: 0.25 ms a step',
+      sentence: '20 % of the time is between steps although sequences were running: 0.25 ms per step',
       change: expect.stringContaining('threads'),
     })
   })
@@ -260,7 +260,7 @@ describe('the advice', () => {
       {
         rule: 'batch-full',
         share: 0.5,
-        sentence: 'batches average 4.0 sequences while 5.0 waited, for 50 % of step time',
+        sentence: 'batches average 4.0 sequences while 5.0 requests were queued, for 50 % of step time',
         change: 'Raise maxBatchSize above 4.',
       },
     ])
@@ -279,7 +279,7 @@ describe('the advice', () => {
       {
         rule: 'queue',
         share: 0.6,
-        sentence: 'queue waits are 60 % of the time to the first token: 60.0 ms of 100 ms',
+        sentence: 'queue time is 60 % of the time to first token: 60.0 ms of 100 ms',
         change: expect.stringContaining('sloTtftMillis'),
       },
     ])
@@ -292,8 +292,7 @@ describe('the advice', () => {
     const reported = well().step(20, { decodes: 2, prefill: 128, running: 3, micros: 5000 })
     expect(reported.rules).toEqual(['prefill-stalls', 'prefill-share'])
     expect(reported.said[0]).toMatchObject({
-      sentence:
-        'steps that read a part of a prompt take 5.0 ms, others 1.0 ms: 67 % of step time has such pauses for those who generate',
+      sentence: 'steps with prefill take 5.0 ms, others 1.0 ms: 67 % of step time delays running sequences',
       change: expect.stringContaining('maxPrefillTokensWhileDecoding'),
     })
     const read = well()
@@ -302,18 +301,18 @@ describe('the advice', () => {
     expect(read.said).toMatchObject([
       {
         rule: 'prefill-share',
-        sentence: 'prompts take 80 % of step time; 4 % of their tokens came from the cache',
+        sentence: 'prefill takes 80 % of step time; the prefix-cache hit rate is 4 % of prompt tokens',
       },
     ])
   })
 
   it('tells of sequences that were put aside, and of guesses that were wrong', () => {
     expect(well().step(50, { decodes: 3, running: 3, args: { preemptions: 1 } }).said).toMatchObject([
-      { rule: 'preemptions', sentence: '50 sequences were put aside in 100 steps' },
+      { rule: 'preemptions', sentence: '50 sequences were preempted in 100 steps' },
     ])
     const drafts = { drafts: 1, draftTokens: 8, acceptedDraftTokens: 1 }
     expect(well().step(50, { decodes: 9, running: 3, args: drafts }).said).toMatchObject([
-      { rule: 'drafts', sentence: '13 % of 400 guessed tokens were right' },
+      { rule: 'drafts', sentence: '13 % of 400 draft tokens were accepted' },
     ])
   })
 
@@ -322,11 +321,14 @@ describe('the advice', () => {
     expect(reported.said).toMatchObject([
       {
         rule: 'passes',
-        sentence: 'passes over 60 texts take 38 % of what is computed, in turns with generation',
+        sentence: 'embedding passes over 60 texts take 38 % of compute time, alternating with generation',
       },
     ])
     expect(story().step(50).said).toMatchObject([
-      { rule: 'alone', sentence: 'steps hold 1.0 sequences, and the engine computes 100 % of the time' },
+      {
+        rule: 'alone',
+        sentence: 'steps have 1.0 sequences on average, and the engine is busy 100 % of the time',
+      },
     ])
     expect(story().step(50, { args: { maxBatchSize: 1 } }).said).toEqual([])
   })

@@ -16,11 +16,11 @@ export function servingRows({ totalMicros, steps, requests, passes, queue }: Ser
       'steps',
       `${steps.count}, ${each(steps.micros, steps.count)} each, ${percent(steps.micros / totalMicros)} of the time`,
     )
-    row('sequences in a step', `${decimal(steps.meanRunning)} of ${steps.maxBatchSize}`)
+    row('sequences per step', `${decimal(steps.meanRunning)} of ${steps.maxBatchSize}`)
     for (const [what, kind] of [
-      ['with decodes alone', steps.decodeOnly],
-      ['with prompts alone', steps.prefillOnly],
-      ['with both', steps.mixed],
+      ['decode only', steps.decodeOnly],
+      ['prefill only', steps.prefillOnly],
+      ['mixed', steps.mixed],
     ] as const)
       if (kind.count > 0)
         row(
@@ -45,23 +45,23 @@ export function servingRows({ totalMicros, steps, requests, passes, queue }: Ser
   }
   if (steps.draftTokens > 0)
     row(
-      'guessed tokens',
-      `${steps.draftTokens}, ${percent(steps.acceptedDraftTokens / steps.draftTokens)} right`,
+      'draft tokens',
+      `${steps.draftTokens}, ${percent(steps.acceptedDraftTokens / steps.draftTokens)} accepted`,
     )
-  if (steps.preemptions > 0) row('put aside', String(steps.preemptions))
+  if (steps.preemptions > 0) row('preemptions', String(steps.preemptions))
   if (passes.count > 0)
     row('passes', `${passes.count}, ${each(passes.micros, passes.count)} each, ${passes.inputs} inputs`)
-  row('in line', queue.most === 0 ? 'nobody' : `${decimal(queue.mean)} on average, ${queue.most} at most`)
+  row('queued', queue.most === 0 ? 'nobody' : `${decimal(queue.mean)} on average, ${queue.most} at most`)
   if (requests.count > 0) row('requests', requestsLine(requests))
   if (requests.answered > 0) {
     const { medianFirstTokenMillis: median, slowFirstTokenMillis: slow, meanQueueMillis } = requests
     row(
       'first token',
-      `${millis(median * 1000)} median, ${millis(slow * 1000)} at 95 %, ${millis(meanQueueMillis * 1000)} of it in line`,
+      `${millis(median * 1000)} median, ${millis(slow * 1000)} P95, ${millis(meanQueueMillis * 1000)} of it queued`,
     )
   }
   if (requests.promptTokens > 0)
-    row('prompts from the cache', percent(requests.cachedTokens / requests.promptTokens))
+    row('prefix-cache hit rate', percent(requests.cachedTokens / requests.promptTokens))
   return rows
 }
 

@@ -56,28 +56,26 @@ const outsideNative: ServingRule = ({ steps }, { outside }) => {
     rule: 'outside-native',
     share,
     sentence: `${percent(share)} of step time is outside native code: ${said}`,
-    cause: causesOutside.get(most) ?? 'It is paid once a step, however many sequences share it.',
-    change:
-      changesOutside.get(most) ??
-      'A larger maxBatchSize lets more requests share a step, where more come at a time.',
+    cause:
+      causesOutside.get(most) ?? 'This cost occurs once per step, regardless of the number of sequences.',
+    change: changesOutside.get(most) ?? 'Raise maxBatchSize so that more concurrent requests share a step.',
   }
 }
 
 const causesOutside: ReadonlyMap<string, string> = new Map(
   Object.entries({
     sample:
-      'Tokens are drawn one after another on one thread; grammars, penalties and log-probabilities take longest. On a GPU the wait for its results counts here, too.',
-    texts: 'Stop strings and log-probabilities are looked for and written for each token.',
-    plan: 'Guesses are made while steps are planned.',
+      'Tokens are sampled sequentially on one thread; grammars, penalties and log-probabilities take longest. On a GPU, this includes the wait for its results.',
+    texts: 'Stop strings are searched and log-probabilities written for each token.',
+    plan: 'Draft tokens are computed while steps are planned.',
   }),
 )
 
 const changesOutside: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    sample:
-      'A small topK leaves less to draw from; ask for log-probabilities and grammars only where they are used.',
-    texts: 'Ask for fewer stop strings and log-probabilities.',
-    plan: 'Set speculation to off, or draftTokens lower, where guesses are seldom right.',
+    sample: 'Lower topK, and request log-probabilities and grammars only if they are used.',
+    texts: 'Request fewer stop strings and log-probabilities.',
+    plan: 'Set speculation to off or lower draftTokens if few draft tokens are accepted.',
   }),
 )
 
@@ -88,10 +86,10 @@ const betweenSteps: ServingRule = ({ steps, passes }, { between }) => {
   return {
     rule: 'between-steps',
     share,
-    sentence: `${percent(share)} of the time lies between steps, though sequences were under way: ${millis(betweenMicros / count)} a step`,
+    sentence: `${percent(share)} of the time is between steps although sequences were running: ${millis(betweenMicros / count)} per step`,
     cause:
-      'Results are sent and messages read there; it takes longer where the server’s own process has no core left.',
-    change: 'Set threads to one less than the cores there are.',
+      'The engine sends results and reads messages there. This is slower if the server process has no free core.',
+    change: 'Set threads to one less than the number of cores.',
   }
 }
 
@@ -100,13 +98,13 @@ const fullBatches: ServingRule = ({ steps }, { waiting }) => {
   const { meanRunning, meanWaiting, kvCacheUsage } = whileWaiting
   const share = whileWaiting.micros / Math.max(1, micros)
   if (count < minSteps || share < waiting) return undefined
-  const sentence = `batches average ${decimal(meanRunning)} sequences while ${decimal(meanWaiting)} waited, for ${percent(share)} of step time`
+  const sentence = `batches average ${decimal(meanRunning)} sequences while ${decimal(meanWaiting)} requests were queued, for ${percent(share)} of step time`
   if (meanRunning >= 0.9 * maxBatchSize)
     return {
       rule: 'batch-full',
       share,
       sentence,
-      cause: `All ${maxBatchSize} places are taken.`,
+      cause: `All ${maxBatchSize} slots are in use.`,
       change: `Raise maxBatchSize above ${maxBatchSize}.`,
     }
   if (kvCacheUsage >= 0.85)
@@ -114,15 +112,15 @@ const fullBatches: ServingRule = ({ steps }, { waiting }) => {
       rule: 'cells-full',
       share,
       sentence,
-      cause: `${percent(kvCacheUsage)} of the keys and values are in use, so places stay empty.`,
+      cause: `The KV cache is ${percent(kvCacheUsage)} full, so slots stay empty.`,
       change: 'Raise kvCacheBytes, or lower contextLength or maxTokens.',
     }
   return {
     rule: 'held-back',
     share,
     sentence,
-    cause: 'Places and cells were free: requests are held for others to come, or wait for a pass over texts.',
-    change: 'Lower timeoutMicros; raise maxBatchTokens where texts to embed wait.',
+    cause: 'Slots and KV cells were free: requests are held to form a batch, or wait for an embedding pass.',
+    change: 'Lower timeoutMicros; raise maxBatchTokens if texts to embed are queued.',
   }
 }
 
@@ -133,10 +131,10 @@ const queueShare: ServingRule = ({ requests }, { queue }) => {
   return {
     rule: 'queue',
     share,
-    sentence: `queue waits are ${percent(share)} of the time to the first token: ${millis(meanQueueMillis * 1000)} of ${millis(meanFirstTokenMillis * 1000)}`,
-    cause: 'More requests come than are computed at a time.',
+    sentence: `queue time is ${percent(share)} of the time to first token: ${millis(meanQueueMillis * 1000)} of ${millis(meanFirstTokenMillis * 1000)}`,
+    cause: 'Requests arrive faster than they are completed.',
     change:
-      'Raise maxBatchSize where memory allows; set sloTtftMillis to refuse what would come too late; or serve the model in several places.',
+      'Raise maxBatchSize if memory allows, set sloTtftMillis to reject requests that would be late, or run more replicas.',
   }
 }
 
@@ -148,9 +146,9 @@ const stalls: ServingRule = ({ steps }, { stall }) => {
   return {
     rule: 'prefill-stalls',
     share: mixed.micros / micros,
-    sentence: `steps that read a part of a prompt take ${millis(long)}, others ${millis(short)}: ${percent(mixed.micros / micros)} of step time has such pauses for those who generate`,
-    cause: 'Parts of prompts are computed in the same steps as the tokens of others.',
-    change: 'Lower maxPrefillTokensWhileDecoding, or set sloItlMillis and let it be found.',
+    sentence: `steps with prefill take ${millis(long)}, others ${millis(short)}: ${percent(mixed.micros / micros)} of step time delays running sequences`,
+    cause: 'Prefill chunks run in the same steps as the decode tokens of other requests.',
+    change: 'Lower maxPrefillTokensWhileDecoding, or set sloItlMillis to tune it automatically.',
   }
 }
 
@@ -165,11 +163,10 @@ const prompts: ServingRule = ({ steps, requests }, { prefill }) => {
   return {
     rule: 'prefill-share',
     share,
-    sentence: `prompts take ${percent(share)} of step time; ${percent(cached)} of their tokens came from the cache`,
-    cause:
-      'What a prompt has in common with an earlier one is read again where its beginning differs, or is no longer kept.',
+    sentence: `prefill takes ${percent(share)} of step time; the prefix-cache hit rate is ${percent(cached)} of prompt tokens`,
+    cause: 'A shared prefix is recomputed if the prompts differ before it or it was evicted.',
     change:
-      'Put what prompts share first; raise hostCacheBytes, and set snapshotDir to keep beginnings over restarts.',
+      'Put the shared parts of prompts first, raise hostCacheBytes, and set snapshotDir to keep prefixes across restarts.',
   }
 }
 
@@ -179,8 +176,8 @@ const preempted: ServingRule = ({ steps }, { preemptions }) => {
   return {
     rule: 'preemptions',
     share: Math.min(1, rate),
-    sentence: `${steps.preemptions} sequences were put aside in ${steps.count} steps`,
-    cause: 'More run than there are cells for, or more urgent ones came.',
+    sentence: `${steps.preemptions} sequences were preempted in ${steps.count} steps`,
+    cause: 'The running sequences need more KV cells than exist, or requests with higher priority arrived.',
     change: 'Raise kvCacheBytes, lower maxBatchSize, or set preemption to false.',
   }
 }
@@ -192,9 +189,9 @@ const guesses: ServingRule = ({ steps }, { accepted }) => {
   return {
     rule: 'drafts',
     share: (draftTokens - acceptedDraftTokens) / Math.max(1, decodeTokens),
-    sentence: `${percent(right)} of ${draftTokens} guessed tokens were right`,
-    cause: 'Every guess is computed like a token; a wrong one is computed for nothing.',
-    change: 'Set speculation to auto or off, or draftTokens lower.',
+    sentence: `${percent(right)} of ${draftTokens} draft tokens were accepted`,
+    cause: 'Every draft token costs a token of compute, and rejected ones are wasted.',
+    change: 'Set speculation to auto or off, or lower draftTokens.',
   }
 }
 
@@ -204,9 +201,9 @@ const texts: ServingRule = ({ steps, passes }, threshold) => {
   return {
     rule: 'passes',
     share,
-    sentence: `passes over ${passes.inputs} texts take ${percent(share)} of what is computed, in turns with generation`,
-    cause: 'Texts are embedded on the same thread, and those who generate wait for each pass.',
-    change: 'Serve them by a model of their own, with models in the config file.',
+    sentence: `embedding passes over ${passes.inputs} texts take ${percent(share)} of compute time, alternating with generation`,
+    cause: 'Embedding runs on the same thread, and running sequences wait for each pass.',
+    change: 'Serve embeddings with a separate model (`models` in the config file).',
   }
 }
 
@@ -218,9 +215,10 @@ const alone: ServingRule = ({ steps, queue, totalMicros }, threshold) => {
   return {
     rule: 'alone',
     share,
-    sentence: `steps hold ${decimal(meanRunning)} sequences, and the engine computes ${percent(share)} of the time`,
-    cause: 'Requests come one after another; a step of several costs little more than a step of one.',
-    change: `Send more at a time: there are ${maxBatchSize} places (maxBatchSize).`,
+    sentence: `steps have ${decimal(meanRunning)} sequences on average, and the engine is busy ${percent(share)} of the time`,
+    cause:
+      'Requests arrive one at a time, but a step with several sequences costs little more than a step with one.',
+    change: `Send more requests concurrently: there are ${maxBatchSize} slots (maxBatchSize).`,
   }
 }
 

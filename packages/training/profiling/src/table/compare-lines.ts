@@ -54,7 +54,7 @@ export function compareLines(before: Compared, after: Compared, options: Compare
     '',
     ...alignedRows([heads, ...whole], 'lrrr'),
     ...table('Phases', phases),
-    ...table('Compiled code, by itself: what differs most', operators),
+    ...table('Compiled code, self time: largest differences', operators),
   ]
 }
 

@@ -41,7 +41,7 @@ export function traceTable(
     ),
   )
   if (advice.length > 0) {
-    lines.push(...head('What it says'))
+    lines.push(...head('Findings'))
     for (const { sentence, cause, change } of advice) {
       lines.push(...wrapped(sentence, width, '  • ', '    '))
       lines.push(...wrapped(`${cause} ${change}`, width, '    ', '    ').map((line) => paint(line, 'dim')))
@@ -117,8 +117,8 @@ function moduleLines({ modules, steps }: TraceSummary, width: number, head: Head
       formatMicros(backwardMicros / per),
       cut(most, maxRoom),
     ])
-  const titles = ['  part', 'share', 'forward', 'back', 'most of it']
-  return [...head('Parts of the model, layers together'), ...alignedRows([titles, ...rows], 'lrrrl')]
+  const titles = ['  part', 'share', 'forward', 'back', 'mostly']
+  return [...head('Modules, summed over layers'), ...alignedRows([titles, ...rows], 'lrrrl')]
 }
 
 function memoryLines({ memory }: Facts, head: Head): string[] {
@@ -128,7 +128,7 @@ function memoryLines({ memory }: Facts, head: Head): string[] {
     .filter(([, bytes]) => bytes > 0)
     .sort(([, one], [, other]) => other - one)
     .map(([name, bytes]) => [`  ${name}`, formatBytes(bytes), percent(peakBytes > 0 ? bytes / peakBytes : 0)])
-  return [...head(`Who holds the ${formatBytes(peakBytes)} of the peak`), ...alignedRows(rows, 'lrr')]
+  return [...head(`Allocations at the ${formatBytes(peakBytes)} peak`), ...alignedRows(rows, 'lrr')]
 }
 
 const cut = (text: string, length: number): string =>

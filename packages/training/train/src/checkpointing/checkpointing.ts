@@ -26,10 +26,10 @@ export function checkpointingIssues({ every, memoryTarget }: Checkpointing): str
     issues.push(`checkpointing.every is ${every}; it must be a whole number of layers, at least 1`)
   if (memoryTarget !== undefined) issues.push(...targetIssues(memoryTarget))
   if (every === undefined && memoryTarget === undefined)
-    issues.push('checkpointing has neither every nor memoryTarget; it needs one of them')
+    issues.push('checkpointing must set every or memoryTarget')
   if (every !== undefined && memoryTarget !== undefined)
     issues.push(
-      `checkpointing has every ${every} and memoryTarget ${shownTarget(memoryTarget)}; leave one of them out`,
+      `checkpointing sets both every ${every} and memoryTarget ${shownTarget(memoryTarget)}; remove one`,
     )
   return issues
 }

@@ -50,5 +50,5 @@ export function targetIssue(run: LanguageRun): string | undefined {
   const { bytes } = choiceWithin(run, targetBytes(target))
   if (bytes <= targetBytes(target)) return undefined
   const least = Math.ceil(bytes / 2 ** 20)
-  return `checkpointing.memoryTarget is ${shownTarget(target)}; with everything computed again the run holds ${least}MiB: read fewer windows at once, or take adapters or an optimizer of 8 bits`
+  return `checkpointing.memoryTarget is ${shownTarget(target)}; the run needs ${least}MiB even with everything recomputed: use fewer windows per pass, adapters or an 8-bit optimizer`
 }

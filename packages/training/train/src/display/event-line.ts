@@ -23,7 +23,7 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
     case 'phase':
       return `step ${event.step}  from here on ${event.message}`
     case 'emptied':
-      return `step ${event.step}  ${formatBytes(Math.max(0, event.freeBytesBefore - event.freeBytesAfter))} of free memory given back`
+      return `step ${event.step}  ${formatBytes(Math.max(0, event.freeBytesBefore - event.freeBytesAfter))} of free memory released`
     case 'profiled':
       return [
         `${event.first === event.last ? `step ${event.first}` : `steps ${event.first} to ${event.last}`} profiled: ${event.page}`,
@@ -32,7 +32,7 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
     case 'warning':
       return `${paint('warning:', 'yellow')} ${event.message}`
     case 'interrupted':
-      return `stopped after step ${event.step}; run it again to go on from there`
+      return `stopped after step ${event.step}; run it again to resume`
     case 'stopped':
       return `stopped after step ${event.step}: ${event.reason}`
     case 'finished':

@@ -21,7 +21,7 @@ export function deepSeekObstacles(config: DeepSeekConfig): string[] {
   if (attention_bias) found.push('attention_bias true')
   if (config.q_lora_rank !== null && countsAsLite(config))
     found.push(
-      `q_lora_rank ${config.q_lora_rank} in a model of ${config.num_hidden_layers} layers (llama.cpp takes it for one without)`,
+      `q_lora_rank ${config.q_lora_rank} in a model of ${config.num_hidden_layers} layers (llama.cpp assumes none for this size)`,
     )
   if (rope_scaling)
     for (const key of ['beta_fast', 'beta_slow'] as const)

@@ -73,9 +73,7 @@ function deepSeekAdapter(config: DeepSeekConfig, modules: ReadonlyMap<string, Lo
     )
     const alike = all.filter((each) => each !== undefined && each.a.shape[0] === a.shape[0]) as LowRank[]
     if (alike.length < all.length)
-      obstacles.push(
-        `${module}: the experts of a layer are one matrix, whose parts all have adapters of one rank or none`,
-      )
+      obstacles.push(`${module}: all experts of a layer must have adapters of the same rank, or none`)
     // The first expert represents the stack.
     else if (expert === '0') {
       const to = `blk.${layer}.ffn_${projection}_exps.weight`
@@ -94,7 +92,7 @@ function deepSeekAdapter(config: DeepSeekConfig, modules: ReadonlyMap<string, Lo
     }
   }
   if (ignored.size > 0)
-    obstacles.unshift(`${[...ignored].join(', ')}: llama.cpp computes them without adapters in deepseek2`)
+    obstacles.unshift(`${[...ignored].join(', ')}: llama.cpp ignores adapters of these modules in deepseek2`)
   return { architecture: 'deepseek2', tensors, obstacles }
 }
 

@@ -67,9 +67,9 @@ export function exportGgufAdapter(
 function wholeReasons({ weights, adapter }: AdapterFile): string[] {
   const reasons = [...weights.keys()]
     .filter((name) => !isLoraTensor(name))
-    .map((name) => `${name} is trained as a whole, and a GGUF adapter holds low ranks alone`)
+    .map((name) => `${name} is fully trained, but a GGUF adapter supports only low-rank matrices`)
   if (adapter.dora)
-    reasons.unshift('it is a DoRA, and a GGUF adapter has no place for magnitudes (lora_magnitude_vector)')
+    reasons.unshift('it is a DoRA adapter, but GGUF adapters cannot store magnitudes (lora_magnitude_vector)')
   return reasons
 }
 
@@ -83,7 +83,7 @@ function mismatches(config: ModelConfig, { weights, adapter }: AdapterFile): str
     const wanted = shapes.get(`${module}.weight`)
     const { a, b } = lowRank(weights, module)
     const found = [b.shape[0], a.shape[1]]
-    if (wanted === undefined) return [`${module} is no linear module of a model with this configuration`]
+    if (wanted === undefined) return [`${module} is not a linear module of a model with this configuration`]
     return String(found) === String(wanted) ? [] : [`${module} is [${wanted}], its adapter [${found}]`]
   })
 }

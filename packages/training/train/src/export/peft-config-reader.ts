@@ -73,13 +73,13 @@ const selectors = ['layers_to_transform', 'layers_pattern', 'exclude_modules']
 
 /** Unsupported settings, and the required value of each. */
 const otherwise: Readonly<Record<string, string>> = {
-  fan_in_fan_out: 'false: its matrices stand the other way round, as those of GPT-2 do',
+  fan_in_fan_out: 'false: its matrices are transposed, as in GPT-2',
   lora_bias: 'false',
   use_qalora: 'false',
   target_parameters: 'null: only matrices of linear modules have adapters',
   trainable_token_indices: 'null: rows of the embedding are not trained one by one',
-  layer_replication: 'null: no layer is taken twice',
-  alora_invocation_tokens: 'null: an adapter works on every token',
+  layer_replication: 'null: layers cannot be repeated',
+  alora_invocation_tokens: 'null: adapters apply to every token',
   megatron_config: 'null',
   use_bdlora: 'null',
   arrow_config: 'null',
@@ -108,7 +108,7 @@ function moduleValues(
     if (!sound(value))
       wrong.push(`[${JSON.stringify(key)}] is ${JSON.stringify(value)}; it must be ${wanted}`)
     else if (pattern === undefined)
-      wrong.push(` has the key ${JSON.stringify(key)}, which is no regular expression`)
+      wrong.push(` has the key ${JSON.stringify(key)}, which is not a regular expression`)
     else patterns.push([pattern, value as number])
   }
   return { values: (module) => patterns.find(([pattern]) => pattern.test(module))?.[1], wrong }

@@ -40,7 +40,7 @@ export function tensorIssues(
 ): string[] {
   const modules = adaptedModules(tensors.keys())
   const issues = modules.flatMap((module) => moduleIssues(module, tensors, options))
-  if (modules.length === 0) issues.push('it holds no lora_A and lora_B')
+  if (modules.length === 0) issues.push('it contains no lora_A and lora_B')
   for (const name of tensors.keys()) {
     if (isLoraTensor(name)) continue
     const module = name.replace(/\.[^.]+$/, '')
@@ -59,9 +59,9 @@ function moduleIssues(module: string, tensors: Shapes, options: LoraOptions): st
   if (!a || !b) return [`${module} has no ${a ? 'lora_B' : 'lora_A'}`]
   const rank = loraRank(module, options)
   if (a.length !== 2 || b.length !== 2 || a[0] !== rank || b[1] !== rank)
-    issues.push(`${module} has lora_A [${a}] and lora_B [${b}], which are not those of rank ${rank}`)
-  if (!m && options.dora) issues.push(`${module} has no lora_magnitude_vector, which use_dora asks for`)
-  if (m && !options.dora) issues.push(`${module} has a lora_magnitude_vector, and use_dora is not true`)
+    issues.push(`${module} has lora_A [${a}] and lora_B [${b}], which do not match rank ${rank}`)
+  if (!m && options.dora) issues.push(`${module} has no lora_magnitude_vector, which use_dora requires`)
+  if (m && !options.dora) issues.push(`${module} has a lora_magnitude_vector, but use_dora is not true`)
   if (m && options.dora && String(m) !== String(b[0]))
     issues.push(`${module} has a lora_magnitude_vector [${m}], not [${b[0]}]`)
   return issues

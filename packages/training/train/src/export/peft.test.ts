@@ -268,7 +268,7 @@ describe('readPeft', () => {
     [{ use_rslora: 1 }, 'use_rslora is 1'],
     [
       { fan_in_fan_out: true },
-      'fan_in_fan_out is true; it must be false: its matrices stand the other way round',
+      'fan_in_fan_out is true; it must be false: its matrices are transposed',
     ],
     [{ bias: 'all' }, 'bias is "all"; it must be "none"'],
     [{ lora_bias: true }, 'lora_bias is true'],
@@ -280,12 +280,9 @@ describe('readPeft', () => {
     [{ trainable_token_indices: [1] }, 'trainable_token_indices is [1]'],
     [{ rank_pattern: 3 }, 'rank_pattern is 3; it must be an object'],
     [{ rank_pattern: { q_proj: 0 } }, 'rank_pattern["q_proj"] is 0; it must be a whole number'],
-    [{ alpha_pattern: { '(': 4 } }, 'alpha_pattern has the key "(", which is no regular expression'],
-    [
-      { rank_pattern: { q_proj: 4 } },
-      'q_proj has lora_A [2,4] and lora_B [3,2], which are not those of rank 4',
-    ],
-    [{ use_dora: true }, 'q_proj has no lora_magnitude_vector, which use_dora asks for'],
+    [{ alpha_pattern: { '(': 4 } }, 'alpha_pattern has the key "(", which is not a regular expression'],
+    [{ rank_pattern: { q_proj: 4 } }, 'q_proj has lora_A [2,4] and lora_B [3,2], which do not match rank 4'],
+    [{ use_dora: true }, 'q_proj has no lora_magnitude_vector, which use_dora requires'],
   ])('refuses %j', (changed, message) => {
     say(changed)
     expect(() => readPeft(folder)).toThrow(invalid(message))
@@ -293,7 +290,7 @@ describe('readPeft', () => {
 
   const q = 'base_model.model.model.layers.0.self_attn.q_proj'
   it.each<[string, readonly (readonly [string, readonly number[], PlainType?])[], string]>([
-    ['no tensors', [], 'it holds no lora_A and lora_B'],
+    ['no tensors', [], 'it contains no lora_A and lora_B'],
     ['A alone', [[`${q}.lora_A.weight`, [2, 4]]], 'q_proj has no lora_B'],
     ['B alone', [[`${q}.lora_B.weight`, [2, 4]]], 'q_proj has no lora_A'],
     [
@@ -311,12 +308,12 @@ describe('readPeft', () => {
         [`${q}.lora_B.weight`, [3, 2]],
         [`${q}.lora_magnitude_vector`, [3]],
       ],
-      'has a lora_magnitude_vector, and use_dora is not true',
+      'has a lora_magnitude_vector, but use_dora is not true',
     ],
     [
       'names without the prefix',
       [['model.q_proj.lora_A.weight', [2, 4]]],
-      'does not begin as the names of an adapter do',
+      'must start with',
     ],
     [
       'the same tensor twice',
@@ -365,11 +362,11 @@ describe('readPeft', () => {
     const [name, { shape }] = [...sound.weights][0]!
     const values = new Float32Array(8).fill(Number.NaN)
     exportPeft(folder, { ...sound, weights: new Map([...sound.weights, [name, { shape, values }]]) })
-    expect(() => readPeft(folder)).toThrow(invalid('q_proj.lora_A.weight holds values that are not finite'))
+    expect(() => readPeft(folder)).toThrow(invalid('q_proj.lora_A.weight contains non-finite values'))
   })
 
   it('refuses what is no such folder, and pickles', () => {
-    expect(() => readPeft(join(root, 'nowhere'))).toThrow(invalid('there is no such file'))
+    expect(() => readPeft(join(root, 'nowhere'))).toThrow(invalid('the file does not exist'))
     for (const text of ['', '[', 'null', '{}', '[]', '7']) {
       writeFileSync(configPath, text)
       expect(() => readPeft(folder), text).toThrow(invalid('adapter_config.json'))

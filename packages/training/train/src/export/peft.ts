@@ -92,8 +92,7 @@ export function readPeft(folder: string): AdapterFile {
   for (const [name, given] of names) {
     const { shape, type } = file.tensors.get(given)!
     const values = file.readFloats(given)
-    if (!values.every(Number.isFinite))
-      throw peftInvalid(file.path, [`${given} holds values that are not finite`])
+    if (!values.every(Number.isFinite)) throw peftInvalid(file.path, [`${given} contains non-finite values`])
     weights.set(name, { shape, values })
     types.set(name, type as SafetensorsPrecision)
   }
@@ -120,14 +119,14 @@ export function mergedWeights(base: Weights, { weights, adapter }: AdapterFile):
 }
 
 function readJson(path: string): Record<string, unknown> {
-  if (!existsSync(path)) throw peftInvalid(path, ['there is no such file'])
+  if (!existsSync(path)) throw peftInvalid(path, ['the file does not exist'])
   try {
     const config: unknown = JSON.parse(readFileSync(path, 'utf8'))
     if (typeof config === 'object' && config !== null) return config as Record<string, unknown>
   } catch (thrown) {
     throw peftInvalid(path, [messageOf(thrown)]).with({ cause: thrown })
   }
-  throw peftInvalid(path, ['it holds no object'])
+  throw peftInvalid(path, ['it must be a JSON object'])
 }
 
 const readable: readonly string[] = ['F32', 'F16', 'BF16'] satisfies readonly SafetensorsPrecision[]
@@ -141,8 +140,7 @@ function namesOf(file: Safetensors): {
   const issues: string[] = []
   for (const [given, { type }] of file.tensors) {
     const name = nameInRun(given)
-    if (name === undefined)
-      issues.push(`${given} does not begin as the names of an adapter do: ${nameInFile('')}`)
+    if (name === undefined) issues.push(`${given} must start with ${nameInFile('')}`)
     else if (names.has(name)) issues.push(`${given} and ${names.get(name)} are the same tensor`)
     else if (!readable.includes(type))
       issues.push(`${given} is of type ${type}; it must be one of ${readable.join(', ')}`)

@@ -12,7 +12,7 @@ export function weightIssues(wanted: Iterable<WantedWeight>, weights: Weights): 
   const shapes = new Map([...wanted].map(({ name, shape }) => [name, shape]))
   const issues = [...weights.keys()]
     .filter((name) => !shapes.has(name))
-    .map((name) => `${name} is no weight of a model with this configuration`)
+    .map((name) => `${name} is not a weight of a model with this configuration`)
   for (const [name, shape] of shapes) {
     const found = weights.get(name)?.shape
     if (!found) issues.push(`${name} [${shape.join(', ')}] is missing`)

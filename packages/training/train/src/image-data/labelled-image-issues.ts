@@ -14,7 +14,7 @@ export function labelledImageShapeIssues(data: Fields): string[] {
   if (!(pixels instanceof Uint8Array || pixels instanceof Float32Array))
     issues.push(`pixels is ${pixels === undefined ? 'missing' : 'neither Uint8Array nor Float32Array'}`)
   if (!(labels instanceof Int32Array))
-    issues.push(`labels is ${labels === undefined ? 'missing' : 'no Int32Array'}`)
+    issues.push(`labels is ${labels === undefined ? 'missing' : 'not an Int32Array'}`)
   for (const [name, value] of Object.entries({ normalization, augmentation }))
     if (value !== undefined && (typeof value !== 'object' || value === null))
       issues.push(`${name} is ${JSON.stringify(value)}; it must be an object`)
@@ -31,19 +31,20 @@ export function labelledImageIssues(
   const { pixels, labels } = data
   const issues: string[] = []
   if (String(data.shape) !== String(shape))
-    return [`has samples of [${data.shape}]; model.input is [${shape}]`]
+    return [`has samples of shape [${data.shape}]; model.input is [${shape}]`]
   if (labels.length === 0) return ['is empty']
   const wanted = labels.length * numbersOfSample(data)
   if (pixels.length !== wanted)
     issues.push(
-      `pixels has ${pixels.length} numbers; ${labels.length} labels and samples of [${shape}] want ${wanted}`,
+      `pixels has ${pixels.length} numbers; ${labels.length} labels and samples of shape [${shape}] require ${wanted}`,
     )
   const wrong = labels.findIndex((label) => label < 0 || label >= classes)
-  if (wrong >= 0) issues.push(`label ${labels[wrong]} of sample ${wrong} is none of ${classes} classes`)
+  if (wrong >= 0)
+    issues.push(`label ${labels[wrong]} of sample ${wrong} must be below the number of classes (${classes})`)
   if (pixels instanceof Float32Array) {
     const broken = pixels.findIndex((value) => !Number.isFinite(value))
     if (broken >= 0)
-      issues.push(`sample ${Math.floor(broken / numbersOfSample(data))} has ${pixels[broken]} in it`)
+      issues.push(`sample ${Math.floor(broken / numbersOfSample(data))} contains ${pixels[broken]}`)
   }
   return [...issues, ...normalizationIssues(data), ...augmentationIssues(data, part)]
 }
@@ -70,18 +71,22 @@ export function normalizationIssues({
 
 function augmentationIssues({ augmentation, shape }: LabelledImages, part: 'train' | 'valid'): string[] {
   if (augmentation === undefined) return []
-  if (part === 'valid') return ['augmentation is of training data; held-out data is read as it is']
+  if (part === 'valid') return ['augmentation applies only to training data; remove it from held-out data']
   const { views, flip, shift } = { ...augmentationDefaults, ...augmentation }
   const issues = Object.keys(augmentation)
     .filter((key) => !Object.hasOwn(augmentationDefaults, key))
-    .map((key) => `augmentation.${key} is unknown; there are ${Object.keys(augmentationDefaults).join(', ')}`)
+    .map(
+      (key) => `augmentation.${key} is unknown; use one of ${Object.keys(augmentationDefaults).join(', ')}`,
+    )
   if (!isCount(views)) issues.push(`augmentation.views is ${views}; it must be a whole number of at least 1`)
   if (!(flip >= 0 && flip <= 1)) issues.push(`augmentation.flip is ${flip}; it must be from 0 to 1`)
   const room = shape.length === 3 ? Math.min(shape[1]!, shape[2]!) - 1 : 0
   if (!(Number.isSafeInteger(shift) && shift >= 0 && shift <= room))
     issues.push(`augmentation.shift is ${shift}; it must be a whole number from 0 to ${room}`)
   if (shape.length !== 3 && (flip !== 0 || shift !== 0))
-    issues.push(`augmentation changes images, and samples are [${shape}]; only views goes with features`)
+    issues.push(
+      `augmentation applies to images, but samples have shape [${shape}]; only views works with features`,
+    )
   return issues
 }
 

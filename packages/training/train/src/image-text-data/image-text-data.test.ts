@@ -72,17 +72,23 @@ it('leaves out what cannot be used, each with its line and the reason', () => {
   const { rows, skipped } = readImageText(path)
   expect(rows).toHaveLength(1)
   expect(skipped.map(({ place, kind, reason }) => [place.slice(path.length + 1), kind, reason])).toEqual([
-    ['2', 'no image', `there is no image at ${join(folder, 'gone.png')}`],
-    ['3', 'no image', `there is no file at ${join(folder, 'folder.png')}`],
-    ['4', 'bad row', expect.stringContaining('https://example.com/a.png is an address')],
-    ['5', 'bad row', 'image 7 is no path'],
-    ['6', 'bad row', 'it names no image'],
+    ['2', 'no image', `no image at ${join(folder, 'gone.png')}`],
+    ['3', 'no image', `no file at ${join(folder, 'folder.png')}`],
+    [
+      '4',
+      'bad row',
+      expect.stringContaining(
+        'image https://example.com/a.png is a URL: images must be local files, nothing is',
+      ),
+    ],
+    ['5', 'bad row', 'image must be a path, got 7'],
+    ['6', 'bad row', 'it has no image field'],
     ['7', 'no caption', 'it has neither caption nor captions'],
     ['8', 'no caption', 'its caption is empty'],
     ['9', 'bad row', 'it has both caption and captions'],
-    ['10', 'bad row', 'caption 3 is no text'],
+    ['10', 'bad row', 'caption must be a string, got 3'],
     ['11', 'bad row', expect.stringContaining('it is not JSON')],
-    ['12', 'bad row', 'it is no object'],
+    ['12', 'bad row', 'it must be a JSON object'],
   ])
 })
 
@@ -102,9 +108,13 @@ it('reads a folder of images with a text beside each, one caption a line', () =>
     ['deep/a.svg', ['a']],
   ])
   expect(skipped).toEqual([
-    { place: join(folder, 'alone.jpg'), kind: 'no caption', reason: 'there is no alone.txt beside it' },
+    {
+      place: join(folder, 'alone.jpg'),
+      kind: 'no caption',
+      reason: 'alone.txt does not exist next to it',
+    },
     { place: join(folder, 'empty.gif'), kind: 'no caption', reason: 'empty.txt is empty' },
-    { place: join(folder, 'lost.txt'), kind: 'no image', reason: 'there is no image of its name' },
+    { place: join(folder, 'lost.txt'), kind: 'no image', reason: 'no image has its name' },
   ])
 })
 
@@ -168,8 +178,8 @@ it('leaves out images that do not decode, counts them and names them', async () 
   expect(decoded.rows.map(({ name }) => name)).toEqual(['good.svg'])
   expect(decoded.images).toMatchObject([{ width: 4, height: 4 }])
   expect(skippedSummary(decoded)).toBe(
-    `4 left out, 1 images kept: 2 have no image, 1 does not decode, 1 has no caption
-  - ${path}:3: there is no image at ${join(folder, 'gone.png')}
+    `4 skipped, 1 images kept: 2 have no image, 1 does not decode, 1 has no caption
+  - ${path}:3: no image at ${join(folder, 'gone.png')}
   - ${path}:5: it has neither caption nor captions
   - ${path}:2: cannot decode the image ${join(folder, 'bad.png')}: its content is of no format that is known
   - ${path}:4: the image ${join(folder, 'going.png')} does not exist`,
@@ -186,7 +196,7 @@ it('names a few of many that are left out', () => {
     reason: 'r',
   }))
   expect(skippedSummary({ rows: [], skipped })).toMatch(
-    /^9 left out, 0 images kept: 9 are no usable rows\n(.*\n){5} {2}- and 4 more$/,
+    /^9 skipped, 0 images kept: 9 are not usable rows\n(.*\n){5} {2}- and 4 more$/,
   )
 })
 

@@ -75,7 +75,8 @@ export function captionsOf(row: {
   }
   const given: unknown[] = Array.isArray(captions) ? captions : [caption ?? captions]
   const wrong = given.findIndex((text) => typeof text !== 'string')
-  if (wrong >= 0) return { kind: 'bad row', issue: `caption ${JSON.stringify(given[wrong])} is no text` }
+  if (wrong >= 0)
+    return { kind: 'bad row', issue: `caption must be a string, got ${JSON.stringify(given[wrong])}` }
   const texts = (given as string[]).map((text) => text.trim()).filter((text) => text !== '')
   return texts.length > 0 ? { captions: texts } : { kind: 'no caption', issue: 'its caption is empty' }
 }

@@ -14,14 +14,14 @@ export function imageTextShapeIssues({ imageSize, captions, padding, fingerprint
   if (!(Number.isSafeInteger(padding) && (padding as number) >= 0))
     issues.push(`padding is ${padding}; it must be a token id`)
   if (typeof fingerprint !== 'string' || fingerprint === '')
-    issues.push(`fingerprint is ${JSON.stringify(fingerprint)}; it must say which images \`load\` gives`)
-  if (typeof load !== 'function') issues.push('load is no function')
-  if (!Array.isArray(captions)) return [...issues, 'captions is no list of the captions of each image']
+    issues.push(
+      `fingerprint is ${JSON.stringify(fingerprint)}; it must be a string that identifies the images of \`load\``,
+    )
+  if (typeof load !== 'function') issues.push('load must be a function')
+  if (!Array.isArray(captions)) return [...issues, 'captions must be a list with the captions of each image']
   const wrong = captions.findIndex((own) => !Array.isArray(own) || own.length === 0 || !own.every(isList))
   if (wrong >= 0)
-    issues.push(
-      `captions[${wrong}] is no list of captions; an image has one or more, each a list of token ids`,
-    )
+    issues.push(`captions[${wrong}] must be a non-empty list of captions, each a list of token ids`)
   return issues
 }
 
@@ -32,7 +32,7 @@ export function imageTextIssues(data: ImageTextPairs, model: ClipConfig): string
   const issues: string[] = []
   if (data.imageSize !== vision.image_size)
     issues.push(
-      `has images of ${data.imageSize} pixels; the image tower reads ${vision.image_size} (model.vision_config.image_size)`,
+      `has images of ${data.imageSize} pixels; the image encoder expects ${vision.image_size} (model.vision_config.image_size)`,
     )
   if (data.captions.length < 2)
     issues.push(`has ${data.captions.length} images; a contrastive loss compares at least 2`)
@@ -59,15 +59,15 @@ function captionIssue(
   padding: number,
   { vocab_size, longest, end }: Limits,
 ): string | undefined {
-  if (ids.length === 0) return 'without a token'
+  if (ids.length === 0) return 'without tokens'
   if (ids.length > longest)
-    return `with ${ids.length} tokens; the text tower reads ${longest} (model.text_config.max_position_embeddings)`
+    return `with ${ids.length} tokens; the text encoder accepts ${longest} (model.text_config.max_position_embeddings)`
   const wrong = ids.find((id) => !(Number.isSafeInteger(id) && id >= 0 && id < vocab_size))
   if (wrong !== undefined)
     return `with token ${wrong}; it must be a whole number from 0 to below ${vocab_size}`
   if (end !== null && !ids.includes(end))
-    return `without its end, token ${end} (model.text_config.eos_token_id)`
+    return `without its end token ${end} (model.text_config.eos_token_id)`
   if (end === null && padding > Math.max(...ids))
-    return `whose padding ${padding} is above all its tokens; the text tower reads where the highest one is`
+    return `whose padding ${padding} is above all its tokens; the text encoder pools at the highest token id`
   return undefined
 }

@@ -62,13 +62,15 @@ function readRow(
   } catch (thrown) {
     return badRow(`it is not JSON: ${messageOf(thrown)}`)
   }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return badRow('it is no object')
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return badRow('it must be a JSON object')
   const { image: name } = row as { readonly image?: unknown }
   if (typeof name !== 'string' || name === '') {
-    return badRow(name === undefined ? 'it names no image' : `image ${JSON.stringify(name)} is no path`)
+    return badRow(
+      name === undefined ? 'it has no image field' : `image must be a path, got ${JSON.stringify(name)}`,
+    )
   }
   if (/^[a-z][a-z+.-]+:\/\//i.test(name)) {
-    return badRow(`image ${name} is an address: images are read from files, and nothing is downloaded`)
+    return badRow(`image ${name} is a URL: images must be local files, nothing is downloaded`)
   }
   const captions = captionsOf(row)
   if ('issue' in captions) return { kind: captions.kind, reason: captions.issue }
@@ -80,10 +82,10 @@ function readRow(
 
 function whyMissing(path: string): string | undefined {
   try {
-    return statSync(path).isFile() ? undefined : 'there is no file'
+    return statSync(path).isFile() ? undefined : 'no file'
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
-    return code === 'ENOENT' ? 'there is no image' : `it cannot be looked at (${code})`
+    return code === 'ENOENT' ? 'no image' : `it cannot be read (${code})`
   }
 }
 
@@ -115,7 +117,7 @@ function readFolder(folder: string): ImageTextData {
     const place = join(folder, name)
     const text = ['.txt', '.TXT'].map((extension) => stem(name) + extension).find((path) => texts.has(path))
     if (text === undefined) {
-      collected.skip({ place, kind: 'no caption', reason: `there is no ${stem(name)}.txt beside it` })
+      collected.skip({ place, kind: 'no caption', reason: `${stem(name)}.txt does not exist next to it` })
       continue
     }
     used.add(text)
@@ -125,7 +127,7 @@ function readFolder(folder: string): ImageTextData {
   }
   for (const text of texts) {
     if (used.has(text)) continue
-    collected.skip({ place: join(folder, text), kind: 'no image', reason: 'there is no image of its name' })
+    collected.skip({ place: join(folder, text), kind: 'no image', reason: 'no image has its name' })
   }
   return collected.data()
 }

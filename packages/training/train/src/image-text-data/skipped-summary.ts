@@ -9,7 +9,7 @@ const words: Readonly<Record<SkippedRow['kind'], readonly [one: string, many: st
   'no image': ['has no image', 'have no image'],
   'not decoded': ['does not decode', 'do not decode'],
   'no caption': ['has no caption', 'have no caption'],
-  'bad row': ['is no usable row', 'are no usable rows'],
+  'bad row': ['is not a usable row', 'are not usable rows'],
 }
 
 /**
@@ -31,5 +31,5 @@ export function skippedSummary({ rows, skipped }: ImageTextData): string | undef
   })
   const lines = skipped.slice(0, named).map(({ place, reason }) => `\n  - ${place}: ${reason}`)
   const more = skipped.length - lines.length
-  return `${skipped.length} left out, ${rows.length} images kept: ${counts.join(', ')}${lines.join('')}${more > 0 ? `\n  - and ${more} more` : ''}`
+  return `${skipped.length} skipped, ${rows.length} images kept: ${counts.join(', ')}${lines.join('')}${more > 0 ? `\n  - and ${more} more` : ''}`
 }

@@ -13,7 +13,7 @@ import type { ModelKind } from './model-kind.ts'
 import { refusedSettings } from './refused-settings.ts'
 import { type TowerRates, towerRateFactor, towerRateIssues } from './tower-rates.ts'
 
-const title = 'a model with two towers'
+const title = 'a dual encoder'
 
 export const clipKind: ModelKind<ClipConfig> = {
   title,
@@ -69,20 +69,20 @@ function batchIssues({ batch, checkpointing, model, adapter }: RunConfig<ClipCon
   if (batch.windows === 1) issues.push('batch.windows is 1; a contrastive loss compares at least 2 images')
   if (accumulate > 1)
     issues.push(
-      `batch.accumulate is ${accumulate}; a contrastive loss compares the rows of a pass, so that passes are no part of a larger batch: say the whole batch in batch.windows, and batch.cacheRows where it does not fit in memory`,
+      `batch.accumulate is ${accumulate}; a contrastive loss compares the rows of one pass and cannot accumulate passes: set batch.windows to the whole batch, and batch.cacheRows if it does not fit in memory`,
     )
   if (cacheRows !== undefined && checkpointing?.every !== undefined)
     issues.push(
-      `batch.cacheRows is ${cacheRows} and checkpointing.every ${checkpointing.every}; both compute towers again: leave one of them out`,
+      `batch.cacheRows is ${cacheRows} and checkpointing.every ${checkpointing.every}; both recompute the encoders: remove one`,
     )
   if (configIssues(model).length > 0 || !isResNetTower(model.vision_config)) return issues
   if (checkpointing?.every !== undefined)
     issues.push(
-      `checkpointing.every is ${checkpointing.every}; the image tower is a ResNet, which has no layers to compute again: say batch.cacheRows`,
+      `checkpointing.every is ${checkpointing.every}; the image encoder is a ResNet, which does not support it: use batch.cacheRows`,
     )
   if (cacheRows !== undefined && !adapter)
     issues.push(
-      `batch.cacheRows is ${cacheRows}; the batch norms of the image tower, a ResNet, would see chunks for the batch and each of them twice: train adapters, or a tower without batch norms`,
+      `batch.cacheRows is ${cacheRows}; the batch norms of the ResNet image encoder would use chunk statistics, each twice: train adapters, or an encoder without batch norms`,
     )
   return issues
 }
@@ -92,17 +92,17 @@ function contentIssues({ data, objective, model, batch }: RunConfig<ClipConfig>)
   const issues: string[] = []
   if (loss === 'sigmoid' && (model.logit_bias_init_value ?? null) === null)
     issues.push(
-      'objective.loss is "sigmoid", which learns a bias; say where it begins in model.logit_bias_init_value (-10)',
+      'objective.loss is "sigmoid", which learns a bias; set its initial value in model.logit_bias_init_value (-10)',
     )
   for (const part of ['train', 'valid'] as const) {
     const own = data[part]
     const found = isImageText(own)
       ? imageTextIssues(own, model)
-      : [`is not images with captions, which ${title} reads`]
+      : [`must be images with captions for ${title}`]
     issues.push(...found.map((issue) => `data.${part} ${issue}`))
   }
   const { train } = data
   if (isImageText(train) && batch.windows > train.captions.length)
-    issues.push(`batch.windows is ${batch.windows}, and data.train has ${train.captions.length} images`)
+    issues.push(`batch.windows is ${batch.windows}, but data.train has only ${train.captions.length} images`)
   return issues
 }

@@ -39,11 +39,11 @@ export function imageKind<Config extends ImageModelConfig>(own: OwnOfImages<Conf
       ...cacheIssues(run.batch),
       ...(run.rates === undefined
         ? []
-        : [`rates go by the layers of a language model, and the model is ${title}: leave them out`]),
+        : [`rates require a language model, but the model is ${title}: remove them`]),
       ...(run.checkpointing?.every === undefined
         ? []
         : [
-            `checkpointing.every is ${run.checkpointing.every}; ${title} keeps what its layers compute: leave it out`,
+            `checkpointing.every is ${run.checkpointing.every}; ${title} does not support checkpointing: remove it`,
           ]),
     ],
     // If the model cannot be built, no further issues are reported.
@@ -81,12 +81,12 @@ function contentIssues({ data, objective, model }: RunConfig<ImageModelConfig>, 
   const issues =
     classes === model.classes
       ? []
-      : [`objective.classes is ${classes}; the model tells ${model.classes} classes apart (model.classes)`]
+      : [`objective.classes is ${classes}; the model has ${model.classes} classes (model.classes)`]
   for (const part of ['train', 'valid'] as const) {
     const own = data[part]
     const found = isLabelledImages(own)
       ? labelledImageIssues(own, imageInputShape(model), classes, part)
-      : [`is not labelled images, which ${title} reads`]
+      : [`must be labelled images for ${title}`]
     issues.push(...found.map((issue) => `data.${part} ${issue}`))
   }
   return issues

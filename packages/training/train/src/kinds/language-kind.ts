@@ -65,10 +65,10 @@ export const languageKind: ModelKind<ModelConfig> = {
     if (!isDeepSeekConfig(model) || model.moe === null) return []
     const issues: string[] = []
     if (privacy?.mode !== 'exact')
-      issues.push('model has experts, which read tokens of many rows together; set privacy.mode to exact')
+      issues.push('model has experts, which mix tokens of several rows; set privacy.mode to exact')
     if (expertBalanceRate > 0)
       issues.push(
-        `expertBalanceRate is ${expertBalanceRate}; it goes by the load of experts, which no budget covers, so with privacy it must be 0`,
+        `expertBalanceRate is ${expertBalanceRate}; it must be 0 with privacy, because it uses the expert load, which the budget does not cover`,
       )
     return issues
   },

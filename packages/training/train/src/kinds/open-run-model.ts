@@ -13,5 +13,5 @@ export function openRunModel(run: Run, divided?: DividedModel): OpenModel {
   if (isClipRun(run)) return openClip(run)
   if (isImageRun(run)) return openImageModel(run)
   if (isLanguageRun(run)) return openLanguageModel(run, divided)
-  throw new Error(`no model is of kind ${JSON.stringify(run.model)}`)
+  throw new Error(`the model type ${JSON.stringify(run.model)} is unknown`)
 }

@@ -111,7 +111,7 @@ const whole: readonly Case[] = [
   ['logits of all tokens at once', { lossChunkTokens: 0 }],
   ['the same in bf16', { lossChunkTokens: 0, precision: 'bf16' }],
   ['logits of 50 tokens at once', { lossChunkTokens: 50 }],
-  ['every layer computed again', { checkpointing: { every: 1 } }],
+  ['every layer recomputed', { checkpointing: { every: 1 } }],
   ['every two layers, in bf16', { checkpointing: { every: 2 }, precision: 'bf16' }],
   ['a memory target', { checkpointing: { memoryTarget: '17MiB' } }],
   [
@@ -136,17 +136,14 @@ const smoothed = {
 } as const
 const losses: readonly Case[] = [
   ['DPO', preference],
-  ['DPO, every layer computed again', { ...preference, checkpointing: { every: 1 } }],
+  ['DPO, every layer recomputed', { ...preference, checkpointing: { every: 1 } }],
   ['DPO in bf16, every two layers', { ...preference, precision: 'bf16', checkpointing: { every: 2 } }],
   [
     'IPO within a target',
     { ...preference, objective: { kind: 'ipo' }, checkpointing: { memoryTarget: '17MiB' } },
   ],
   ['a reward', reward],
-  [
-    'a reward in bf16, every layer computed again',
-    { ...reward, precision: 'bf16', checkpointing: { every: 1 } },
-  ],
+  ['a reward in bf16, every layer recomputed', { ...reward, precision: 'bf16', checkpointing: { every: 1 } }],
   ['labels smoothed and z-loss', smoothed],
   ['the same in bf16', { ...smoothed, precision: 'bf16' }],
 ]
@@ -178,7 +175,7 @@ const quantized: readonly Case[] = [
 const adapters: readonly Case[] = [
   ['adapters', { adapter: { rank: 8 } }],
   [
-    'adapters in bf16, layers computed again',
+    'adapters in bf16, layers recomputed',
     { adapter: { rank: 8 }, precision: 'bf16', checkpointing: { every: 1 } },
   ],
   ['DoRA', { adapter: { rank: 8, dora: true } }],

@@ -162,7 +162,7 @@ describe('what a step held is told', () => {
     expect(plainStep(figures.current!)).toContain('9.0 MiB  tensors 6.0 MiB  epoch')
     const emptied = { reason: 'schedule', freeBytesBefore: 5 * 2 ** 20, freeBytesAfter: 2 ** 20 } as const
     expect(eventLine({ type: 'emptied', step: 4, ...emptied }, plain)).toBe(
-      'step 4  4.0 MiB of free memory given back',
+      'step 4  4.0 MiB of free memory released',
     )
   })
 })

@@ -88,7 +88,7 @@ function checkpointing(run: LanguageRun, memoryBytes: number): Technique[] {
   const { segments, bytes } = choiceWithin(run, memoryBytes)
   const selective = segments.some(({ mode }) => mode !== 'kept') && bytes <= memoryBytes
   const light: Technique = {
-    name: 'products kept, the rest computed again',
+    name: 'products kept, the rest recomputed',
     flags: `--checkpointing-memory-target ${Math.ceil(peakBytes(planMemory(run, halves)) / 2 ** 20)}MiB`,
     run,
     memory: () => planMemory(run, halves),
@@ -96,7 +96,7 @@ function checkpointing(run: LanguageRun, memoryBytes: number): Technique[] {
     isSimple: true,
   }
   const chosen: Technique = {
-    name: 'as much computed again as has to be',
+    name: 'recomputed as far as necessary',
     flags: `--checkpointing-memory-target ${Math.floor(memoryBytes / 2 ** 20)}MiB`,
     run,
     memory: () => planMemory(run, segments),
@@ -115,7 +115,7 @@ function everyLayers(run: LanguageRun, every: number): Technique {
   const next: LanguageRun = { ...run, checkpointing: { every } }
   const segments = segmentsOf(next)!
   return {
-    name: every === 1 ? 'every layer computed again' : `every ${every} layers computed again`,
+    name: every === 1 ? 'every layer recomputed' : `every ${every} layers recomputed`,
     flags: `--checkpointing-every ${every}`,
     run: next,
     ...again(run, segments),
@@ -192,7 +192,7 @@ function chunks(run: RunConfig): Technique[] {
   if (rows < 1 || !isPossible) return []
   return [
     {
-      name: `towers read ${rows} rows at once, and again on the way back`,
+      name: `encoders process ${rows} rows at a time, recomputed in the backward pass`,
       flags: `--batch-cache-rows ${rows}`,
       run: { ...run, batch: { ...run.batch, cacheRows: rows } },
       work: cacheRows === undefined ? 4 / 3 : 1,
@@ -205,7 +205,7 @@ function chunks(run: RunConfig): Technique[] {
 /** Skips the weight gradients of frozen weights, about half of the backward products. */
 function adapters(run: LanguageRun): Technique[] {
   if (run.adapter) return []
-  const price = 'trains adapters beside weights that exist'
+  const price = 'trains adapters on existing weights'
   const rank = loraDefaults.rank
   return [
     {
@@ -239,7 +239,7 @@ function parallel(run: LanguageRun, ranks: number): Technique[] {
         run: own,
         memory: () => sharded(planMemory(own, segmentsOf(own)), ranks, zero),
         work: 1 / ranks,
-        price: zero === 3 ? 'weights come and go for each layer' : 'gradients meet once a step',
+        price: zero === 3 ? 'weights are gathered and freed per layer' : 'gradients meet once a step',
       })
   }
   if (layoutIssues(run.model, { tensor: ranks, expert: 1 }).length === 0) {

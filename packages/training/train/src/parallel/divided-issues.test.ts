@@ -38,13 +38,13 @@ describe('a run whose layers are divided is refused', () => {
     const adapter = { dora: true, dropout: 0.1, quantization: 'nf4' } as const
     const own = { adapter, startFrom: new Map() }
     expect(dividedIssues({ ...defineRun(options), ...own, parallel: { tensor: 2 } })).toEqual([
-      'adapter.dora needs whole layers; leave out parallel.tensor',
-      'adapter.dropout needs whole layers; leave out parallel.tensor',
-      'adapter.quantization needs whole layers; leave out parallel.tensor',
+      'adapter.dora needs whole layers; remove parallel.tensor',
+      'adapter.dropout needs whole layers; remove parallel.tensor',
+      'adapter.quantization needs whole layers; remove parallel.tensor',
     ])
     expect(dividedIssues({ ...defineRun(options), adapter: {}, parallel: { tensor: 2 } })).toEqual([])
     expect(dividedIssues({ ...defineRun(options), adapter: {}, parallel: { expert: 2 } })).toContain(
-      'adapter goes beside experts that all ranks have; leave out parallel.expert',
+      'adapter requires the experts on all ranks; remove parallel.expert',
     )
   })
 

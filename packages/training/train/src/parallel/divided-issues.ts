@@ -11,8 +11,7 @@ export function dividedIssues(run: LanguageRun): string[] {
   const { tensor, expert, sequence } = { ...parallelDefaults, ...run.parallel }
   if (tensor === 1 && expert === 1) return []
   const issues = layoutIssues(model, { tensor, expert }).map((issue) => `model.${issue}`)
-  if (adapter && expert > 1)
-    issues.push('adapter goes beside experts that all ranks have; leave out parallel.expert')
+  if (adapter && expert > 1) issues.push('adapter requires the experts on all ranks; remove parallel.expert')
   if (precision === 'fp8' && expert > 1)
     issues.push('precision "fp8" scales by what one rank sees; with parallel.expert choose "bf16" or "fp16"')
   if (tensor === 1) return issues
@@ -36,7 +35,7 @@ export function dividedIssues(run: LanguageRun): string[] {
 function adapterIssues({ dora, dropout, quantization }: Partial<LoraOptions>): string[] {
   const issues: string[] = []
   const refuse = (name: string): void =>
-    void issues.push(`adapter.${name} needs whole layers; leave out parallel.tensor`)
+    void issues.push(`adapter.${name} needs whole layers; remove parallel.tensor`)
   if (dora) refuse('dora')
   if (dropout) refuse('dropout')
   if (quantization !== undefined && quantization !== 'none') refuse('quantization')

@@ -72,7 +72,7 @@ describe('a layout', () => {
     const plan = planLayout(question(odd, { devices: 64, devicesPerMachine: 8 }))
     expect(plan).toMatchObject({ tensor: 2, data: 32 })
     expect(plan.reasons[1]).toBe(
-      'layers are divided by 2 and not 4: num_attention_heads 66 does not divide by parallel.tensor 4',
+      'layers are split 2 ways, not 4: num_attention_heads 66 does not divide by parallel.tensor 4',
     )
   })
 
@@ -90,28 +90,28 @@ describe('a layout', () => {
       zero: 0,
     })
     expect(planLayout(question(large, { refused })).reasons[1]).toBe(
-      'layers are divided by 2 and not 4: that cannot be',
+      'layers are split 2 ways, not 4: that cannot be',
     )
   })
 
   it('says why it is so', () => {
     expect(planLayout(question(large, { devices: 64, devicesPerMachine: 8 })).reasons).toEqual([
       'the model has 70.6B parameters; above 16B layers are divided by 4 within a machine',
-      'what lies between divided layers is divided along the sequence: a quarter more traffic, less memory',
+      'activations between split layers are sharded along the sequence: a quarter more traffic, less memory',
       '16 parts of each batch, whose gradients are summed while they are computed',
       'the state of the optimizer and the gradients are divided, as 111 GiB would not fit 80.0 GiB',
-      'a pass of 8 cannot be divided by 16: read 16 at once (batch.windows), in fewer passes (batch.accumulate)',
+      'a pass of 8 cannot be divided by 16: set batch.windows to a multiple of 16, and lower batch.accumulate',
     ])
     expect(planLayout(question(small, { devices: 2, memoryBytes: 50 * gib })).reasons).toEqual([
       '2 parts of each batch, whose gradients are summed while they are computed',
-      'weights, gradients and the state of the optimizer are divided, at half as much traffic again, as 78.8 GiB would not fit 50.0 GiB',
-      'it needs 71.3 GiB on each device, which has 50.0 GiB: take more devices, or less batch.windows',
+      'weights, gradients and optimizer state are sharded, with 50 % more traffic, as 78.8 GiB would not fit 50.0 GiB',
+      'it needs 71.3 GiB on each device, which has 50.0 GiB: use more devices, or lower batch.windows',
     ])
     const bytes = { ...question(small).bytes, activations: 120 * gib }
     const one = question(small, { bytes, rows: 1, devices: 2, memoryBytes: 140 * gib })
     expect(planLayout(one).reasons).toEqual([
       'divided by 2 the layers need 127 GiB of 140 GiB; undivided, or by less, more than there is',
-      'what lies between divided layers is divided along the sequence: a quarter more traffic, less memory',
+      'activations between split layers are sharded along the sequence: a quarter more traffic, less memory',
     ])
   })
 })

@@ -125,7 +125,7 @@ function reasonsFor(
   if (least < wanted) {
     const [issue] = issuesOf(question, { data: devices / wanted, tensor: wanted, sequence: false, zero: 0 })
     reasons.push(
-      `layers are divided by ${least} and not ${wanted}: ${issue ?? `${devices} devices do not divide by it`}`,
+      `layers are split ${least} ways, not ${wanted}: ${issue ?? `${devices} devices do not divide by it`}`,
     )
   }
   if (tensor > least)
@@ -134,7 +134,7 @@ function reasonsFor(
     )
   if (sequence)
     reasons.push(
-      'what lies between divided layers is divided along the sequence: a quarter more traffic, less memory',
+      'activations between split layers are sharded along the sequence: a quarter more traffic, less memory',
     )
   if (data > 1)
     reasons.push(`${data} parts of each batch, whose gradients are summed while they are computed`)
@@ -144,11 +144,11 @@ function reasonsFor(
     )
   if (rows < data)
     reasons.push(
-      `a pass of ${rows} cannot be divided by ${data}: read ${data} at once (batch.windows), in fewer passes (batch.accumulate)`,
+      `a pass of ${rows} cannot be divided by ${data}: set batch.windows to a multiple of ${data}, and lower batch.accumulate`,
     )
   if (!fits)
     reasons.push(
-      `it needs ${formatBytes(bytesPerDevice)} on each device, which has ${memory}: take more devices, or less batch.windows`,
+      `it needs ${formatBytes(bytesPerDevice)} on each device, which has ${memory}: use more devices, or lower batch.windows`,
     )
   return reasons
 }
@@ -156,7 +156,7 @@ function reasonsFor(
 const zeroText = {
   1: 'the state of the optimizer is divided',
   2: 'the state of the optimizer and the gradients are divided',
-  3: 'weights, gradients and the state of the optimizer are divided, at half as much traffic again',
+  3: 'weights, gradients and optimizer state are sharded, with 50 % more traffic',
 } as const
 
 const divisors = (whole: number): number[] =>

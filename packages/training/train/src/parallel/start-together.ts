@@ -75,5 +75,5 @@ function digestOf(value: unknown): number {
 export function checkStart({ rank }: ProcessGroup, { folder }: Run, reported: number, own: number): void {
   if (own === reported) return
   const found = own === 0 ? 'no checkpoint' : `the checkpoint of step ${own}`
-  throw ranksDiffer(rank, `finds ${found} in ${folder}, and rank 0 goes on after step ${reported}`)
+  throw ranksDiffer(rank, `finds ${found} in ${folder}, but rank 0 resumes after step ${reported}`)
 }

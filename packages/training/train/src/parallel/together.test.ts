@@ -73,10 +73,12 @@ describe('ranks', () => {
     const differs = (message: string): unknown =>
       expect.objectContaining({ code: 'train_ranks_differ', message })
     expect(() => checkStart(alone, run, 12, 0)).toThrow(
-      differs('rank 0 finds no checkpoint in runs/tiny, and rank 0 goes on after step 12'),
+      differs('rank 0 finds no checkpoint in runs/tiny, but rank 0 resumes after step 12'),
     )
     expect(() => checkStart(alone, run, 0, 5)).toThrow(
-      differs('rank 0 finds the checkpoint of step 5 in runs/tiny, and rank 0 goes on after step 0'),
+      differs(
+        'rank 0 finds the checkpoint of step 5 in runs/tiny, but rank 0 resumes after step 0',
+      ),
     )
   })
 })

@@ -43,13 +43,13 @@ export function privacyWarnings({ rows, delta, accountant, secure }: PrivacyPlan
   const warnings: string[] = []
   if (delta >= 1 / rows)
     warnings.push(
-      `privacy.delta is ${delta}, and there are ${rows} rows: at 1 / rows or above it, telling one row whole would keep the promise; leave it out for ${usualDelta(rows)}`,
+      `privacy.delta is ${delta} for ${rows} rows: at 1 / rows or above, publishing a whole row would satisfy the guarantee; remove it to use ${usualDelta(rows)}`,
     )
   if (accountant === 'gdp')
     warnings.push('privacy.accountant gdp is an approximation that may be too low; prv and rdp are bounds')
   if (!secure)
     warnings.push(
-      'privacy.secure is false: rows and noise follow from the seed, and who knows it can take the noise away',
+      'privacy.secure is false: rows and noise derive from the seed, and anyone who knows it can remove the noise',
     )
   return warnings
 }

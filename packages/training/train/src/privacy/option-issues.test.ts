@@ -11,7 +11,7 @@ const issuesOf = (given: Partial<PrivacyOptions>, change = {}): string[] =>
 
 describe('options', () => {
   it.each<[Partial<PrivacyOptions>, string]>([
-    [{}, 'epsilon and noiseMultiplier are left out'],
+    [{}, 'epsilon and noiseMultiplier are both missing; set one of them'],
     [{ epsilon: 0 }, 'epsilon is 0; it must be above 0, and finite'],
     [{ epsilon: Number.POSITIVE_INFINITY }, 'epsilon is'],
     [{ epsilon: 3, delta: 1 }, 'delta is 1; it must be between 0 and 1'],
@@ -28,10 +28,10 @@ describe('options', () => {
     ],
     [{ epsilon: 3, accountant: 'moments' as 'rdp' }, 'accountant is "moments"'],
     [{ epsilon: 3, secure: 1 as unknown as boolean }, 'secure is 1; it must be true or false'],
-    [{ noiseMultiplier: 1, spent: [{ noiseMultiplier: 1, sampleRate: 2, steps: 1 }] }, 'spent is no ledger'],
+    [{ noiseMultiplier: 1, spent: [{ noiseMultiplier: 1, sampleRate: 2, steps: 1 }] }, 'spent must be a list'],
     [
       { epsilon: 3, spent: [{ noiseMultiplier: Number.POSITIVE_INFINITY, sampleRate: 0.1, steps: 1 }] },
-      'spent is no ledger',
+      'spent must be a list',
     ],
   ])('%j have a fault', (given, issue) => {
     expect(optionIssues(given)).toEqual([expect.stringContaining(issue)])
@@ -123,7 +123,7 @@ describe('the mode', () => {
       mode: 'book-keeping',
       modeReason: expect.stringContaining('one way back'),
     })
-    expect(of(true)).toMatchObject({ mode: 'ghost', modeReason: expect.stringContaining('computed again') })
-    expect(of(true, 'exact')).toMatchObject({ mode: 'exact', modeReason: 'as the run says' })
+    expect(of(true)).toMatchObject({ mode: 'ghost', modeReason: expect.stringContaining('layers are recomputed, so their inputs are not kept') })
+    expect(of(true, 'exact')).toMatchObject({ mode: 'exact', modeReason: 'from the run' })
   })
 })

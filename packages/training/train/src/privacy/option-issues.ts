@@ -22,7 +22,7 @@ export function optionIssues(given: Partial<PrivacyOptions>): string[] {
   const isPositive = (value: unknown): boolean =>
     typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY
   if (epsilon === undefined && noiseMultiplier === undefined)
-    issues.push('epsilon and noiseMultiplier are left out; say one of them: a budget, or a noise')
+    issues.push('epsilon and noiseMultiplier are both missing; set one of them')
   if (epsilon !== undefined) check('epsilon', isPositive(epsilon), 'above 0, and finite')
   if (delta !== undefined) check('delta', isPositive(delta) && delta < 1, 'between 0 and 1')
   if (noiseMultiplier !== undefined)
@@ -34,9 +34,7 @@ export function optionIssues(given: Partial<PrivacyOptions>): string[] {
   check('secure', typeof secure === 'boolean', 'true or false')
   check('replaceLayers', typeof replaceLayers === 'boolean', 'true or false')
   if (!isLedger(spent))
-    issues.push(
-      'spent is no ledger; it must be a list of { noiseMultiplier, sampleRate, steps }, as checkpoints have it',
-    )
+    issues.push('spent must be a list of { noiseMultiplier, sampleRate, steps }, as in checkpoints')
   return issues
 }
 

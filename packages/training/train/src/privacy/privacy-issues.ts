@@ -49,18 +49,18 @@ function strangers(run: RunConfig): string[] {
       `precision ${JSON.stringify(precision)} scales by what all rows of a step have in common; with privacy choose "fp32" or "bf16"`,
     )
   if (guard !== false)
-    issues.push('guard judges by losses that no budget covers; with privacy leave it out, or say false')
+    issues.push(
+      'guard uses losses that the budget does not cover; with privacy, remove it or set it to false',
+    )
   if (lossChunkTokens > 0)
     issues.push(
       `lossChunkTokens is ${lossChunkTokens}; a loss in chunks knows no single row, so with privacy it must be 0`,
     )
   if (checkpointing?.memoryTarget !== undefined)
-    issues.push(
-      'checkpointing.memoryTarget counts what a step without privacy holds; with privacy say checkpointing.every',
-    )
+    issues.push('checkpointing.memoryTarget does not account for privacy; use checkpointing.every')
   if (checkpointing !== undefined && privacy.mode === 'book-keeping')
     issues.push(
-      'privacy.mode book-keeping keeps what checkpointing forgets; choose ghost, or leave out checkpointing',
+      'privacy.mode book-keeping needs the activations that checkpointing discards; use ghost, or remove checkpointing',
     )
   return [...issues, ...divisionIssues(run), ...kindOf(run.model).privateIssues(run)]
 }

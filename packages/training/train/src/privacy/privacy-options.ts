@@ -99,9 +99,9 @@ function modeOf(
   mode: PrivacyMode | undefined,
   recomputes: boolean,
 ): Pick<PrivacyPlan, 'mode' | 'modeReason'> {
-  if (mode !== undefined) return { mode, modeReason: 'as the run says' }
+  if (mode !== undefined) return { mode, modeReason: 'from the run' }
   return recomputes
-    ? { mode: 'ghost', modeReason: 'layers are computed again, so nothing they read is kept' }
+    ? { mode: 'ghost', modeReason: 'layers are recomputed, so their inputs are not kept' }
     : { mode: 'book-keeping', modeReason: 'one way back; what layers read is kept for it' }
 }
 

@@ -38,7 +38,7 @@ export function profileIssues(given: Partial<ProfileOptions>, memory: MemoryOpti
     issues.push(`profile.memory is ${String(withMemory)}; it must be true or false`)
   if (memory?.limit !== undefined)
     issues.push(
-      `profile and memory.limit are both said; libtorch has one place for the profiler and for what holds the limit: profile without memory.limit`,
+      `profile and memory.limit cannot be combined: both need libtorch's single allocator hook. Remove memory.limit to profile`,
     )
   return issues
 }

@@ -118,4 +118,4 @@ function owned(memory: StepMemory, { restingBytes, peakBytes }: Recorded): Owned
 }
 
 const privateNote =
-  'the shapes in it say how many rows each step drew: what the run promises of its rows does not cover the profile'
+  'its tensor shapes reveal how many rows each step drew: the privacy guarantee does not cover the profile'

@@ -49,7 +49,7 @@ describe('what is wrong with the quantisation of a run', () => {
     [
       'what a file says itself',
       { skip: ['lm_head'] },
-      'quantization.skip is ["lm_head"]; a GGUF file says itself',
+      'quantization.skip is ["lm_head"]; GGUF types determine',
     ],
   ])('names %s', (_, quantization, message) => {
     expect(issuesOf(decoder(quantization))).toContain(message)
@@ -76,19 +76,16 @@ describe('what is wrong with the quantisation of a run', () => {
   })
 
   it.each<[RunOptions, string]>([
-    [decoder({ groupSize: 64 }), 'groupSize is 64 and changes nothing: groups are of int4; leave it out'],
-    [decoder({ observer: 'histogram' }), 'observer is "histogram" and changes nothing: a language model'],
-    [decoder({ averaging: 0.1 }), 'averaging is 0.1 and changes nothing: a language model'],
-    [
-      decoder({ observeSteps: 1 }),
-      'observeSteps is 1 and changes nothing: a language model has no observers',
-    ],
-    [decoder({ freezeObserversStep: 20 }), 'freezeObserversStep is 20 and changes nothing'],
-    [decoder({ freezeNormsStep: 20 }), 'freezeNormsStep is 20 and changes nothing: a language model has no'],
-    [decoder({ half: 'fp16', halfSteps: 0 }), 'half is "fp16" and changes nothing: halfSteps is 0'],
-    [image({ groupSize: 64 }), 'groupSize is 64 and changes nothing'],
-    [image({ activations: 'none', observer: 'histogram' }), 'changes nothing: activations are not rounded'],
-    [image({ averaging: 0.1, observer: 'min-max' }), 'observer "min-max" takes no average'],
+    [decoder({ groupSize: 64 }), 'groupSize is 64 but has no effect: groups are of int4; remove it'],
+    [decoder({ observer: 'histogram' }), 'observer is "histogram" but has no effect: a language model'],
+    [decoder({ averaging: 0.1 }), 'averaging is 0.1 but has no effect: a language model'],
+    [decoder({ observeSteps: 1 }), 'observeSteps is 1 but has no effect: a language model has no observers'],
+    [decoder({ freezeObserversStep: 20 }), 'freezeObserversStep is 20 but has no effect'],
+    [decoder({ freezeNormsStep: 20 }), 'freezeNormsStep is 20 but has no effect: a language model has no'],
+    [decoder({ half: 'fp16', halfSteps: 0 }), 'half is "fp16" but has no effect: halfSteps is 0'],
+    [image({ groupSize: 64 }), 'groupSize is 64 but has no effect'],
+    [image({ activations: 'none', observer: 'histogram' }), 'has no effect: activations are not rounded'],
+    [image({ averaging: 0.1, observer: 'min-max' }), 'observer "min-max" does not average'],
   ])('names settings that would change nothing (%#)', (options, message) => {
     expect(issuesOf(options)).toContain(message)
     expect(issuesOf({ ...options, quantization: quantizationOf({ ...options, quantization: {} })! })).toBe('')
@@ -101,7 +98,7 @@ describe('what is wrong with the quantisation of a run', () => {
 
   it('names a model that is not quantised', () => {
     expect(issuesOf({ ...towerOptions('nowhere'), quantization: {} })).toMatch(
-      /has 1 error\(s\):\n.*quantization is there, and the model is .*, which no run quantises: leave it out/,
+      /has 1 error\(s\):\n.*quantization does not support .*: remove it/,
     )
   })
 
@@ -110,17 +107,17 @@ describe('what is wrong with the quantisation of a run', () => {
     expect(issuesOf(decoder({ halfSteps: 3 }, { adapter: { rank: 2 } }))).toContain(
       'quantization.halfSteps is 3',
     )
-    expect(issuesOf({ ...image({}), adapter: { rank: 2 } })).toContain('adapter.rank is 2; models of images')
+    expect(issuesOf({ ...image({}), adapter: { rank: 2 } })).toContain('adapter.rank is 2; image models')
   })
 
   it('names what it does not go with', () => {
     const privacy = { epsilon: 3 }
-    expect(issuesOf(decoder({}, { privacy }))).toContain('and the run is private')
+    expect(issuesOf(decoder({}, { privacy }))).toContain('but the run is private')
     expect(issuesOf(decoder({}, { precision: 'fp8' }))).toContain('precision is "fp8"')
     expect(issuesOf(decoder({}, { precision: 'fp16' }))).toContain('quantization.half "fp16"')
-    expect(issuesOf(decoder({}, { parallel: { data: 2 } }))).toContain('parallel.data is 2; one process')
+    expect(issuesOf(decoder({}, { parallel: { data: 2 } }))).toContain('parallel.data is 2; runs with quantization')
     expect(issuesOf(decoder({}, { adapter: { quantization: 'nf4' } }))).toContain(
-      'adapter.quantization is "nf4"',
+      'adapter.quantization "nf4"',
     )
     expect(issuesOf({ ...decoder({}), quantization: 'q4_0' as never })).toContain(
       'quantization is "q4_0"; it must be an object',

@@ -12,8 +12,7 @@ export function quantizationIssues(run: RunConfig): string[] {
   const options = quantizationOf(run)
   if (!options) return []
   const { quantizes, title } = kindOf(run.model)
-  if (quantizes === undefined)
-    return [`quantization is there, and the model is ${title}, which no run quantises: leave it out`]
+  if (quantizes === undefined) return [`quantization does not support ${title}: remove it`]
   const own = ownIssues(options)
   return [
     ...own.map((issue) => `quantization.${issue}`),
@@ -76,9 +75,7 @@ function kindIssues(
   if (!known.includes(weights) && choices.weights.includes(weights))
     issues.push(`weights is "${weights}"; ${title} is trained for ${known.join(', ')}`)
   if (isGgufType(weights) && quantizes === 'matrices' && skip.length > 0)
-    issues.push(
-      `skip is ${JSON.stringify(skip)}; a GGUF file says itself what type each matrix has: leave it out`,
-    )
+    issues.push(`skip is ${JSON.stringify(skip)}; GGUF types determine the type of each matrix: remove it`)
   return issues
 }
 
@@ -101,16 +98,16 @@ function courseIssues(
     )
   if (observeSteps > first)
     issues.push(
-      `quantization.observeSteps is ${observeSteps}; the first quantised step comes after ${first}: say at most that`,
+      `quantization.observeSteps is ${observeSteps}; it must be at most ${first}, the steps before the first quantized one`,
     )
   if (adapter && (quantization?.halfSteps ?? 0) > 0)
     issues.push(
-      `quantization.halfSteps is ${halfSteps}; adapters stand beside frozen weights, which stay in the run's precision: say 0`,
+      `quantization.halfSteps is ${halfSteps}; it must be 0 with adapters, whose frozen weights keep the run's precision`,
     )
   const { dropout = 0 } = adapter ?? {}
   if (dropout > 0)
     issues.push(
-      `adapter.dropout is ${dropout}; adapters are rounded together with the weights beside them, which nothing drops: say 0`,
+      `adapter.dropout is ${dropout}; it must be 0, because adapters are quantized together with their base weights`,
     )
   return issues
 }
@@ -129,7 +126,7 @@ function idleIssues(
     groupSize: weights === 'int4' ? undefined : 'groups are of int4',
     observer: noRange,
     averaging:
-      noRange ?? (observer === 'moving-average' ? undefined : `observer "${observer}" takes no average`),
+      noRange ?? (observer === 'moving-average' ? undefined : `observer "${observer}" does not average`),
     half: halfSteps > 0 ? undefined : 'halfSteps is 0',
     observeSteps: noObserver,
     freezeObserversStep: noObserver,
@@ -141,7 +138,7 @@ function idleIssues(
     const { [name]: value, ...others } = said
     if (why === undefined || value === undefined) return []
     if (value === quantizationOf({ ...run, quantization: others })![name]) return []
-    return [`quantization.${name} is ${JSON.stringify(value)} and changes nothing: ${why}; leave it out`]
+    return [`quantization.${name} is ${JSON.stringify(value)} but has no effect: ${why}; remove it`]
   })
 }
 
@@ -159,20 +156,18 @@ function companyIssues(
     )
   if (privacy)
     issues.push(
-      `quantization.weights is "${weights}", and the run is private: what is rounded has no gradient of one row; leave out one of them`,
+      `quantization.weights is "${weights}", but the run is private: quantized weights have no per-sample gradients; remove one of them`,
     )
   if (adapter && quantizes === 'layers')
     issues.push(
-      `adapter.rank is ${adapter.rank ?? loraDefaults.rank}; models of images are quantised as a whole: leave adapter out`,
+      `adapter.rank is ${adapter.rank ?? loraDefaults.rank}; image models are quantized as a whole: remove adapter`,
     )
   if (adapter?.quantization === 'nf4')
     issues.push(
-      `adapter.quantization is "nf4", which rounds frozen weights, and quantization.weights "${weights}" rounds what is trained: leave out one of them`,
+      `adapter.quantization "nf4" quantizes frozen weights and quantization.weights "${weights}" the trained ones: remove one of them`,
     )
   for (const part of ['data', 'tensor', 'expert'] as const)
     if ((parallel?.[part] ?? 1) !== 1)
-      issues.push(
-        `parallel.${part} is ${parallel[part]}; one process carries out a run with quantization: leave it out`,
-      )
+      issues.push(`parallel.${part} is ${parallel[part]}; runs with quantization use one process: remove it`)
   return issues
 }

@@ -147,7 +147,7 @@ describe('integers', () => {
 
   it('say which names to skip are those of no layer', () => {
     const { notes } = roundingsOf(config, trained('int8', { skip: ['*.down_proj', 'layers.0'] }))
-    expect(notes).toEqual(['skip names "layers.0", and no layer has that name'])
+    expect(notes).toEqual(['skip contains "layers.0", but no layer has that name'])
   })
 
   it('leave out by name what groups do not divide', () => {

@@ -101,7 +101,7 @@ function integerRoundings(
     else notes.push(`${name} [${rows}, ${width}] stays as it is: ${group} does not divide its rows`)
   }
   const unmatched = skip.filter((pattern) => !modules.some((module) => isSkipped(module, [pattern])))
-  notes.push(...unmatched.map((pattern) => `skip names "${pattern}", and no layer has that name`))
+  notes.push(...unmatched.map((pattern) => `skip contains "${pattern}", but no layer has that name`))
   return { of: found, notes }
 }
 

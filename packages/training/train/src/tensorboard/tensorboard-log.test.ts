@@ -169,7 +169,7 @@ describe('a run', () => {
       layer: 'norm',
       batch: 'windows 1',
       rateFactor: 0.25,
-      message: 'back to step 3',
+      message: 'rolled back to step 3',
     })
     const [, , start, counted] = eventsOf(readFileSync(join(folder, readdirSync(folder)[0]!)))
     expect([value(start!, 2), fieldsOf(value(start!, 7) as Uint8Array)[0]!.value]).toEqual([4, 1])

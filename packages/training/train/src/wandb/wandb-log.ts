@@ -106,7 +106,7 @@ function firstAnswer(worker: Worker, patienceMillis: number): Promise<FromThread
   let timer: NodeJS.Timeout
   return new Promise<FromThread>((resolve) => {
     const refuse = (refused: string): void => resolve({ refused })
-    timer = setTimeout(() => refuse(`no answer in ${patienceMillis / 1000} s`), patienceMillis)
+    timer = setTimeout(() => refuse(`no response within ${patienceMillis / 1000} s`), patienceMillis)
     worker.once('message', resolve)
     worker.once('error', (error) => refuse(messageOf(error)))
     worker.once('exit', (code) => refuse(`the SDK ended its thread with exit code ${code}`))
@@ -138,7 +138,7 @@ class WandbSession {
     this.#send(this.#lines.end())
     this.#worker.postMessage({ exitCode } satisfies ToThread)
     const timer = setTimeout(() => {
-      this.#lose(`the last of it was not taken in ${this.#patienceMillis / 1000} s`)
+      this.#lose(`the last metrics were not uploaded within ${this.#patienceMillis / 1000} s`)
       void this.#worker.terminate()
     }, this.#patienceMillis)
     await this.#ended

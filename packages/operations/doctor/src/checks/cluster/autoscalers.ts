@@ -29,8 +29,8 @@ function autoscalers(capture: Capture): Verdict | readonly Verdict[] {
     {
       fine:
         count === 0
-          ? 'there are no autoscalers'
-          : `${countOf(count, 'autoscaler sees what it goes by', 'autoscalers see what they go by')}`,
+          ? 'the cluster has no autoscalers'
+          : `${countOf(count, 'autoscaler receives its metrics', 'autoscalers receive their metrics')}`,
       verdicts: [...ofHpa.flatMap(hpaTroubles), ...ofKeda.flatMap(scaledObjectTroubles), ...cannotSee],
     },
     isPartial,
@@ -48,7 +48,7 @@ function hpaTroubles(hpa: AutoscalerObject): readonly Verdict[] {
       {
         severity: 'error',
         says: `${place} cannot scale: ${short(able.message ?? able.reason ?? '')}`,
-        fix: { text: 'See that what it scales is there.', command },
+        fix: { text: 'Check that its scale target exists.', command },
       },
     ]
   const active = conditionOf(conditions, 'ScalingActive')
@@ -56,29 +56,35 @@ function hpaTroubles(hpa: AutoscalerObject): readonly Verdict[] {
     return [
       {
         severity: 'note',
-        says: `${place} does nothing: what it scales has 0 replicas`,
-        fix: { text: 'Give it one, or let something that scales to zero do it.', command },
+        says: `${place} is disabled: its target has 0 replicas`,
+        fix: {
+          text: 'Scale the target to at least 1 replica, or use an autoscaler that supports scale to zero.',
+          command,
+        },
       },
     ]
   if (active?.status === 'False')
     return [
       {
         severity: 'error',
-        says: `${place} sees no metrics (${active.reason ?? '?'}): ${short(active.message ?? '')}`,
+        says: `${place} cannot read its metrics (${active.reason ?? '?'}): ${short(active.message ?? '')}`,
         fix: metricsFix(active.reason ?? '', command),
       },
     ]
   if (active === undefined)
     return [
-      unknown(`${place} does not say whether it sees its metrics`, { text: 'See what it says.', command }),
+      unknown(`${place} does not report whether its metrics are available`, {
+        text: 'Inspect its status and events.',
+        command,
+      }),
     ]
   const limited = conditionOf(conditions, 'ScalingLimited')
   if (limited?.status === 'True' && limited.reason === 'TooManyReplicas')
     return [
       {
         severity: 'note',
-        says: `${place} wants more than its maximum of ${hpa.spec?.maxReplicas ?? '?'}`,
-        fix: { text: 'Raise it (scaling.maxReplicas) where there are GPUs for it.', command },
+        says: `${place} is limited by its maximum of ${hpa.spec?.maxReplicas ?? '?'} replicas`,
+        fix: { text: 'Raise scaling.maxReplicas if GPUs are available.', command },
       },
     ]
   return []
@@ -87,15 +93,15 @@ function hpaTroubles(hpa: AutoscalerObject): readonly Verdict[] {
 function metricsFix(reason: string, command: string): { readonly text: string; readonly command: string } {
   if (/External|Pods|Object/.test(reason))
     return {
-      text: 'No adapter serves this metric: prometheus-adapter or KEDA has to, by this very name.',
+      text: 'No adapter serves this metric. Configure prometheus-adapter or KEDA to serve it under exactly this name.',
       command: 'kubectl get --raw /apis/external.metrics.k8s.io/v1beta1',
     }
   if (/Resource/.test(reason))
     return {
-      text: 'metrics-server does not serve it, or its pods request none of this resource.',
+      text: 'Check that metrics-server runs and that the pods request this resource.',
       command: 'kubectl top pods --all-namespaces',
     }
-  return { text: 'See what it says.', command }
+  return { text: 'Inspect its status and events.', command }
 }
 
 function scaledObjectTroubles(object: AutoscalerObject): readonly Verdict[] {
@@ -105,8 +111,8 @@ function scaledObjectTroubles(object: AutoscalerObject): readonly Verdict[] {
   const place = placeOf(object)
   if (ready === undefined || ready.status === 'Unknown')
     return [
-      unknown(`${place} does not say whether it is ready: does KEDA run?`, {
-        text: 'See its operator.',
+      unknown(`${place} reports no readiness: KEDA may not be running`, {
+        text: 'Check the KEDA operator.',
         command: 'kubectl get pods --all-namespaces | grep keda',
       }),
     ]
@@ -115,15 +121,18 @@ function scaledObjectTroubles(object: AutoscalerObject): readonly Verdict[] {
       {
         severity: 'error',
         says: `${place} is not ready: ${short(ready.message ?? ready.reason ?? '')}`,
-        fix: { text: 'See that its Prometheus answers and its queries give one number each.', command },
+        fix: {
+          text: 'Check that its Prometheus is reachable and that each query returns a single value.',
+          command,
+        },
       },
     ]
   if (fallback?.status === 'True')
     return [
       {
         severity: 'warning',
-        says: `${place} gets no answer and keeps its fallback`,
-        fix: { text: 'See that its Prometheus answers.', command },
+        says: `${place} cannot reach its metrics source and uses its fallback`,
+        fix: { text: 'Check that its Prometheus is reachable.', command },
       },
     ]
   return []
@@ -136,9 +145,9 @@ const metricsApis = (capture: Capture): Verdict | readonly Verdict[] =>
     if (metrics.length === 0)
       return {
         severity: 'note',
-        says: 'no server of metrics is installed: HorizontalPodAutoscalers see nothing, and `kubectl top` says nothing',
+        says: 'no metrics API is installed: HorizontalPodAutoscalers and `kubectl top` have no metrics',
         fix: {
-          text: 'Install metrics-server where something is to be scaled by CPU.',
+          text: 'Install metrics-server if anything scales by CPU or memory.',
           command: 'kubectl get apiservices | grep metrics',
         },
       }
@@ -148,13 +157,18 @@ const metricsApis = (capture: Capture): Verdict | readonly Verdict[] =>
         const available = conditionOf(object.status?.conditions, 'Available')
         const command = `kubectl describe apiservice ${nameOf(object)}`
         if (available === undefined)
-          return [unknown(`${nameOf(object)} does not say whether it answers`, { text: 'See it.', command })]
+          return [
+            unknown(`${nameOf(object)} does not report whether it is available`, {
+              text: 'Inspect it.',
+              command,
+            }),
+          ]
         if (available.status === 'True') return []
         return [
           {
             severity: 'error',
-            says: `${nameOf(object)} does not answer: ${short(available.message ?? available.reason ?? '')}`,
-            fix: { text: 'See the server that is to answer.', command },
+            says: `${nameOf(object)} is unavailable: ${short(available.message ?? available.reason ?? '')}`,
+            fix: { text: 'Check the Service and pods behind this API.', command },
           },
         ]
       }),
@@ -173,7 +187,7 @@ export const autoscalerChecks: readonly Check[] = [
   {
     id: 'cluster-metrics',
     group: 'cluster',
-    title: 'Servers of metrics',
+    title: 'Metrics APIs',
     reads: ['kubernetes-apiservices'],
     verdict: metricsApis,
     source: 'Kubernetes, Resource metrics pipeline',

@@ -14,9 +14,9 @@ export interface ClusterList<T> {
 /** Why there is nothing to check: nobody asked, or there is no cluster. */
 export function withoutCluster({ readings }: Capture): Verdict | undefined {
   const version = readings['kubernetes-version']
-  if (version === undefined) return { severity: 'skipped', says: 'no cluster was asked' }
+  if (version === undefined) return { severity: 'skipped', says: 'no cluster was queried' }
   if ('failed' in version && version.failed === 'absent')
-    return { severity: 'skipped', says: 'there is no cluster: no kubeconfig' }
+    return { severity: 'skipped', says: 'no cluster: there is no kubeconfig' }
   return undefined
 }
 
@@ -33,7 +33,7 @@ export function clusterList<T>(
   const reading = capture.readings[source]
   const command = `kubectl get ${plural} --all-namespaces`
   if (reading === undefined)
-    return unknown(`${plural} were not read`, { text: 'Read them by hand.', command })
+    return unknown(`${plural} were not read`, { text: 'List them manually.', command })
   if ('failed' in reading) {
     if (reading.failed === 'absent') return 'absent'
     const said = reading.detail.replace(/\s+/g, ' ').slice(0, 200)
@@ -41,16 +41,16 @@ export function clusterList<T>(
       `${plural} cannot be read: ${said}`,
       reading.failed === 'refused'
         ? {
-            text: 'Somebody with the right to has to let this account list them.',
+            text: 'Ask a cluster administrator to grant this account list permission.',
             command: `kubectl auth can-i list ${plural} --all-namespaces`,
           }
-        : { text: 'Read them by hand.', command },
+        : { text: 'List them manually.', command },
     )
   }
   const list = listIn(reading, plural)
   return (
     (list as ClusterList<T> | undefined) ??
-    unknown(`what the cluster said of ${plural} cannot be read`, { text: 'Read them by hand.', command })
+    unknown(`the cluster's response for ${plural} cannot be parsed`, { text: 'List them manually.', command })
   )
 }
 
@@ -98,7 +98,7 @@ export function judgeList<T>(
   judge: (items: readonly T[]) => Judged | Verdict,
 ): Verdict | readonly Verdict[] {
   const list = clusterList<T>(capture, source, plural)
-  if (list === 'absent') return { severity: 'skipped', says: `the cluster serves no ${plural}` }
+  if (list === 'absent') return { severity: 'skipped', says: `the cluster does not serve ${plural}` }
   if ('severity' in list) return list
   const judged = judge(list.items)
   if ('severity' in judged) return judged
@@ -117,14 +117,14 @@ export function concluded(
         severity: verdicts.slice(maxVerdicts - 1).some(({ severity }) => severity === 'error')
           ? 'error'
           : 'warning',
-        says: `and ${verdicts.length - maxVerdicts + 1} more of this kind`,
-        fix: { text: 'See them all.', command: `kubectl get ${plural} --all-namespaces` },
+        says: `and ${verdicts.length - maxVerdicts + 1} more like this`,
+        fix: { text: 'List all of them.', command: `kubectl get ${plural} --all-namespaces` },
       },
     ]
   if (verdicts.length > 0) return verdicts
   if (!isPartial) return { severity: 'ok', says: fine }
-  return unknown(`${fine}, among those that could be read; there are others`, {
-    text: 'Ask with an account that sees every namespace.',
+  return unknown(`${fine} among the readable ones; others could not be read`, {
+    text: 'Use an account with access to all namespaces.',
     command: `kubectl auth can-i list ${plural} --all-namespaces`,
   })
 }

@@ -44,7 +44,7 @@ const crashes = (capture: Capture, { takenAt }: CheckContext): Verdict | readonl
     })
     const groups = groupBy(failing, ({ pod, status }) => `${workloadOf(pod)} ${status.name}`)
     return {
-      fine: 'no container ends again and again',
+      fine: 'no container is crash-looping',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ pod, status }] = group.toSorted(
           (a, b) => (b.status.restartCount ?? 0) - (a.status.restartCount ?? 0),
@@ -53,9 +53,9 @@ const crashes = (capture: Capture, { takenAt }: CheckContext): Verdict | readonl
         const isLooping = group.some((each) => each.status.state?.waiting?.reason === 'CrashLoopBackOff')
         return {
           severity: isLooping ? 'error' : 'warning',
-          says: `container ${status.name} of ${workloadOf(pod)} ends with exit code ${ended?.exitCode ?? '?'}${exitMeaning(ended?.exitCode)}, restarted ${times(status.restartCount ?? 0)}`,
+          says: `container ${status.name} of ${workloadOf(pod)} exits with code ${ended?.exitCode ?? '?'}${exitMeaning(ended?.exitCode)}, restarted ${times(status.restartCount ?? 0)}`,
           fix: {
-            text: 'See what it said.',
+            text: 'Read its last log.',
             command: `kubectl -n ${namespaceOf(pod)} logs ${nameOf(pod)} -c ${status.name} --previous | hadal doctor explain -`,
           },
         }
@@ -69,15 +69,15 @@ function exitMeaning(code: number | undefined): string {
     case 127:
       return ' (no such command in the image)'
     case 132:
-      return ' (an instruction that this CPU does not have)'
+      return ' (illegal instruction: not supported by this CPU)'
     case 134:
-      return ' (it aborted)'
+      return ' (aborted)'
     case 137:
-      return ' (killed: no memory, or a probe that failed)'
+      return ' (killed: out of memory, or a failed probe)'
     case 139:
       return ' (segmentation fault)'
     case 143:
-      return ' (told to end)'
+      return ' (terminated by SIGTERM)'
     default:
       return ''
   }
@@ -90,7 +90,7 @@ const memory = (capture: Capture, { takenAt }: CheckContext): Verdict | readonly
     const killed = containersOf(pods).filter(({ status }) => lastEnd(status)?.reason === 'OOMKilled')
     const groups = groupBy(killed, ({ pod, status }) => `${workloadOf(pod)} ${status.name}`)
     return {
-      fine: 'no container was killed for want of memory',
+      fine: 'no container was OOM-killed',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ pod, status }] = group as [Container]
         const at = Math.max(...group.map((each) => timeOf(lastEnd(each.status)?.finishedAt) ?? takenAt))
@@ -99,9 +99,9 @@ const memory = (capture: Capture, { takenAt }: CheckContext): Verdict | readonly
         const restarts = group.reduce((sum, each) => sum + (each.status.restartCount ?? 0), 0)
         return {
           severity: takenAt - at < dayMillis ? 'error' : 'note',
-          says: `container ${status.name} of ${workloadOf(pod)} used more memory than its limit${limit === undefined ? '' : ` of ${limit}`} and was killed, restarted ${times(restarts)}`,
+          says: `container ${status.name} of ${workloadOf(pod)} exceeded its memory limit${limit === undefined ? '' : ` of ${limit}`} and was OOM-killed, restarted ${times(restarts)}`,
           fix: {
-            text: 'Raise its memory limit (deploy.memoryLimit), or give it a smaller model or context.',
+            text: 'Raise its memory limit (deploy.memoryLimit), or use a smaller model or context.',
             command: `kubectl -n ${namespaceOf(pod)} describe pod ${nameOf(pod)}`,
           },
         }
@@ -123,7 +123,7 @@ const probes = (capture: Capture): Verdict | readonly Verdict[] =>
       ({ event, probe }) => `${event.involvedObject?.namespace}/${event.involvedObject?.name} ${probe}`,
     )
     return {
-      fine: 'no probe ended a container within the last hour',
+      fine: 'no probe killed a container within the last hour',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ event, probe }] = group as [(typeof group)[0]]
         const { namespace = 'default', name = '?' } = event.involvedObject ?? {}
@@ -133,15 +133,15 @@ const probes = (capture: Capture): Verdict | readonly Verdict[] =>
         )
         return {
           severity: 'error',
-          says: `the ${probe} probe ended ${namespace}/${name} ${times(count)} within the last hour`,
+          says: `the ${probe} probe killed ${namespace}/${name} ${times(count)} within the last hour`,
           fix:
             probe === 'startup'
               ? {
-                  text: 'It loads longer than its startup probe waits: raise deploy.coldStartMillis to what was measured.',
+                  text: 'Loading takes longer than the startup probe allows. Set deploy.coldStartMillis to the measured startup time.',
                   command: 'hadal bench coldstart',
                 }
               : {
-                  text: 'A busy server that answers late is not dead: give its liveness probe more time and failures.',
+                  text: 'A busy server can respond late. Raise the timeout and failure threshold of its liveness probe.',
                   command: `kubectl -n ${namespace} describe pod ${name}`,
                 },
         }
@@ -161,7 +161,7 @@ export const endedContainerChecks: readonly Check[] = [
   {
     id: 'cluster-out-of-memory',
     group: 'cluster',
-    title: 'Memory of containers',
+    title: 'Container memory',
     reads: ['kubernetes-pods'],
     verdict: memory,
     source: 'Kubernetes, Assign Memory Resources',

@@ -16,7 +16,7 @@ const isGpuNode = (node: NodeObject): boolean => hasGpuLabel(node) || gpusIn(nod
 const gpuNodes = (capture: Capture): Verdict | readonly Verdict[] =>
   judgeList<NodeObject>(capture, 'kubernetes-nodes', 'nodes', (nodes) => {
     const withGpus = nodes.filter(isGpuNode)
-    if (withGpus.length === 0) return { severity: 'skipped', says: 'no node says that it has a GPU' }
+    if (withGpus.length === 0) return { severity: 'skipped', says: 'no node reports a GPU' }
     const total = withGpus.reduce((sum, { status }) => sum + gpusIn(status?.allocatable), 0)
     return {
       fine: `${countOf(withGpus.length, 'node')} ${withGpus.length === 1 ? 'offers' : 'offer'} ${countOf(total, 'GPU')}`,
@@ -28,9 +28,9 @@ const gpuNodes = (capture: Capture): Verdict | readonly Verdict[] =>
           return [
             {
               severity: 'error',
-              says: `node ${name} could not be divided (MIG): its configuration failed`,
+              says: `the MIG configuration of node ${name} failed`,
               fix: {
-                text: 'See what the manager of MIG says.',
+                text: 'Read the log of the MIG manager.',
                 command: 'kubectl -n gpu-operator logs -l app=nvidia-mig-manager',
               },
             },
@@ -39,9 +39,9 @@ const gpuNodes = (capture: Capture): Verdict | readonly Verdict[] =>
           return [
             {
               severity: 'error',
-              says: `node ${name} has a GPU and offers none (no nvidia.com/gpu is allocatable)`,
+              says: `node ${name} has a GPU, but no nvidia.com/gpu is allocatable`,
               fix: {
-                text: 'The device plugin does not run there, or finds no driver.',
+                text: 'Check that the device plugin runs there and finds the driver.',
                 command: 'kubectl get pods --all-namespaces -o wide | grep -i nvidia',
               },
             },
@@ -50,9 +50,9 @@ const gpuNodes = (capture: Capture): Verdict | readonly Verdict[] =>
           return [
             {
               severity: 'error',
-              says: `node ${name} offers ${offers} of its ${has} GPUs: the others are unhealthy`,
+              says: `node ${name} has ${offers} of ${has} GPUs allocatable: the others are unhealthy`,
               fix: {
-                text: 'See Xid lines on that machine; a reset of the GPU and a restart of the device plugin bring it back.',
+                text: 'Check the Xid errors on that machine, then reset the GPU and restart the device plugin.',
                 command: `kubectl describe node ${name} | grep nvidia.com`,
               },
             },
@@ -66,19 +66,19 @@ const pluginName = /nvidia.*device-plugin|device-plugin.*nvidia|nvidia-gpu-devic
 
 function devicePlugin(capture: Capture): Verdict | readonly Verdict[] {
   const nodes = clusterList<NodeObject>(capture, 'kubernetes-nodes', 'nodes')
-  if (nodes === 'absent') return { severity: 'skipped', says: 'the cluster serves no nodes' }
+  if (nodes === 'absent') return { severity: 'skipped', says: 'the cluster does not list nodes' }
   if ('severity' in nodes) return nodes
   const withGpus = nodes.items.filter(isGpuNode)
-  if (withGpus.length === 0) return { severity: 'skipped', says: 'no node says that it has a GPU' }
+  if (withGpus.length === 0) return { severity: 'skipped', says: 'no node reports a GPU' }
   return judgeList<DaemonSetObject>(capture, 'kubernetes-daemonsets', 'daemonsets', (sets) => {
     const plugins = sets.filter(({ metadata }) => pluginName.test(metadata?.name ?? ''))
     const offered = withGpus.every(({ status }) => gpusIn(status?.allocatable) > 0)
     if (plugins.length === 0)
       return offered
-        ? { severity: 'ok', says: 'GPUs are offered, by no DaemonSet that is known' }
+        ? { severity: 'ok', says: 'GPUs are allocatable, but no known device plugin DaemonSet was found' }
         : {
             severity: 'error',
-            says: `${countOf(withGpus.length, 'node')} with GPUs and no device plugin: pods cannot ask for nvidia.com/gpu`,
+            says: `${countOf(withGpus.length, 'node')} with GPUs but no device plugin: pods cannot request nvidia.com/gpu`,
             fix: {
               text: "Install NVIDIA's GPU operator or its device plugin.",
               command: 'helm install gpu-operator nvidia/gpu-operator -n gpu-operator --create-namespace',
@@ -89,11 +89,11 @@ function devicePlugin(capture: Capture): Verdict | readonly Verdict[] {
       verdicts: plugins.flatMap((plugin): readonly Verdict[] => {
         const { desiredNumberScheduled: wanted, numberReady: ready } = plugin.status ?? {}
         const fix = {
-          text: 'See its pods.',
+          text: 'Check its pods.',
           command: `kubectl -n ${plugin.metadata?.namespace ?? 'default'} describe daemonset ${nameOf(plugin)}`,
         }
         if (wanted === undefined || ready === undefined)
-          return [unknown(`${placeOf(plugin)} does not say how many run`, fix)]
+          return [unknown(`${placeOf(plugin)} does not report how many pods run`, fix)]
         if (ready < wanted)
           return [
             {
@@ -106,7 +106,7 @@ function devicePlugin(capture: Capture): Verdict | readonly Verdict[] {
           return [
             {
               severity: 'error',
-              says: `the device plugin ${placeOf(plugin)} is meant for no node: its selector or its tolerations fit none`,
+              says: `the device plugin ${placeOf(plugin)} matches no node: check its node selector and tolerations`,
               fix,
             },
           ]
@@ -120,7 +120,7 @@ export const gpuNodeChecks: readonly Check[] = [
   {
     id: 'cluster-gpu-nodes',
     group: 'cluster',
-    title: 'GPUs of nodes',
+    title: 'Node GPUs',
     reads: ['kubernetes-nodes'],
     verdict: gpuNodes,
     source: 'Kubernetes, Device Plugins',

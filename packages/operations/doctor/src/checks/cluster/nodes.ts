@@ -13,19 +13,19 @@ function reachable(capture: Capture): Verdict {
   if ('failed' in reading)
     return {
       severity: 'error',
-      says: `the API server does not answer: ${short(reading.detail)}`,
+      says: `the API server does not respond: ${short(reading.detail)}`,
       fix:
         reading.failed === 'refused'
-          ? { text: 'Log in anew: the token or certificate is not taken.', command: 'kubectl auth whoami' }
-          : { text: 'See that its address is right and reached from here (VPN, proxy, firewall).', command },
+          ? { text: 'Log in again: the token or certificate was rejected.', command: 'kubectl auth whoami' }
+          : { text: 'Check its address and the network path to it (VPN, proxy, firewall).', command },
     }
   const version = serverVersion(capture)
   return version === undefined
-    ? unknown('what answers as the API server does not say its version', {
-        text: 'See what is there.',
+    ? unknown('the API server returned no version', {
+        text: 'Check what runs at that address.',
         command,
       })
-    : { severity: 'ok', says: `the API server answers (${version})` }
+    : { severity: 'ok', says: `the API server responds (${version})` }
 }
 
 function serverVersion(capture: Capture): string | undefined {
@@ -56,23 +56,23 @@ const skew = (capture: Capture): Verdict | readonly Verdict[] =>
       kubelets.length === 0 ||
       kubelets.some((each) => minorOf(each.version) === undefined)
     )
-      return unknown('versions of the server and of all nodes cannot be compared', {
-        text: 'Compare them.',
+      return unknown('the versions of the API server and the nodes cannot be compared', {
+        text: 'Compare the versions manually.',
         command: 'kubectl version; kubectl get nodes',
       })
     return {
-      fine: `${countOf(kubelets.length, 'kubelet')} and the server (${version}) fit together`,
+      fine: `${countOf(kubelets.length, 'kubelet')} and the API server (${version}) have compatible versions`,
       verdicts: kubelets.flatMap(({ node, version: own }) => {
         const ahead = minorOf(own)! - minor
         if (ahead <= 0 && -ahead <= oldestKubelet) return []
         return {
           severity: 'error' as const,
-          says: `node ${nameOf(node)} runs kubelet ${own}, ${ahead > 0 ? 'newer than' : 'too old for'} the server ${version}`,
+          says: `node ${nameOf(node)} runs kubelet ${own}, ${ahead > 0 ? 'newer than' : 'too old for'} the API server ${version}`,
           fix: {
             text:
               ahead > 0
-                ? 'Update the control plane first.'
-                : 'Update the node, one minor version after the other.',
+                ? 'Upgrade the control plane first.'
+                : 'Upgrade the node one minor version at a time.',
             command: 'kubectl get nodes',
           },
         }
@@ -83,31 +83,31 @@ const skew = (capture: Capture): Verdict | readonly Verdict[] =>
 const nodesWell = (capture: Capture): Verdict | readonly Verdict[] =>
   judgeList<NodeObject>(capture, 'kubernetes-nodes', 'nodes', (nodes) => {
     if (nodes.length === 0)
-      return unknown('the cluster names no node', {
-        text: 'See whether it has any.',
+      return unknown('the cluster lists no nodes', {
+        text: 'Check that the cluster has nodes.',
         command: 'kubectl get nodes',
       })
     return {
-      fine: `${countOf(nodes.length, 'node')} ready, none short of memory or disk`,
+      fine: `${countOf(nodes.length, 'node')} ready, without memory or disk pressure`,
       verdicts: nodes.flatMap(nodeTroubles),
     }
   })
 
 function nodeTroubles(node: NodeObject): readonly Verdict[] {
   const name = nameOf(node)
-  const fix = { text: 'See what it says.', command: `kubectl describe node ${name}` }
+  const fix = { text: 'Inspect its status and events.', command: `kubectl describe node ${name}` }
   const conditions = node.status?.conditions ?? []
   const found: Verdict[] = []
   const ready = conditions.find(({ type }) => type === 'Ready')
-  if (ready === undefined) found.push(unknown(`node ${name} does not say whether it is ready`, fix))
+  if (ready === undefined) found.push(unknown(`node ${name} does not report its readiness`, fix))
   else if (ready.status !== 'True')
     found.push({
       severity: 'error',
-      says: `node ${name} is not ready: ${short(ready.message ?? ready.reason ?? 'it gives no reason')}`,
+      says: `node ${name} is not ready: ${short(ready.message ?? ready.reason ?? 'no reason given')}`,
       fix:
         ready.status === 'Unknown'
           ? {
-              text: 'Its kubelet is not heard: see the machine itself.',
+              text: 'Its kubelet sends no status. Check the machine.',
               command: `kubectl describe node ${name}`,
             }
           : fix,
@@ -116,11 +116,11 @@ function nodeTroubles(node: NodeObject): readonly Verdict[] {
     if (/Pressure$|^NetworkUnavailable$/.test(type) && status === 'True')
       found.push({
         severity: type === 'NetworkUnavailable' ? 'error' : 'warning',
-        says: `node ${name} says ${type}: ${short(message) || 'it gives no reason'}`,
+        says: `node ${name} reports ${type}: ${short(message) || 'no reason given'}`,
         fix:
           type === 'DiskPressure'
             ? {
-                text: 'Free its disk: images, logs, models in emptyDir.',
+                text: 'Free disk space: images, logs, models in emptyDir volumes.',
                 command: `kubectl describe node ${name}`,
               }
             : fix,
@@ -128,8 +128,8 @@ function nodeTroubles(node: NodeObject): readonly Verdict[] {
   if (node.spec?.unschedulable === true)
     found.push({
       severity: 'note',
-      says: `node ${name} takes no new pods (cordoned)`,
-      fix: { text: 'Open it again when its work is done.', command: `kubectl uncordon ${name}` },
+      says: `node ${name} is cordoned and accepts no new pods`,
+      fix: { text: 'Uncordon it when maintenance is finished.', command: `kubectl uncordon ${name}` },
     })
   return found
 }

@@ -31,8 +31,8 @@ function rolloutTroubles(deployment: DeploymentObject): readonly Verdict[] {
     return [
       {
         severity: 'note',
-        says: `${place} was changed just now, and nobody has begun yet`,
-        fix: { text: 'Ask again.', command },
+        says: `${place} has just changed; its rollout has not started`,
+        fix: { text: 'Run the check again.', command },
       },
     ]
   const failure = conditionOf(status.conditions, 'ReplicaFailure')
@@ -43,10 +43,11 @@ function rolloutTroubles(deployment: DeploymentObject): readonly Verdict[] {
         severity: 'error',
         says:
           quota === null
-            ? `${place} cannot make pods: ${short(failure.message ?? failure.reason ?? '')}`
-            : `${place} cannot make pods: the quota ${quota[1]} is exceeded: ${quota[2]}`,
+            ? `${place} cannot create pods: ${short(failure.message ?? failure.reason ?? '')}`
+            : `${place} cannot create pods: quota ${quota[1]} is exceeded: ${quota[2]}`,
         fix: {
-          text: quota === null ? 'Correct what the message names.' : 'Raise the quota, or ask for less.',
+          text:
+            quota === null ? 'Fix the problem that the message names.' : 'Raise the quota, or request less.',
           command,
         },
       },
@@ -59,7 +60,7 @@ function rolloutTroubles(deployment: DeploymentObject): readonly Verdict[] {
         severity: 'error',
         says: `the rollout of ${place} is stuck (${progressing.reason ?? 'not progressing'}): ${ready} of ${wanted} ready`,
         fix: {
-          text: 'See what keeps its pods, or take the last version back.',
+          text: 'Find out why its pods are not ready, or roll back.',
           command: 'hadal deploy status',
         },
       },
@@ -70,7 +71,7 @@ function rolloutTroubles(deployment: DeploymentObject): readonly Verdict[] {
         severity: 'note',
         says: `${place} is paused`,
         fix: {
-          text: 'Go on with it.',
+          text: 'Resume the rollout.',
           command: `kubectl -n ${namespaceOf(deployment)} rollout resume deployment/${nameOf(deployment)}`,
         },
       },
@@ -80,7 +81,7 @@ function rolloutTroubles(deployment: DeploymentObject): readonly Verdict[] {
       {
         severity: conditionOf(status.conditions, 'Available')?.status === 'True' ? 'note' : 'warning',
         says: `${place} has ${ready} of ${countOf(wanted, 'pod')} ready`,
-        fix: { text: 'See what the others wait for.', command },
+        fix: { text: 'Check why the other pods are not ready.', command },
       },
     ]
   return []
@@ -100,27 +101,28 @@ const nearlyUsed = 0.9
 
 const quotas = (capture: Capture): Verdict | readonly Verdict[] =>
   judgeList<QuotaObject>(capture, 'kubernetes-quotas', 'resourcequotas', (objects) => ({
-    fine: objects.length === 0 ? 'there are no quotas' : `${countOf(objects.length, 'quota')} with room left`,
+    fine:
+      objects.length === 0
+        ? 'the cluster has no quotas'
+        : `${countOf(objects.length, 'quota')} below the limit`,
     verdicts: objects.flatMap((object) => {
       const command = `kubectl -n ${namespaceOf(object)} describe resourcequota ${nameOf(object)}`
       const { hard: allowed, used: taken } = object.status ?? {}
       if (allowed === undefined)
-        return [
-          unknown(`quota ${placeOf(object)} does not say yet what is used`, { text: 'See it.', command }),
-        ]
+        return [unknown(`quota ${placeOf(object)} reports no usage yet`, { text: 'Inspect it.', command })]
       return Object.entries(allowed).flatMap(([name, hard]): readonly Verdict[] => {
         const used = taken?.[name]
         const [most, now] = [amountOf(hard), amountOf(used)]
         const head = `quota ${placeOf(object)}: ${used ?? '?'} of ${hard} ${name}`
         if (most === undefined || now === undefined)
-          return [unknown(`${head} cannot be compared`, { text: 'See it.', command })]
+          return [unknown(`${head} cannot be compared`, { text: 'Inspect it.', command })]
         // Nothing at all is allowed on purpose.
         if (most === 0 || now < most * nearlyUsed) return []
         return [
           {
             severity: now >= most ? 'warning' : 'note',
-            says: `${head} ${now >= most ? 'are used: no more pods that ask for it' : 'are used'}`,
-            fix: { text: 'Raise the quota, or end what is not needed.', command },
+            says: `${head} ${now >= most ? 'are used: no further pods that request it' : 'are used'}`,
+            fix: { text: 'Raise the quota, or remove workloads that are not needed.', command },
           },
         ]
       })
@@ -131,8 +133,8 @@ const budgets = (capture: Capture): Verdict | readonly Verdict[] =>
   judgeList<DisruptionBudgetObject>(capture, 'kubernetes-budgets', 'poddisruptionbudgets', (objects) => ({
     fine:
       objects.length === 0
-        ? 'there are no PodDisruptionBudgets'
-        : `${countOf(objects.length, 'PodDisruptionBudget lets', 'PodDisruptionBudgets let')} nodes be emptied`,
+        ? 'the cluster has no PodDisruptionBudgets'
+        : `${countOf(objects.length, 'PodDisruptionBudget allows', 'PodDisruptionBudgets allow')} node drains`,
     verdicts: objects.flatMap((object): readonly Verdict[] => {
       const {
         disruptionsAllowed,
@@ -142,7 +144,9 @@ const budgets = (capture: Capture): Verdict | readonly Verdict[] =>
       } = object.status ?? {}
       const command = `kubectl -n ${namespaceOf(object)} describe pdb ${nameOf(object)}`
       if (disruptionsAllowed === undefined)
-        return [unknown(`${placeOf(object)} does not say what it allows`, { text: 'See it.', command })]
+        return [
+          unknown(`${placeOf(object)} reports no allowed disruptions`, { text: 'Inspect it.', command }),
+        ]
       if (disruptionsAllowed > 0 || expectedPods === 0) return []
       const isStrict = currentHealthy >= desiredHealthy
       const severity: Severity = isStrict ? 'warning' : 'note'
@@ -150,12 +154,12 @@ const budgets = (capture: Capture): Verdict | readonly Verdict[] =>
         {
           severity,
           says: isStrict
-            ? `${placeOf(object)} lets no pod go though all ${expectedPods} are well: a node that is to be emptied never is`
-            : `${placeOf(object)} lets no pod go: ${currentHealthy} of ${desiredHealthy} that are needed are well`,
+            ? `${placeOf(object)} allows no evictions although all ${expectedPods} pods are healthy: nodes cannot be drained`
+            : `${placeOf(object)} allows no evictions: ${currentHealthy} of ${desiredHealthy} required pods are healthy`,
           fix: {
             text: isStrict
-              ? 'Use maxUnavailable 1 in place of a minimum that is all there are.'
-              : 'See why the others are not ready.',
+              ? 'Set maxUnavailable to 1 instead of a minAvailable that equals the number of replicas.'
+              : 'Check why the other pods are not ready.',
             command,
           },
         },

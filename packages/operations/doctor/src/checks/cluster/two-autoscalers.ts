@@ -41,7 +41,7 @@ function twoAutoscalers(capture: Capture): Verdict | readonly Verdict[] {
         says: `${target} in ${namespace} is scaled by ${group
           .slice(0, 4)
           .map(({ by }) => by)
-          .join(' and ')}: each undoes what the other does`,
+          .join(' and ')}: they overwrite each other's replica count`,
         fix: {
           text: 'Keep one of them (scaling.autoscaler).',
           command: `kubectl -n ${namespace} get hpa,scaledobject,deployment`,
@@ -50,7 +50,11 @@ function twoAutoscalers(capture: Capture): Verdict | readonly Verdict[] {
     ]
   })
   const isPartial = lists.some((list) => 'isPartial' in list && list.isPartial)
-  return concluded({ fine: 'nothing is scaled by two', verdicts }, isPartial, 'horizontalpodautoscalers')
+  return concluded(
+    { fine: 'no workload has two autoscalers', verdicts },
+    isPartial,
+    'horizontalpodautoscalers',
+  )
 }
 
 const itemsOf = <T>(list: ReturnType<typeof clusterList<T>>): readonly T[] =>

@@ -27,7 +27,7 @@ const images = (capture: Capture): Verdict | readonly Verdict[] =>
     const failing = waitingContainers(pods, imageReasons)
     const groups = groupBy(failing, ({ image, reason }) => `${image} ${reason}`)
     return {
-      fine: 'every image is there',
+      fine: 'all images can be pulled',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ pod, image, reason, message }] = group as [(typeof group)[0]]
         return {
@@ -43,18 +43,21 @@ const images = (capture: Capture): Verdict | readonly Verdict[] =>
 function imageFix(message: string, pod: PodObject): Fix {
   if (/unauthorized|denied|forbidden|authentication|authorization/i.test(message))
     return {
-      text: 'The registry does not give it to this cluster: make a pull secret and name it (deploy.imagePullSecret).',
+      text: 'The registry rejected this cluster. Create a pull secret and set deploy.imagePullSecret.',
       command: `kubectl -n ${namespaceOf(pod)} create secret docker-registry NAME`,
     }
   if (/not found|manifest unknown|does not exist/i.test(message))
     return describePod(
       pod,
-      'There is no such image: push it, or correct its name and tag (deploy.image, deploy.engineImage).',
+      'The image does not exist. Push it, or correct its name and tag (deploy.image, deploy.engineImage).',
     )
   if (/toomanyrequests|rate limit/i.test(message))
-    return describePod(pod, 'The registry allows no more pulls for now: log in to it, or use a mirror.')
-  if (/no space left/i.test(message)) return describePod(pod, 'The disk of its node is full.')
-  return describePod(pod, 'See that nodes reach the registry.')
+    return describePod(
+      pod,
+      "The registry's pull rate limit is reached. Authenticate to the registry, or use a mirror.",
+    )
+  if (/no space left/i.test(message)) return describePod(pod, "The node's disk is full. Free disk space.")
+  return describePod(pod, 'Check that the nodes can reach the registry.')
 }
 
 interface WaitingContainer {
@@ -86,16 +89,13 @@ const configs = (capture: Capture): Verdict | readonly Verdict[] =>
     )
     const groups = groupBy(failing, ({ pod, message }) => `${workloadOf(pod)} ${message}`)
     return {
-      fine: 'every container could be made',
+      fine: 'all containers were created',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ pod, container, reason, message }] = group as [(typeof group)[0]]
         return {
           severity: 'error',
-          says: `container ${container} of ${workloadOf(pod)} cannot be made: ${short(message) || reason}`,
-          fix: describePod(
-            pod,
-            'Correct what the message names: a Secret, a ConfigMap or a key of one that is missing.',
-          ),
+          says: `container ${container} of ${workloadOf(pod)} cannot be created: ${short(message) || reason}`,
+          fix: describePod(pod, 'Create the Secret, ConfigMap or key that the message names.'),
         }
       }),
     }
@@ -139,12 +139,12 @@ function starts(capture: Capture): Verdict | readonly Verdict[] {
 
 function startFix(reason: string, message: string): string {
   if (/multi-attach|already (?:used|exclusively attached)/i.test(message))
-    return 'Its volume still belongs to a pod on another node: a ReadWriteOnce volume needs strategy Recreate, or a ReadWriteMany class.'
-  if (/not found/i.test(message)) return 'Make what it mounts, or correct its name.'
-  if (reason === 'FailedCreatePodSandBox') return 'See the network plugin and the GPU runtime of its node.'
+    return 'Its volume is still attached to a pod on another node. Use strategy Recreate, or a ReadWriteMany storage class.'
+  if (/not found/i.test(message)) return 'Create the mounted object, or correct its name.'
+  if (reason === 'FailedCreatePodSandBox') return 'Check the network plugin and the GPU runtime of its node.'
   if (reason === 'UnexpectedAdmissionError')
-    return 'The device plugin could not give it its GPU: restart the plugin on that node.'
-  return 'See what it waits for.'
+    return 'The device plugin could not allocate its GPU. Restart the plugin on that node.'
+  return 'Check its events.'
 }
 
 const evicted = (capture: Capture): Verdict | readonly Verdict[] =>
@@ -154,13 +154,13 @@ const evicted = (capture: Capture): Verdict | readonly Verdict[] =>
       workloadOf,
     )
     return {
-      fine: 'no pod was put out by its node',
+      fine: 'no pod was evicted by its node',
       verdicts: [...groups].map(
         ([workload, group]): Verdict => ({
           severity: 'warning',
-          says: `${countOf(group.length, 'pod')} of ${workload} ${group.length === 1 ? 'was' : 'were'} put out: ${short(group.at(-1)!.status?.message ?? '') || 'no reason is given'}`,
+          says: `${countOf(group.length, 'pod')} of ${workload} ${group.length === 1 ? 'was' : 'were'} evicted: ${short(group.at(-1)!.status?.message ?? '') || 'no reason given'}`,
           fix: {
-            text: 'Request what it uses: memory, ephemeral-storage. Then remove what is left.',
+            text: 'Set requests that match its memory and ephemeral-storage use, then delete the failed pods.',
             command: `kubectl -n ${namespaceOf(group[0]!)} delete pods --field-selector=status.phase=Failed`,
           },
         }),
@@ -196,7 +196,7 @@ export const unstartedPodChecks: readonly Check[] = [
   {
     id: 'cluster-evicted',
     group: 'cluster',
-    title: 'Pods that were put out',
+    title: 'Evicted pods',
     reads: ['kubernetes-pods'],
     verdict: evicted,
     source: 'Kubernetes, Node-pressure Eviction',

@@ -34,7 +34,7 @@ const pending = (capture: Capture, { takenAt }: CheckContext): Verdict | readonl
       JSON.stringify([workloadOf(pod), whyPending(message, pod).says]),
     )
     return {
-      fine: 'no pod waits for a node',
+      fine: 'no pod is unschedulable',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ pod, message }] = group as [(typeof group)[0]]
         const { says, fix } = whyPending(message, pod)
@@ -44,7 +44,7 @@ const pending = (capture: Capture, { takenAt }: CheckContext): Verdict | readonl
         return {
           severity: takenAt - since >= longWaitMillis ? 'error' : 'warning',
           says: `${countOf(group.length, 'pod')} of ${workloadOf(pod)} ${group.length === 1 ? 'waits' : 'wait'} for a node: ${says}`,
-          fix: fix ?? describePod(pod, 'See why no node takes it.'),
+          fix: fix ?? describePod(pod, 'Check why it cannot be scheduled.'),
           ...(message === '' ? {} : { evidence: [short(message)] }),
         }
       }),
@@ -54,10 +54,10 @@ const pending = (capture: Capture, { takenAt }: CheckContext): Verdict | readonl
 /** GPU pods that wait while every node with GPUs refuses them by a taint. */
 function taints(capture: Capture): Verdict | readonly Verdict[] {
   const nodes = clusterList<NodeObject>(capture, 'kubernetes-nodes', 'nodes')
-  if (nodes === 'absent') return { severity: 'skipped', says: 'the cluster serves no nodes' }
+  if (nodes === 'absent') return { severity: 'skipped', says: 'the cluster does not list nodes' }
   if ('severity' in nodes) return nodes
   const offering = nodes.items.filter(({ status }) => gpusIn(status?.allocatable) > 0)
-  if (offering.length === 0) return { severity: 'skipped', says: 'no node offers a GPU' }
+  if (offering.length === 0) return { severity: 'skipped', says: 'no node has an allocatable GPU' }
   return judgeList<PodObject>(capture, 'kubernetes-pods', 'pods', (pods) => {
     const refused = pods
       .filter(
@@ -69,14 +69,14 @@ function taints(capture: Capture): Verdict | readonly Verdict[] {
       })
     const groups = groupBy(refused, ({ pod, taint }) => `${workloadOf(pod)} ${taint}`)
     return {
-      fine: 'pods that ask for GPUs tolerate the taints of a node that offers them, or none waits',
+      fine: 'GPU pods tolerate the taints of a GPU node, or none is pending',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ pod, taint }] = group as [(typeof group)[0]]
         return {
           severity: 'error',
-          says: `${workloadOf(pod)} asks for GPUs and tolerates no node that has them: taint ${taint}`,
+          says: `${workloadOf(pod)} requests GPUs but does not tolerate taint ${taint} of the GPU nodes`,
           fix: {
-            text: 'Add the toleration to its pods (deploy.gpuTaint), and apply it again.',
+            text: 'Add the toleration to its pods (deploy.gpuTaint) and redeploy.',
             command: 'hadal deploy render',
           },
         }
@@ -111,7 +111,7 @@ export const waitingPodChecks: readonly Check[] = [
   {
     id: 'cluster-pending',
     group: 'cluster',
-    title: 'Pods without a node',
+    title: 'Unscheduled pods',
     reads: ['kubernetes-pods'],
     verdict: pending,
     source: 'Kubernetes, Debug Pods',
@@ -119,7 +119,7 @@ export const waitingPodChecks: readonly Check[] = [
   {
     id: 'cluster-taints',
     group: 'cluster',
-    title: 'Taints of GPU nodes',
+    title: 'GPU node taints',
     reads: ['kubernetes-nodes', 'kubernetes-pods'],
     verdict: taints,
     source: 'Kubernetes, Taints and Tolerations',

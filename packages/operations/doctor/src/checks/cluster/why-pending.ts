@@ -24,11 +24,11 @@ const taintsIn = (message: string): readonly string[] =>
   )
 
 const taintOf = (taint: string): WhyPending => ({
-  says: `it does not tolerate the taint ${taint}`,
+  says: `it does not tolerate taint ${taint}`,
   fix: {
     text: gpuTaint.test(taint)
       ? 'Add the toleration (deploy.gpuTaint).'
-      : 'Add the toleration if these nodes are for it; otherwise see what is wrong with the others.',
+      : 'Add the toleration if the pods belong on these nodes; otherwise check the other nodes.',
     command: 'kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints',
   },
 })
@@ -51,7 +51,7 @@ const reasons: readonly Reason[] = [
       : {
           says: `no node has enough ${gpu} free`,
           fix: {
-            text: 'Free a GPU or add a node. In a rollout: maxSurge 0 and maxUnavailable 1, so that the old pod goes first.',
+            text: 'Free a GPU or add a node. For rollouts, set maxSurge 0 and maxUnavailable 1 so that the old pod stops first.',
             command: 'hadal deploy plan',
           },
         }
@@ -60,14 +60,14 @@ const reasons: readonly Reason[] = [
     const missing = /persistentvolumeclaim "([^"]{1,253})" not found/i.exec(message)?.[1]
     if (missing !== undefined)
       return {
-        says: `there is no volume claim ${missing}`,
-        fix: { text: 'Make it, or correct its name.', command: claimsOf(pod) },
+        says: `the PersistentVolumeClaim ${missing} does not exist`,
+        fix: { text: 'Create it, or correct its name.', command: claimsOf(pod) },
       }
     return /persistentvolumeclaim/i.test(message)
       ? {
-          says: 'its volume is not there: the claim is not bound',
+          says: 'its PersistentVolumeClaim is not bound',
           fix: {
-            text: 'See why; a storage class may be missing (deploy.storageClass).',
+            text: 'Check the claim; a storage class may be missing (deploy.storageClass).',
             command: claimsOf(pod),
           },
         }
@@ -76,8 +76,8 @@ const reasons: readonly Reason[] = [
   (message, pod) =>
     /volume node affinity conflict/i.test(message)
       ? {
-          says: 'its volume is on a node, or in a zone, where there is no room for it',
-          fix: { text: 'See where the volume is.', command: claimsOf(pod) },
+          says: 'its volume is bound to a node or zone without free capacity',
+          fix: { text: 'Check the node affinity of the volume.', command: claimsOf(pod) },
         }
       : undefined,
   (message) => {
@@ -95,7 +95,7 @@ const reasons: readonly Reason[] = [
   (message) =>
     /didn't match .{0,60}(?:affinity|selector)/i.test(message)
       ? {
-          says: 'no node has the labels that it asks for',
+          says: 'no node matches its node selector or affinity',
           fix: {
             text: 'Label the nodes, or correct nodeSelector and affinity (deploy.gpuLabel).',
             command: 'kubectl get nodes --show-labels',
@@ -105,9 +105,9 @@ const reasons: readonly Reason[] = [
   (message) =>
     /\bwere unschedulable\b|node\.kubernetes\.io\//.test(message)
       ? {
-          says: 'the nodes that could take it are closed or not ready',
+          says: 'all matching nodes are cordoned or not ready',
           fix: {
-            text: 'See which, and open them again (kubectl uncordon) once they are well.',
+            text: 'List them, and uncordon them (kubectl uncordon) once they are healthy.',
             command: 'kubectl get nodes',
           },
         }
@@ -128,5 +128,5 @@ export function whyPending(message: string, pod: PodObject): WhyPending {
     const found = reason(before, pod)
     if (found !== undefined) return found
   }
-  return { says: message === '' ? 'the scheduler has said nothing yet' : short(message) }
+  return { says: message === '' ? 'the scheduler has reported no reason yet' : short(message) }
 }

@@ -19,7 +19,7 @@ const space: Check = {
     const folders = foldersOf(factsOf(capture, 'disks')).filter(
       (folder) => folder.text('use') !== 'shared memory',
     )
-    if (folders.length === 0) return notRead(capture, 'disks', 'how much room there is')
+    if (folders.length === 0) return notRead(capture, 'disks', 'free disk space')
     return folders.map(spaceOf)
   },
 }
@@ -31,18 +31,24 @@ function spaceOf(folder: Facts): Verdict {
   if (free === undefined || total === undefined)
     return {
       severity: 'unknown',
-      says: `${about}: ${issue ?? 'its room could not be told'}`,
-      fix: { text: 'A file system that does not answer holds up all who touch it.', command: 'df -h' },
+      says: `${about}: ${issue ?? 'its free space could not be determined'}`,
+      fix: {
+        text: 'A hung file system blocks every process that accesses it. Check the mount.',
+        command: 'df -h',
+      },
     }
   if (folder.flag('isWritable') === false)
     return {
       severity: folder.text('use') === 'working folder' ? 'note' : 'error',
-      says: `${about}: this user may not write there`,
+      says: `${about}: not writable by this user`,
       fix:
         folder.text('use') === 'models'
-          ? { text: 'Name a folder of this user.', command: 'export HADAL_CACHE_DIR=$HOME/.cache/hadal' }
+          ? {
+              text: 'Choose a folder that this user owns.',
+              command: 'export HADAL_CACHE_DIR=$HOME/.cache/hadal',
+            }
           : {
-              text: 'Mount it for writing, or run as its owner.',
+              text: 'Mount it read-write, or run as its owner.',
               command: `ls -ld ${shellWord(folder.text('path') ?? '.')}`,
             },
     }
@@ -50,20 +56,20 @@ function spaceOf(folder: Facts): Verdict {
   if (inodes > 0 && freeInodes < 0.01 * inodes)
     return {
       severity: 'error',
-      says: `${about}: ${freeInodes} of ${inodes} inodes are left, so no file can be made although there is room`,
+      says: `${about}: ${freeInodes} of ${inodes} inodes are free, so no files can be created despite free space`,
       fix: {
         text: 'Find the folder with the many small files.',
         command: 'sudo du --inodes -x -d 3 / | sort -n | tail',
       },
     }
-  const room = `${about}: ${formatBytes(free)} of ${formatBytes(total)} are free`
+  const room = `${about}: ${formatBytes(free)} of ${formatBytes(total)} free`
   if (free < GiB / 4)
-    return { severity: 'error', says: room, fix: { text: 'Make room.', command: 'hadal models list' } }
+    return { severity: 'error', says: room, fix: { text: 'Free disk space.', command: 'hadal models list' } }
   if (free < GiB || (free < 0.03 * total && free < 10 * GiB))
     return {
       severity: 'warning',
       says: room,
-      fix: { text: 'Make room: a model of 7B in 4 bits needs 4.4 GiB.', command: 'hadal models list' },
+      fix: { text: 'Free disk space: a 7B model in 4 bits needs 4.4 GiB.', command: 'hadal models list' },
     }
   return { severity: 'ok', says: room }
 }
@@ -85,28 +91,28 @@ const overlay = '794c7630'
 const fileSystem: Check = {
   id: 'environment-file-system',
   group: 'environment',
-  title: 'File system of models',
+  title: 'Model file system',
   reads: ['disks', 'node'],
   source: 'statfs(2)',
   verdict(capture): Verdict {
     const models = foldersOf(factsOf(capture, 'disks')).find((folder) => folder.text('use') === 'models')
     const type = models?.text('type')
-    if (type === undefined) return notReadOnLinux(capture, 'disks', 'what file system models are on')
+    if (type === undefined) return notReadOnLinux(capture, 'disks', 'the file system of the models')
     const path = models?.text('path') ?? ''
     const slow = slowFileSystems[type]
     if (slow !== undefined)
       return {
         severity: 'note',
-        says: `models are on ${slow} (${path}): a mapped file is read over the network page by page, at each cold start anew`,
+        says: `models are on ${slow} (${path}): memory-mapped files are read over the network page by page at every cold start`,
         fix: {
-          text: 'Keep models on a local disk, or read them whole.',
+          text: 'Keep models on a local disk, or disable memory mapping.',
           command: 'hadal serve --map-memory false',
         },
       }
     if (type === overlay)
       return {
         severity: 'note',
-        says: `models are in the container's own layer (${path}): they are downloaded again with each new container`,
+        says: `models are in the container's writable layer (${path}): each new container downloads them again`,
         fix: { text: 'Mount a volume there.', command: `docker run -v hadal-models:${shellWord(path)} ...` },
       }
     return { severity: 'ok', says: `local (${path})` }
@@ -127,13 +133,13 @@ const sharedMemory: Check = {
     const [total, free] = [folder?.number('totalBytes'), folder?.number('freeBytes')]
     if (total === undefined || free === undefined)
       return notReadOnLinux(capture, 'disks', 'the size of /dev/shm')
-    const about = `/dev/shm: ${formatBytes(free)} of ${formatBytes(total)} are free`
+    const about = `/dev/shm: ${formatBytes(free)} of ${formatBytes(total)} free`
     if (total <= containerShm)
       return {
         severity: 'warning',
-        says: `${about}, as a container gets by default: NCCL and loaders of data end with "No space left on device" or SIGBUS`,
+        says: `${about}, the container default: NCCL and data loaders fail with "No space left on device" or SIGBUS`,
         fix: {
-          text: 'In Kubernetes mount an emptyDir with medium Memory at /dev/shm.',
+          text: 'In Kubernetes, mount an emptyDir with medium Memory at /dev/shm.',
           command: 'docker run --shm-size 8g ...',
         },
       }
@@ -141,7 +147,7 @@ const sharedMemory: Check = {
       return {
         severity: 'warning',
         says: about,
-        fix: { text: 'Remove what processes that ended left there.', command: 'ls -l /dev/shm' },
+        fix: { text: 'Remove files left by processes that have exited.', command: 'ls -l /dev/shm' },
       }
     return { severity: 'ok', says: about }
   },

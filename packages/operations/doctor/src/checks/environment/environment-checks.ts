@@ -31,24 +31,27 @@ const probe = (name: string, about: string): Source => ({ name, about, read: { k
 export const environmentSources: readonly Source[] = [
   file('proc-meminfo', '/proc/meminfo', 'memory, swap and huge pages'),
   // The first processor says what all can; a machine of 256 would say it for a megabyte.
-  file('proc-cpuinfo', '/proc/cpuinfo', 'what processors can', 65_536),
+  file('proc-cpuinfo', '/proc/cpuinfo', 'processor features', 65_536),
   file('proc-limits', '/proc/self/limits', 'limits of this process'),
-  file('proc-overcommit', '/proc/sys/vm/overcommit_memory', 'whether memory may be promised'),
+  file('proc-overcommit', '/proc/sys/vm/overcommit_memory', 'the memory overcommit policy'),
   file('thp-enabled', '/sys/kernel/mm/transparent_hugepage/enabled', 'transparent huge pages'),
   {
     name: 'timedatectl',
-    about: 'whether NTP keeps the clock',
+    about: 'NTP synchronization',
     read: {
       kind: 'command',
       command: ['timedatectl', 'show', '--property=NTPSynchronized'],
       limitMillis: 3_000,
     },
   },
-  probe('node', 'versions, platform, processors, memory and user, as Node.js tells them'),
-  probe('cgroup', 'limits of the cgroup of this process and those above it, version 1 and 2'),
-  probe('environment', 'variables of threads, proxies and Node.js, without passwords'),
-  probe('disks', 'room and kind of the file systems of models, temporary files, this folder and /dev/shm'),
-  probe('blas', 'which library stands behind libblas.so.3'),
-  probe('llama', 'a bundled model, loaded by llama.cpp in a process of its own, and one token of it'),
-  probe('libtorch', 'the tensor addon, loaded in a process of its own, and a sum'),
+  probe('node', 'versions, platform, processors, memory and user as reported by Node.js'),
+  probe('cgroup', "limits of the process's cgroup and its parents, version 1 and 2"),
+  probe('environment', 'thread, proxy and Node.js variables, without passwords'),
+  probe(
+    'disks',
+    'type and free space of the file systems of models, temporary files, the working folder and /dev/shm',
+  ),
+  probe('blas', 'the library that libblas.so.3 resolves to'),
+  probe('llama', 'a bundled model, loaded by llama.cpp in a separate process, and one generated token'),
+  probe('libtorch', 'the tensor addon, loaded in a separate process, and one sum'),
 ]

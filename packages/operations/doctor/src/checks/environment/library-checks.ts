@@ -17,13 +17,13 @@ const glibc: Check = {
   verdict(capture): Verdict {
     const node = factsOf(capture, 'node')
     if (!node.isThere) return notRead(capture, 'node', 'the version of glibc')
-    if (node.text('platform') !== 'linux') return { severity: 'skipped', says: 'only Linux has glibc' }
+    if (node.text('platform') !== 'linux') return { severity: 'skipped', says: 'glibc exists only on Linux' }
     const version = node.text('glibc')
     if (version === undefined)
       return {
         severity: 'error',
-        says: 'this Node.js runs without glibc (musl, as in Alpine): the prebuilt llama.cpp does not load',
-        fix: { text: 'Use an image with glibc.', command: 'docker run node:22-bookworm-slim ...' },
+        says: 'this Node.js uses musl (as in Alpine), not glibc: the prebuilt llama.cpp does not load',
+        fix: { text: 'Use a glibc-based image.', command: 'docker run node:22-bookworm-slim ...' },
       }
     return isAtLeast(version, oldestGlibc)
       ? { severity: 'ok', says: version }
@@ -45,21 +45,21 @@ const llama: Check = {
   reads: ['llama'],
   verdict(capture): Verdict {
     const tried = factsOf(capture, 'llama')
-    if (!tried.isThere) return notRead(capture, 'llama', 'whether llama.cpp loads')
+    if (!tried.isThere) return notRead(capture, 'llama', 'the llama.cpp library')
     const issue = tried.text('fault')
     if (issue !== undefined)
       return {
         severity: 'error',
-        says: `llama.cpp does not run here: ${issue}`,
-        fix: { text: tried.text('help') ?? 'Install the packages again.', command: 'npm install' },
+        says: `llama.cpp cannot be loaded: ${issue}`,
+        fix: { text: tried.text('help') ?? 'Reinstall the packages.', command: 'npm install' },
       }
     const millis = tried.number('millis')
     const tokens = tried.number('tokens')
     if (millis === undefined || tokens === undefined || tokens < 1)
-      return notRead(capture, 'llama', 'whether llama.cpp computes')
+      return notRead(capture, 'llama', 'the llama.cpp self-test')
     return {
       severity: 'ok',
-      says: `${tried.text('model') ?? 'a small model'} loaded and gave ${tokens === 1 ? 'a token' : `${tokens} tokens`} in ${formatMillis(millis)}`,
+      says: `${tried.text('model') ?? 'a small model'} loaded and generated ${tokens === 1 ? 'a token' : `${tokens} tokens`} in ${formatMillis(millis)}`,
       evidence: tried.texts('choices'),
     }
   },
@@ -75,31 +75,31 @@ const libtorch: Check = {
     if (reading !== undefined && 'failed' in reading && reading.failed === 'absent')
       return {
         severity: 'skipped',
-        says: 'the tensor addon was not compiled here; only training and towers need it',
+        says: 'the tensor addon is not built; only training and CLIP models need it',
       }
     const tried = factsOf(capture, 'libtorch')
-    if (!tried.isThere) return notRead(capture, 'libtorch', 'whether libtorch loads')
+    if (!tried.isThere) return notRead(capture, 'libtorch', 'the libtorch library')
     const issue = tried.text('fault')
     if (issue !== undefined)
       return /^tensor_(libtorch_not_found|addon_not_built)$/.test(tried.text('code') ?? '')
         ? {
             severity: 'skipped',
-            says: 'the tensor addon was not compiled here; only training and towers need it',
+            says: 'the tensor addon is not built; only training and CLIP models need it',
           }
         : {
             severity: 'error',
-            says: `libtorch does not run here: ${issue}`,
+            says: `libtorch cannot be loaded: ${issue}`,
             fix: {
-              text: tried.text('help') ?? 'Compile the addon against the libtorch that is there.',
+              text: tried.text('help') ?? 'Rebuild the addon against the installed libtorch.',
               command: 'npm run build',
             },
           }
     const version = tried.text('version')
     if (version === undefined || tried.number('sum') !== 6)
-      return notRead(capture, 'libtorch', 'whether libtorch computes')
+      return notRead(capture, 'libtorch', 'the libtorch self-test')
     return {
       severity: 'ok',
-      says: `${version}, ${tried.number('threads') ?? '?'} threads, ${tried.flag('cuda') ? 'with CUDA' : 'for processors'}`,
+      says: `${version}, ${tried.number('threads') ?? '?'} threads, ${tried.flag('cuda') ? 'with CUDA' : 'CPU only'}`,
       evidence: [tried.text('blas') ?? ''].filter((line) => line !== ''),
     }
   },

@@ -17,16 +17,19 @@ const openFiles: Check = {
   source: 'getrlimit(2)',
   verdict(capture): Verdict {
     const soft = readLimits(textOf(capture, 'proc-limits') ?? '').get('Max open files')
-    if (soft === undefined) return notReadOnLinux(capture, 'proc-limits', 'how many files may be open')
+    if (soft === undefined) return notReadOnLinux(capture, 'proc-limits', 'the open-file limit')
     const connections = factsOf(capture, 'service-config').number('maxConnections') ?? usualConnections
     const wanted = connections + reservedDescriptors
     if (soft >= wanted)
-      return { severity: 'ok', says: soft === Number.POSITIVE_INFINITY ? 'unlimited' : `${soft} may be open` }
+      return {
+        severity: 'ok',
+        says: soft === Number.POSITIVE_INFINITY ? 'unlimited' : `limit of ${soft} open files`,
+      }
     return {
       severity: soft < 1024 ? 'error' : 'warning',
-      says: `${soft} files may be open, and the service takes ${connections} connections: beyond ${Math.max(0, soft - reservedDescriptors)} it drops them (EMFILE)`,
+      says: `the open-file limit is ${soft}, but the service accepts ${connections} connections: it drops connections beyond ${Math.max(0, soft - reservedDescriptors)} (EMFILE)`,
       fix: {
-        text: 'Raise the limit: LimitNOFILE of a systemd unit, --ulimit of docker.',
+        text: 'Raise the limit: LimitNOFILE in the systemd unit, or --ulimit with docker.',
         command: `ulimit -n ${2 ** Math.ceil(Math.log2(wanted))}`,
       },
     }
@@ -43,18 +46,18 @@ const processes: Check = {
   source: 'getrlimit(2); https://docs.kernel.org/admin-guide/cgroup-v2.html (pids.max)',
   verdict(capture): Verdict {
     const soft = readLimits(textOf(capture, 'proc-limits') ?? '').get('Max processes')
-    if (soft === undefined) return notReadOnLinux(capture, 'proc-limits', 'how many processes there may be')
+    if (soft === undefined) return notReadOnLinux(capture, 'proc-limits', 'the process limit')
     const most = Math.min(soft, factsOf(capture, 'cgroup').number('pidsMax') ?? soft)
     if (most >= fewestProcesses)
       return {
         severity: 'ok',
-        says: most === Number.POSITIVE_INFINITY ? 'unlimited' : `${most} threads and processes`,
+        says: most === Number.POSITIVE_INFINITY ? 'unlimited' : `limit of ${most} threads and processes`,
       }
     return {
       severity: 'warning',
-      says: `${most} threads and processes: an engine has some dozens, a rank of training as many as processors`,
+      says: `limit of ${most} threads and processes: an engine uses dozens, and a training rank one per processor`,
       fix: {
-        text: 'Raise the limit: TasksMax of a systemd unit, --pids-limit of docker.',
+        text: 'Raise the limit: TasksMax in the systemd unit, or --pids-limit with docker.',
         command: 'ulimit -u 4096',
       },
     }

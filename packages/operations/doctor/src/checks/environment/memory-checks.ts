@@ -7,7 +7,7 @@ import { factsOf, notReadOnLinux } from '../facts.ts'
 import { chosenOf, readMeminfo } from './proc-texts.ts'
 
 const GiB = 2 ** 30
-const what = 'how much memory there is'
+const what = 'available memory'
 
 /** Bytes that a process here can still have, by the kernel's estimate and the cgroup's limit; undefined where nobody said. */
 export function availableMemory(capture: Capture): number | undefined {
@@ -41,24 +41,24 @@ const memory: Check = {
     if (kills > 0)
       found.push({
         severity: 'warning',
-        says: `the kernel ended ${kills === 1 ? 'a process' : `${kills} processes`} of this cgroup for want of memory`,
+        says: `the kernel OOM-killed ${kills === 1 ? 'a process' : `${kills} processes`} in this cgroup`,
         fix: {
-          text: 'Raise the limit of the container, or serve with less: a smaller quantisation, a shorter context.',
+          text: "Raise the container's memory limit, or use a smaller quantization or a shorter context.",
           command: 'hadal serve --context-length 4096',
         },
       })
-    const about = `${formatBytes(free)} of ${formatBytes(most)} are to be had${limit !== undefined && limit < total ? `; the machine has ${formatBytes(total)}, the cgroup's limit counts` : ''}`
+    const about = `${formatBytes(free)} of ${formatBytes(most)} available${limit !== undefined && limit < total ? `; the machine has ${formatBytes(total)}, but the cgroup limit applies` : ''}`
     if (free < 0.05 * most || free < GiB / 4)
       found.push({
         severity: 'error',
         says: `only ${about}`,
-        fix: { text: 'See who holds it.', command: 'ps -eo pid,rss,comm --sort=-rss | head' },
+        fix: { text: 'Find the processes that use it.', command: 'ps -eo pid,rss,comm --sort=-rss | head' },
       })
     else if (free < 0.1 * most)
       found.push({
         severity: 'warning',
         says: about,
-        fix: { text: 'See who holds it.', command: 'ps -eo pid,rss,comm --sort=-rss | head' },
+        fix: { text: 'Find the processes that use it.', command: 'ps -eo pid,rss,comm --sort=-rss | head' },
       })
     else if (found.length === 0) found.push({ severity: 'ok', says: about })
     return found
@@ -74,16 +74,16 @@ const swap: Check = {
     const said = readMeminfo(textOf(capture, 'proc-meminfo') ?? '')
     const [total, free] = [said.get('SwapTotal'), said.get('SwapFree')]
     if (total === undefined || free === undefined)
-      return notReadOnLinux(capture, 'proc-meminfo', 'how much swap there is')
+      return notReadOnLinux(capture, 'proc-meminfo', 'swap usage')
     const used = Math.max(0, total - free)
     if (used > GiB || used > 0.5 * total)
       return used === 0
         ? { severity: 'ok', says: 'none' }
         : {
             severity: 'warning',
-            says: `${formatBytes(used)} of ${formatBytes(total)} are swapped out: what an engine needs of them comes from the disk, page by page`,
+            says: `${formatBytes(used)} of ${formatBytes(total)} swap in use: an engine's swapped-out pages are read back from disk one by one`,
             fix: {
-              text: 'Free memory, then bring pages back; or keep weights in memory with --lock-memory.',
+              text: 'Free memory, then swap pages back in, or lock the weights in memory with --lock-memory.',
               command: 'vmstat 1 5',
             },
           }
@@ -102,15 +102,15 @@ const overcommit: Check = {
   source: 'https://docs.kernel.org/mm/overcommit-accounting.html',
   verdict(capture): Verdict {
     const mode = textOf(capture, 'proc-overcommit')?.trim()
-    if (mode === '0' || mode === '1') return { severity: 'ok', says: 'memory is counted when it is used' }
-    if (mode !== '2') return notReadOnLinux(capture, 'proc-overcommit', 'whether memory may be promised')
+    if (mode === '0' || mode === '1') return { severity: 'ok', says: 'memory overcommit is allowed' }
+    if (mode !== '2') return notReadOnLinux(capture, 'proc-overcommit', 'the memory overcommit policy')
     const said = readMeminfo(textOf(capture, 'proc-meminfo') ?? '')
     const [limit, promised] = [said.get('CommitLimit'), said.get('Committed_AS')]
     const left = limit === undefined || promised === undefined ? undefined : limit - promised
     return {
       severity: 'warning',
-      says: `vm.overcommit_memory is 2: memory counts as soon as it is asked for${left === undefined ? '' : `, and ${formatBytes(Math.max(0, left))} are left`}; Node.js, CUDA and forks ask for far more than they use`,
-      fix: { text: 'Let the kernel count what is used.', command: 'sudo sysctl vm.overcommit_memory=0' },
+      says: `vm.overcommit_memory is 2: memory counts when it is reserved${left === undefined ? '' : `, with ${formatBytes(Math.max(0, left))} left`}. Node.js, CUDA and forks reserve far more than they use`,
+      fix: { text: 'Allow overcommit.', command: 'sudo sysctl vm.overcommit_memory=0' },
     }
   },
 }
@@ -132,24 +132,24 @@ const hugePages: Check = {
     if (count! > 0 && idle > GiB)
       found.push({
         severity: 'warning',
-        says: `${formatBytes(idle)} are set aside as huge pages that nobody uses: neither llama.cpp nor libtorch asks for them`,
+        says: `${formatBytes(idle)} reserved as huge pages are unused: llama.cpp and libtorch do not use them`,
         fix: {
-          text: 'Give them back, unless a database here wants them.',
+          text: 'Release them, unless a database on this machine uses them.',
           command: 'sudo sysctl vm.nr_hugepages=0',
         },
       })
     if (chosen === 'never')
       found.push({
         severity: 'note',
-        says: 'transparent huge pages are off: large weights cost more look-ups of addresses',
+        says: 'transparent huge pages are off: large weights cause more TLB misses',
         fix: {
-          text: 'Let those have them who ask.',
+          text: 'Enable them for processes that request them.',
           command: 'echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled',
         },
       })
     if (found.length > 0) return found
     return chosen === undefined
-      ? notReadOnLinux(capture, 'thp-enabled', 'whether there are transparent huge pages')
+      ? notReadOnLinux(capture, 'thp-enabled', 'the state of transparent huge pages')
       : { severity: 'ok', says: `transparent huge pages: ${chosen}` }
   },
 }

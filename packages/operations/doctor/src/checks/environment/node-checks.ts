@@ -24,11 +24,11 @@ const nodeVersion: Check = {
   verdict(capture, { takenAt }): Verdict {
     const version = factsOf(capture, 'node').text('version')?.replace(/^v/, '')
     if (version === undefined || !/^\d+\.\d+\.\d+/.test(version))
-      return notRead(capture, 'node', 'the version of Node.js')
+      return notRead(capture, 'node', 'the Node.js version')
     if (!isAtLeast(version, oldestNode))
       return {
         severity: 'error',
-        says: `version ${version} is older than ${oldestNode}, which Hadal needs`,
+        says: `version ${version} is too old: Hadal needs ${oldestNode} or newer`,
         fix: { text: 'Install Node.js 22 or newer.', command: 'nvm install 22' },
       }
     const major = version.split('.')[0]!
@@ -36,14 +36,14 @@ const nodeVersion: Check = {
     if (end !== undefined && takenAt > Date.parse(end))
       return {
         severity: 'note',
-        says: `version ${version}: its line has had no security fixes since ${end}`,
-        fix: { text: 'Install a line that is maintained.', command: 'nvm install 24' },
+        says: `version ${version}: its release line has had no security fixes since ${end}`,
+        fix: { text: 'Install a maintained release.', command: 'nvm install 24' },
       }
     if (Number(major) % 2 === 1)
       return {
         severity: 'note',
-        says: `version ${version}: odd lines are maintained for half a year`,
-        fix: { text: 'Install an even one.', command: 'nvm install 24' },
+        says: `version ${version}: odd-numbered releases are maintained for only half a year`,
+        fix: { text: 'Install an even-numbered (LTS) release.', command: 'nvm install 24' },
       }
     return { severity: 'ok', says: `version ${version}` }
   },
@@ -63,8 +63,8 @@ const nodeOptions: Check = {
     if (/--inspect(-brk)?(=(\[::\]|0\.0\.0\.0)|\b.*--inspect-port=0\.0\.0\.0)/.test(options))
       found.push({
         severity: 'error',
-        says: 'NODE_OPTIONS opens the debugger to other machines: whoever connects runs code here',
-        fix: { text: 'Take --inspect out of NODE_OPTIONS.', command: 'unset NODE_OPTIONS' },
+        says: 'NODE_OPTIONS exposes the debugger to other machines: anyone who connects can run code',
+        fix: { text: 'Remove --inspect from NODE_OPTIONS.', command: 'unset NODE_OPTIONS' },
       })
     const heapMegabytes = Number(/--max[-_]old[-_]space[-_]size=(\d+)/.exec(options)?.[1])
     const limit =
@@ -72,9 +72,9 @@ const nodeOptions: Check = {
     if (heapMegabytes > 0 && limit !== undefined && heapMegabytes * 2 ** 20 > limit)
       found.push({
         severity: 'warning',
-        says: `NODE_OPTIONS allows a heap of ${heapMegabytes} MiB, and there are ${Math.floor(limit / 2 ** 20)} MiB: the kernel would end the process before Node.js tidies up`,
+        says: `NODE_OPTIONS allows a heap of ${heapMegabytes} MiB, but only ${Math.floor(limit / 2 ** 20)} MiB exist: the kernel would kill the process before Node.js collects garbage`,
         fix: {
-          text: 'Allow half of the memory that there is; weights lie outside the heap.',
+          text: 'Set the heap to half of the memory. Weights are outside the heap.',
           command: `export NODE_OPTIONS=--max-old-space-size=${Math.floor(limit / 2 ** 21)}`,
         },
       })
@@ -82,15 +82,18 @@ const nodeOptions: Check = {
     if (preload !== undefined && preload !== '')
       found.push({
         severity: 'note',
-        says: `LD_PRELOAD puts ${preload} into every process`,
-        fix: { text: 'Where something crashes, try without it.', command: 'env -u LD_PRELOAD hadal serve' },
+        says: `LD_PRELOAD loads ${preload} into every process`,
+        fix: { text: 'If processes crash, try without it.', command: 'env -u LD_PRELOAD hadal serve' },
       })
     return found.length > 0
       ? found
       : {
           severity: 'ok',
           // Values are left out: an option may be given a key.
-          says: options === '' ? 'NODE_OPTIONS says nothing' : `NODE_OPTIONS: ${namesIn(options)}`,
+          says:
+            options === ''
+              ? 'NODE_OPTIONS is not set or has no risky options'
+              : `NODE_OPTIONS: ${namesIn(options)}`,
         }
   },
 }
@@ -112,14 +115,14 @@ const user: Check = {
     const uid = node.number('uid')
     if (uid === undefined)
       return node.isThere
-        ? { severity: 'skipped', says: 'this system has no user numbers' }
+        ? { severity: 'skipped', says: 'this system has no user ids' }
         : notRead(capture, 'node', 'the user')
     if (uid !== 0) return { severity: 'ok', says: `runs as user ${uid}` }
     return {
       severity: 'note',
       says: node.flag('isContainer') ? 'runs as root in a container' : 'runs as root',
       fix: {
-        text: 'A server needs no root: run it as a user of its own. In Kubernetes `hadal deploy render` sees to that.',
+        text: 'The server does not need root. Run it as a dedicated user. In Kubernetes, `hadal deploy render` sets this.',
         command: 'sudo -u hadal hadal serve',
       },
     }
@@ -134,29 +137,29 @@ const proxies: Check = {
   source: 'https://nodejs.org/api/cli.html#node_use_env_proxy1',
   verdict(capture): Verdict {
     const environment = factsOf(capture, 'environment')
-    if (!environment.isThere) return notRead(capture, 'environment', 'the variables of proxies')
+    if (!environment.isThere) return notRead(capture, 'environment', 'the proxy variables')
     const said = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].filter(
       (name) => (environment.text(name) ?? '') !== '',
     )
-    if (said.length === 0) return { severity: 'ok', says: 'no variable names a proxy' }
+    if (said.length === 0) return { severity: 'ok', says: 'no proxy variable is set' }
     const version = factsOf(capture, 'node').text('version')?.replace(/^v/, '') ?? '0'
     const isUsed = environment.text('NODE_USE_ENV_PROXY') === '1' && isAtLeast(version, '24.0.0')
     if (!isUsed)
       return {
         severity: 'note',
-        says: `${said[0]} is set, and Node.js goes past it: models are downloaded directly`,
+        says: `${said[0]} is set, but Node.js ignores it: models are downloaded directly`,
         fix: {
-          text: 'Where only the proxy leads out, use Node.js 24 or newer and say so; or download models elsewhere and serve the file.',
+          text: 'If the proxy is the only way out, use Node.js 24 or newer with NODE_USE_ENV_PROXY=1, or download models elsewhere and serve the file.',
           command: 'export NODE_USE_ENV_PROXY=1',
         },
       }
     const spared = environment.text('NO_PROXY') ?? environment.text('no_proxy') ?? ''
     if (/(^|[,\s])(\*|localhost|127\.)/.test(spared))
-      return { severity: 'ok', says: `${said[0]} is used, and not for this machine` }
+      return { severity: 'ok', says: `${said[0]} is used, except for this machine` }
     return {
       severity: 'warning',
-      says: `${said[0]} is used for this machine, too: NO_PROXY does not name it, and upstreams on localhost are asked through the proxy`,
-      fix: { text: 'Name this machine in NO_PROXY.', command: 'export NO_PROXY=localhost,127.0.0.1,::1' },
+      says: `${said[0]} also applies to this machine: NO_PROXY does not list it, so requests to upstreams on localhost go through the proxy`,
+      fix: { text: 'Add this machine to NO_PROXY.', command: 'export NO_PROXY=localhost,127.0.0.1,::1' },
     }
   },
 }
@@ -174,21 +177,21 @@ const clock: Check = {
     if (takenAt < firstTimeAtAll)
       return {
         severity: 'error',
-        says: `the clock says ${new Date(takenAt).toISOString().slice(0, 10)}: certificates and tokens are refused`,
-        fix: { text: 'Set the clock, and keep it with NTP.', command: 'sudo timedatectl set-ntp true' },
+        says: `the clock is set to ${new Date(takenAt).toISOString().slice(0, 10)}: certificates and tokens are rejected`,
+        fix: { text: 'Set the clock and enable NTP.', command: 'sudo timedatectl set-ntp true' },
       }
     const reading = capture.readings.timedatectl
     const isSynchronized = /^NTPSynchronized=(yes|no)\s*$/m.exec(reading?.text ?? '')?.[1]
-    if (isSynchronized === 'yes') return { severity: 'ok', says: 'kept by NTP' }
+    if (isSynchronized === 'yes') return { severity: 'ok', says: 'synchronized by NTP' }
     if (isSynchronized === 'no')
       return {
         severity: 'warning',
-        says: 'nobody keeps the clock: it drifts, and metrics of several machines do not fit together',
-        fix: { text: 'Switch NTP on.', command: 'sudo timedatectl set-ntp true' },
+        says: 'NTP is off: the clock drifts, and metrics of several machines do not line up',
+        fix: { text: 'Enable NTP.', command: 'sudo timedatectl set-ntp true' },
       }
     return {
       severity: 'skipped',
-      says: 'whether somebody keeps the clock is not told here, as in every container',
+      says: 'NTP synchronization is not visible in a container',
     }
   },
 }

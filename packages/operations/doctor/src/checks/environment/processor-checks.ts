@@ -31,7 +31,7 @@ const features: Check = {
   source: 'https://github.com/ggml-org/llama.cpp/blob/master/ggml/src/CMakeLists.txt (GGML_CPU_ALL_VARIANTS)',
   verdict(capture): Verdict {
     const flags = readCpuFlags(textOf(capture, 'proc-cpuinfo') ?? '')
-    if (flags === undefined) return notReadOnLinux(capture, 'proc-cpuinfo', 'what the processor can')
+    if (flags === undefined) return notReadOnLinux(capture, 'proc-cpuinfo', 'the processor features')
     const isArm = flags.has('asimd') || flags.has('fp')
     const known = (isArm ? armFeatures : x86Features).flatMap(([flag, name]) => (flags.has(flag) ? name : []))
     if (isArm)
@@ -39,20 +39,20 @@ const features: Check = {
         ? { severity: 'ok', says: known.join(', ') }
         : {
             severity: 'warning',
-            says: 'the processor has no dot products of 8-bit numbers: quantised models are several times slower',
-            fix: { text: 'Use a processor of Armv8.2 or newer (Neoverse N1, Apple M1).' },
+            says: 'the processor has no 8-bit dot product instructions: quantized models are several times slower',
+            fix: { text: 'Use an Armv8.2 or newer processor (Neoverse N1, Apple M1).' },
           }
     if (flags.has('avx2') && flags.has('fma')) return { severity: 'ok', says: known.join(', ') }
     const missing = ['avx2', 'fma'].filter((flag) => !flags.has(flag)).join(' and ')
     return {
       severity: flags.has('sse4_2') ? 'warning' : 'error',
       says: flags.has('sse4_2')
-        ? `no ${missing}: llama.cpp falls back on its slowest kernels`
+        ? `no ${missing}: llama.cpp falls back to its slowest kernels`
         : 'no SSE 4.2: the kernels of llama.cpp do not run here (SIGILL)',
       fix: {
         text: flags.has('hypervisor')
-          ? 'A virtual machine shows what it is told to: pass the processor through (QEMU: -cpu host).'
-          : 'Use a processor of 2013 or newer.',
+          ? 'In a virtual machine, pass the host CPU features through (QEMU: -cpu host).'
+          : 'Use a processor from 2013 or later.',
       },
     }
   },
@@ -77,26 +77,26 @@ const cores: Check = {
         : `${seen} processors on ${physical} cores`
     if (quota === undefined || quota >= seen)
       return !cgroup.isThere && node.text('platform') === 'linux'
-        ? notRead(capture, 'cgroup', 'the limits of the cgroup')
+        ? notRead(capture, 'cgroup', 'the cgroup limits')
         : { severity: 'ok', says: about }
     const whole = Math.max(1, Math.floor(quota))
-    const allowed = `${about} are seen, and the cgroup allows ${shown(quota)}`
+    const allowed = `${about} visible, but the cgroup allows ${shown(quota)}`
     if (quota < 1)
       return {
         severity: 'warning',
-        says: `${allowed}: each step of an engine is stopped in the middle until the next period begins`,
+        says: `${allowed}: engine steps are throttled until the next quota period`,
         fix: {
-          text: 'Give the container whole processors: `resources.limits.cpu` in Kubernetes, `--cpus` of docker.',
+          text: 'Give the container whole processors: `resources.limits.cpu` in Kubernetes, or `--cpus` with docker.',
           command: 'docker run --cpus 2 ...',
         },
       }
     const threads = Number(factsOf(capture, 'environment').text('OMP_NUM_THREADS'))
     if (Number.isInteger(threads) && threads >= 1 && threads <= Math.ceil(quota))
-      return { severity: 'ok', says: `${allowed}; OMP_NUM_THREADS=${threads} goes by that` }
+      return { severity: 'ok', says: `${allowed}; OMP_NUM_THREADS=${threads} matches` }
     return {
       severity: 'warning',
-      says: `${allowed}: OpenMP, BLAS and libtorch start ${seen} threads and wait for each other`,
-      fix: { text: 'Say how many threads there may be.', command: `export OMP_NUM_THREADS=${whole}` },
+      says: `${allowed}: OpenMP, BLAS and libtorch start ${seen} threads that compete for them`,
+      fix: { text: 'Set the number of threads.', command: `export OMP_NUM_THREADS=${whole}` },
     }
   },
 }
@@ -113,18 +113,18 @@ const throttled: Check = {
   source: 'https://docs.kernel.org/admin-guide/cgroup-v2.html (cpu.stat)',
   verdict(capture): Verdict {
     const cgroup = factsOf(capture, 'cgroup')
-    if (!cgroup.isThere) return notReadOnLinux(capture, 'cgroup', 'whether the cgroup was throttled')
+    if (!cgroup.isThere) return notReadOnLinux(capture, 'cgroup', 'the throttling of the cgroup')
     const periods = cgroup.number('cpuPeriods') ?? 0
     const stopped = cgroup.number('cpuThrottledPeriods') ?? 0
-    if (periods < fewestPeriods) return { severity: 'ok', says: 'no quota stops this process' }
+    if (periods < fewestPeriods) return { severity: 'ok', says: 'no CPU quota applies to this process' }
     const share = stopped / periods
     if (share < muchThrottled)
-      return { severity: 'ok', says: `stopped by its quota in ${percent(share)} of periods` }
+      return { severity: 'ok', says: `throttled by its CPU quota in ${percent(share)} of periods` }
     return {
       severity: 'warning',
-      says: `its quota stopped this cgroup in ${percent(share)} of ${periods} periods: latency has gaps of up to 100 ms`,
+      says: `the CPU quota throttled this cgroup in ${percent(share)} of ${periods} periods: latency has gaps of up to 100 ms`,
       fix: {
-        text: 'Raise the limit of the container, or start fewer threads.',
+        text: "Raise the container's CPU limit, or start fewer threads.",
         command: 'hadal serve --threads 2',
       },
     }

@@ -29,7 +29,7 @@ const threads: Check = {
   verdict(capture) {
     const environment = factsOf(capture, 'environment')
     const allowed = allowedProcessors(capture)
-    if (!environment.isThere) return notRead(capture, 'environment', 'the variables of threads')
+    if (!environment.isThere) return notRead(capture, 'environment', 'the thread variables')
     if (allowed === undefined) return notRead(capture, 'node', 'the number of processors')
     const found: Verdict[] = []
     for (const name of threadVariables) {
@@ -40,21 +40,21 @@ const threads: Check = {
       if (!Number.isInteger(count) || count < 1)
         found.push({
           severity: 'warning',
-          says: `${name}=${given} is no number of threads, and is passed over`,
-          fix: { text: 'Say a whole number.', command: `export ${name}=${allowed}` },
+          says: `${name}=${given} is not a valid number of threads and is ignored`,
+          fix: { text: 'Set a whole number.', command: `export ${name}=${allowed}` },
         })
       else if (count > allowed)
         found.push({
           severity: 'warning',
-          says: `${name}=${count} on ${allowed} processors: threads take turns, and each waits for the slowest`,
-          fix: { text: 'Say at most as many as there are.', command: `export ${name}=${allowed}` },
+          says: `${name}=${count} on ${allowed} processors: threads are oversubscribed, and each waits for the slowest`,
+          fix: { text: 'Set at most the number of processors.', command: `export ${name}=${allowed}` },
         })
       else if (count === 1 && allowed > 1 && name === 'OMP_NUM_THREADS')
         found.push({
           severity: 'note',
-          says: `OMP_NUM_THREADS=1: training computes with one of ${allowed} processors`,
+          says: `OMP_NUM_THREADS=1: training uses one of ${allowed} processors`,
           fix: {
-            text: 'Right for several ranks on this machine; else raise it.',
+            text: 'This is correct for several ranks on one machine. Otherwise, raise it.',
             command: `export OMP_NUM_THREADS=${allowed}`,
           },
         })
@@ -68,9 +68,9 @@ const threads: Check = {
     )
       found.push({
         severity: 'note',
-        says: `OMP_PROC_BIND=${bind} binds threads to processors: two such processes on one machine share the first ones`,
+        says: `OMP_PROC_BIND=${bind} pins threads to processors: two such processes on one machine share the same ones`,
         fix: {
-          text: 'For several ranks, give each its OMP_PLACES, or do not bind.',
+          text: 'With several ranks, set OMP_PLACES for each, or do not pin threads.',
           command: 'unset OMP_PROC_BIND',
         },
       })
@@ -80,7 +80,7 @@ const threads: Check = {
       severity: 'ok',
       says:
         said.length === 0
-          ? 'none is set: each library counts processors itself'
+          ? 'none is set: each library detects the processors itself'
           : said.map((name) => `${name}=${environment.text(name)}`).join(', '),
     }
   },
@@ -99,8 +99,8 @@ function affinityFindings(list: string | undefined, name: string, allowed: numbe
       return [
         {
           severity: 'warning',
-          says: `${name}=${list} is no list of processors`,
-          fix: { text: 'Take it out, or write it like 0-3.', command: `unset ${name}` },
+          says: `${name}=${list} is not a list of processors`,
+          fix: { text: 'Remove it, or use a range such as 0-3.', command: `unset ${name}` },
         },
       ]
     const [from, to, step] = [
@@ -114,9 +114,9 @@ function affinityFindings(list: string | undefined, name: string, allowed: numbe
   return [
     {
       severity: 'warning',
-      says: `${name}=${list} binds all threads to ${bound.size} of ${allowed} processors`,
+      says: `${name}=${list} pins all threads to ${bound.size} of ${allowed} processors`,
       fix: {
-        text: 'Take it out, or name as many processors as there are threads.',
+        text: 'Remove it, or list one processor per thread.',
         command: `unset ${name}`,
       },
     },
@@ -134,17 +134,17 @@ const blas: Check = {
     const library = factsOf(capture, 'blas').text('library')
     if (library === undefined)
       return reading !== undefined && 'failed' in reading && reading.failed === 'absent'
-        ? { severity: 'skipped', says: 'no BLAS of the system: a libtorch from a wheel has its own' }
-        : notRead(capture, 'blas', 'which BLAS there is')
+        ? { severity: 'skipped', says: 'no system BLAS: libtorch wheels include their own' }
+        : notRead(capture, 'blas', 'the system BLAS')
     const kind = /openblas-(pthread|openmp|serial)|mkl|blis|atlas|\/blas\/libblas/i
       .exec(library)?.[0]
       .toLowerCase()
     if (kind === 'openblas-pthread')
       return {
         severity: 'warning',
-        says: 'OpenBLAS has threads of its own beside those of OpenMP in libtorch: both start as many as there are processors',
+        says: "OpenBLAS has its own thread pool next to libtorch's OpenMP: each starts one thread per processor",
         fix: {
-          text: 'Install the one that shares them.',
+          text: 'Install the OpenMP build, which shares the threads.',
           command: 'sudo apt-get install libopenblas0-openmp',
         },
         evidence: [library],
@@ -152,14 +152,14 @@ const blas: Check = {
     if (kind === 'openblas-serial')
       return {
         severity: 'note',
-        says: 'OpenBLAS without threads: large products of matrices use one processor',
-        fix: { text: 'Install the one with OpenMP.', command: 'sudo apt-get install libopenblas0-openmp' },
+        says: 'OpenBLAS without threads: large matrix products use one processor',
+        fix: { text: 'Install the OpenMP build.', command: 'sudo apt-get install libopenblas0-openmp' },
         evidence: [library],
       }
     if (kind?.startsWith('/blas') || kind === 'atlas')
       return {
         severity: 'warning',
-        says: 'the BLAS of reference: products of matrices are ten times slower than they could be',
+        says: 'the reference BLAS is installed: matrix products are about ten times slower than with OpenBLAS',
         fix: { text: 'Install OpenBLAS with OpenMP.', command: 'sudo apt-get install libopenblas0-openmp' },
         evidence: [library],
       }

@@ -17,7 +17,7 @@ import {
 } from './gpu-readings.ts'
 
 const seeKernel: Fix = {
-  text: 'See what the driver says of it. A GPU that hangs comes back with a reset or a restart of the machine.',
+  text: 'Check the driver log. A hung GPU recovers with a GPU reset or a reboot.',
   command: 'sudo dmesg | grep -i -e nvrm -e xid',
 }
 
@@ -32,7 +32,7 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
   if ('failed' in reading && reading.failed === 'timed-out')
     found.push({
       severity: 'error',
-      says: `nvidia-smi does not answer (${reading.detail}): the driver or a GPU hangs`,
+      says: `nvidia-smi does not respond (${reading.detail}): the driver or a GPU hangs`,
       fix: seeKernel,
     })
   if (trouble !== undefined && trouble.id !== 'unknown-field')
@@ -43,23 +43,26 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
   if (unreadable.length > 0)
     found.push(
       unknown(
-        `${unreadable.length === 1 ? 'a line' : `${unreadable.length} lines`} of nvidia-smi could not be read: a GPU may be missing here`,
-        { text: 'Ask again; a table that breaks off was cut while it was saved.', command: 'nvidia-smi -L' },
+        `${unreadable.length === 1 ? 'a line' : `${unreadable.length} lines`} of nvidia-smi output could not be parsed: a GPU may be missing here`,
+        {
+          text: 'Run nvidia-smi again. A truncated table was cut off while it was saved.',
+          command: 'nvidia-smi -L',
+        },
         unreadable.slice(0, 8),
       ),
     )
   else if ('isCut' in reading && reading.isCut)
-    found.push(unknown('the answer of nvidia-smi is cut: GPUs may be missing here', seeKernel))
+    found.push(unknown('the nvidia-smi output is truncated: GPUs may be missing here', seeKernel))
   const silent = gpus.filter(({ cells }) =>
     [...cells].every(([name, { state }]) => state !== 'value' || name === 'index' || name === 'uuid'),
   )
-  if (silent.length > 0) found.push(unknown(`${labelOf(silent)}: no figure of it can be read`, seeKernel))
+  if (silent.length > 0) found.push(unknown(`${labelOf(silent)}: none of its metrics can be read`, seeKernel))
   const listed = parseGpuList(textOf(capture, 'nvidia-smi-list') ?? '')
   const missing = listed.filter(({ index }) => !gpus.some((gpu) => gpu.index === index))
   if (gpus.length > 0 && missing.length > 0)
     found.push(
       unknown(
-        `${labelOf(missing.map(({ index }) => ({ index, label: '' })))}: listed, and no figures of it`,
+        `${labelOf(missing.map(({ index }) => ({ index, label: '' })))}: listed, but without metrics`,
         seeKernel,
       ),
     )
@@ -67,12 +70,12 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
   if (found.length === 0 && gpus.length > 0 && onBus > gpus.length && !isContainer(capture))
     found.push({
       severity: 'warning',
-      says: `${onBus} GPUs are on the PCI bus, and nvidia-smi knows ${gpus.length}`,
+      says: `${onBus} GPUs are on the PCI bus, but nvidia-smi lists ${gpus.length}`,
       fix: seeKernel,
     })
   if (found.length > 0) return found
   if (gpus.length === 0)
-    return unknown('nvidia-smi says nothing that could be read', seeKernel, firstLines(text))
+    return unknown('the nvidia-smi output could not be parsed', seeKernel, firstLines(text))
   return { severity: 'ok', says: `${labelOf(gpus)}: ${namesOf(gpus)}` }
 }
 
@@ -84,10 +87,10 @@ function withoutProgram(capture: Capture): Verdict {
     return {
       severity: 'warning',
       says: hasDevice
-        ? 'this container has a GPU and no nvidia-smi: it was started without the utility capability'
-        : 'the machine has an NVIDIA GPU, and this container has none of it',
+        ? 'this container has a GPU but no nvidia-smi: it was started without the utility capability'
+        : 'the machine has an NVIDIA GPU, but this container has no access to it',
       fix: {
-        text: 'Start it with GPUs, or leave it where models compute on the CPU.',
+        text: 'Start the container with GPUs. No change is needed if models run on the CPU.',
         command: 'docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility IMAGE',
       },
     }
@@ -95,23 +98,23 @@ function withoutProgram(capture: Capture): Verdict {
   if (gpu?.driver === 'nouveau')
     return {
       severity: 'warning',
-      says: 'nouveau drives the GPU: CUDA needs the driver of NVIDIA',
+      says: 'the GPU uses the nouveau driver: CUDA needs the NVIDIA driver',
       fix: {
-        text: 'Install the driver of NVIDIA; it keeps nouveau away.',
+        text: 'Install the NVIDIA driver, which blocks nouveau.',
       },
     }
   if (gpu?.driver?.startsWith('vfio') === true)
     return {
       severity: 'note',
-      says: 'the GPU is kept for virtual machines (vfio-pci)',
-      fix: { text: 'Give it back to the host if it is to compute here.' },
+      says: 'the GPU is reserved for virtual machines (vfio-pci)',
+      fix: { text: 'Rebind it to the NVIDIA driver to use it on the host.' },
     }
   return {
     severity: 'warning',
     says: hasModule
-      ? 'the NVIDIA driver is loaded, and nvidia-smi is not there'
-      : 'there is an NVIDIA GPU and no driver for it',
-    fix: { text: 'Install the driver with its tools.' },
+      ? 'the NVIDIA driver is loaded, but nvidia-smi is not installed'
+      : 'there is an NVIDIA GPU but no driver for it',
+    fix: { text: 'Install the driver including its tools.' },
   }
 }
 
@@ -141,7 +144,7 @@ function devices(capture: Capture): Verdict | readonly Verdict[] {
   const names = deviceNames(capture)
   if (textOf(capture, 'dev-names') === undefined)
     return unknown('/dev cannot be listed', {
-      text: 'See which devices there are.',
+      text: 'List the devices.',
       command: 'ls -l /dev/nvidia*',
     })
   // The Linux of Windows has one device for all of it.
@@ -152,9 +155,9 @@ function devices(capture: Capture): Verdict | readonly Verdict[] {
   if (nodes === 0)
     return {
       severity: 'error',
-      says: 'there is no /dev/nvidia0: nothing here can open a GPU',
+      says: '/dev/nvidia0 does not exist: no process can open a GPU',
       fix: {
-        text: 'In a container: give it its GPUs. On the machine: make the devices.',
+        text: 'In a container, pass the GPUs in. On the host, create the device files.',
         command: 'sudo nvidia-modprobe -c=0 -u',
       },
     }
@@ -163,7 +166,7 @@ function devices(capture: Capture): Verdict | readonly Verdict[] {
       severity: 'error',
       says: `/dev/${lacking.join(' and /dev/')} ${lacking.length === 1 ? 'is' : 'are'} missing: CUDA cannot start`,
       fix: {
-        text: 'Make them; in a container: give them to it (--device).',
+        text: 'Create the device files, or pass them to the container (--device).',
         command: 'sudo nvidia-modprobe -c=0 -u',
       },
     }
@@ -185,36 +188,38 @@ function visible(capture: Capture): Verdict {
   const chosen = set.get('CUDA_VISIBLE_DEVICES')
   if (textOf(capture, 'gpu-environment') === undefined)
     return unknown('the environment cannot be read', {
-      text: 'See what is set.',
+      text: 'List the variables.',
       command: 'env | grep -e CUDA_ -e NVIDIA_',
     })
   if (set.get('NVIDIA_VISIBLE_DEVICES') === 'void' || set.get('NVIDIA_VISIBLE_DEVICES') === 'none')
     return {
       severity: 'warning',
-      says: `NVIDIA_VISIBLE_DEVICES=${set.get('NVIDIA_VISIBLE_DEVICES')} keeps every GPU from this container`,
-      fix: { text: 'Ask for a GPU (nvidia.com/gpu in its limits, --gpus), or leave it without on purpose.' },
+      says: `NVIDIA_VISIBLE_DEVICES=${set.get('NVIDIA_VISIBLE_DEVICES')} hides every GPU from this container`,
+      fix: {
+        text: 'Request a GPU (nvidia.com/gpu in its limits, or --gpus), unless the container should run without one.',
+      },
     }
   if (chosen === undefined)
-    return { severity: 'ok', says: 'CUDA_VISIBLE_DEVICES is not set: every GPU is seen' }
+    return { severity: 'ok', says: 'CUDA_VISIBLE_DEVICES is not set: all GPUs are visible' }
   const words = chosen.split(',').map((word) => word.trim())
   const hides = words[0] === '' || words[0] === '-1' || words[0] === 'NoDevFiles'
   if (hides)
     return {
       severity: 'warning',
       says: `CUDA_VISIBLE_DEVICES='${chosen}' hides every GPU`,
-      fix: { text: 'Unset it, or name the GPUs that are to be used.', command: 'unset CUDA_VISIBLE_DEVICES' },
+      fix: { text: 'Unset it, or list the GPUs to use.', command: 'unset CUDA_VISIBLE_DEVICES' },
     }
   const { gpus } = smiTable(capture)
   if (gpus.length === 0)
-    return unknown(`CUDA_VISIBLE_DEVICES=${chosen}, and which GPUs there are cannot be read`, {
+    return unknown(`CUDA_VISIBLE_DEVICES=${chosen}, but the list of GPUs cannot be read`, {
       text: 'List them.',
       command: 'nvidia-smi -L',
     })
   if (new Set(words).size < words.length)
     return {
       severity: 'error',
-      says: `CUDA_VISIBLE_DEVICES=${chosen} names a GPU twice: CUDA then sees none at all`,
-      fix: { text: 'Name each once.', command: 'nvidia-smi -L' },
+      says: `CUDA_VISIBLE_DEVICES=${chosen} lists a GPU twice: CUDA then detects no GPU`,
+      fix: { text: 'List each GPU once.', command: 'nvidia-smi -L' },
     }
   const end = words.find((word) => !isThere(word, gpus))
   if (end !== undefined)
@@ -222,9 +227,9 @@ function visible(capture: Capture): Verdict {
       severity: end === '-1' ? 'warning' : 'error',
       says:
         end === '-1'
-          ? `CUDA_VISIBLE_DEVICES=${chosen}: what is named after -1 is not seen`
-          : `CUDA_VISIBLE_DEVICES=${chosen}: there is no GPU ${end}, and it and all named after it are not seen`,
-      fix: { text: `Name GPUs from 0 to ${gpus.length - 1}, or by their UUIDs.`, command: 'nvidia-smi -L' },
+          ? `CUDA_VISIBLE_DEVICES=${chosen}: entries after -1 are ignored`
+          : `CUDA_VISIBLE_DEVICES=${chosen}: GPU ${end} does not exist, so it and all later entries are ignored`,
+      fix: { text: `Use indices from 0 to ${gpus.length - 1}, or UUIDs.`, command: 'nvidia-smi -L' },
     }
   return { severity: 'ok', says: `CUDA_VISIBLE_DEVICES=${chosen}` }
 }
@@ -244,7 +249,7 @@ export const answerChecks: readonly Check[] = [
   {
     id: 'gpu-answers',
     group: 'gpu',
-    title: 'GPUs answer',
+    title: 'GPUs respond',
     reads: [
       'nvidia-smi-query',
       'nvidia-smi-list',
@@ -268,7 +273,7 @@ export const answerChecks: readonly Check[] = [
   {
     id: 'gpu-visible',
     group: 'gpu',
-    title: 'GPUs that are seen',
+    title: 'Visible GPUs',
     reads: ['gpu-environment', 'nvidia-smi-query'],
     verdict: visible,
     source: 'CUDA C++ Programming Guide, CUDA Environment Variables',

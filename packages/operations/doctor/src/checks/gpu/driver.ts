@@ -15,7 +15,7 @@ import type { Fix } from '../fix.ts'
 import { deviceNames, gpuPresence, linesRead, skipped, smiTable, textIn, unknown } from './gpu-readings.ts'
 
 const update = (floor: string): Fix => ({
-  text: `Install a driver from ${floor} on, as the distribution packages it (a current one of the production branch), and restart.`,
+  text: `Install driver ${floor} or newer from the distribution's packages (a current production branch), and reboot.`,
 })
 
 /** Of the libraries, as nvidia-smi says it, the oldest; the kernel module where that says nothing. */
@@ -30,8 +30,8 @@ function floor(capture: Capture): Verdict {
   if (presence.kind !== 'nvidia') return skipped(presence.says)
   const driver = driverOf(capture)
   if (driver === undefined)
-    return unknown('the version of the driver cannot be read', {
-      text: 'See which is loaded.',
+    return unknown('the driver version cannot be read', {
+      text: 'Check which driver is loaded.',
       command: 'cat /proc/driver/nvidia/version',
     })
   const [oldest, twelve] = cudaFloors as [(typeof cudaFloors)[0], (typeof cudaFloors)[0]]
@@ -39,7 +39,7 @@ function floor(capture: Capture): Verdict {
   if (runs === undefined)
     return {
       severity: 'error',
-      says: `driver ${driver} is older than ${oldest.driver}, which CUDA ${oldest.cuda} needs: no engine runs on it`,
+      says: `driver ${driver} is too old: CUDA ${oldest.cuda} needs ${oldest.driver}. No engine runs on it`,
       fix: update(twelve.driver),
     }
   const needed = installedRuntimes(capture)
@@ -48,19 +48,19 @@ function floor(capture: Capture): Verdict {
   if (needed !== undefined)
     return {
       severity: 'error',
-      says: `driver ${driver} is older than ${needed.driver}, and libcudart of CUDA ${needed.cuda} is installed: programs that use it end with CUDA error 35`,
+      says: `driver ${driver} is older than ${needed.driver}, but libcudart of CUDA ${needed.cuda} is installed: programs that use it fail with CUDA error 35`,
       fix: update(needed.driver),
     }
   if (compareVersions(driver, twelve.driver) < 0)
     return {
       severity: 'warning',
-      says: `driver ${driver} runs CUDA ${runs} and not 12: libtorch and llama.cpp are built for 12 and newer`,
+      says: `driver ${driver} supports CUDA ${runs}, not 12: libtorch and llama.cpp are built for CUDA 12 and newer`,
       fix: update(twelve.driver),
     }
   const next = cudaFloors.find((each) => compareVersions(driver, each.driver) < 0)
   return {
     severity: 'ok',
-    says: `driver ${driver} runs CUDA ${runs}${next === undefined ? '' : `, not ${next.cuda} (needs ${next.driver})`}`,
+    says: `driver ${driver} supports CUDA ${runs}${next === undefined ? '' : `, not ${next.cuda} (needs ${next.driver})`}`,
   }
 }
 
@@ -77,7 +77,7 @@ const installedRuntimes = (capture: Capture): readonly string[] =>
 function mismatch(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
-  if (deviceNames(capture).includes('dxg')) return skipped('the driver of WSL is that of Windows')
+  if (deviceNames(capture).includes('dxg')) return skipped('WSL uses the Windows driver')
   const trouble = smiTroubleIn(
     ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-details']
       .map((name) => textOf(capture, name) ?? '')
@@ -90,16 +90,16 @@ function mismatch(capture: Capture): Verdict {
   const versions = new Set(gpus.flatMap((gpu) => driverVersionIn(textIn(gpu, 'driver_version')) ?? []))
   const [libraries] = versions
   if (kernel === undefined || libraries === undefined)
-    return unknown('the versions of kernel module and libraries cannot both be read', {
-      text: 'Compare them.',
+    return unknown('the versions of the kernel module and the libraries cannot both be read', {
+      text: 'Compare the versions manually.',
       command: 'cat /proc/driver/nvidia/version; nvidia-smi --query-gpu=driver_version --format=csv',
     })
   if (versions.size > 1 || compareVersions(kernel, libraries) !== 0)
     return {
       severity: 'error',
-      says: `the kernel module is ${kernel} and nvidia-smi says ${[...versions].join(', ')}: the driver was updated and not reloaded`,
+      says: `the kernel module is ${kernel} but nvidia-smi reports ${[...versions].join(', ')}: the driver was updated without a reload`,
       fix: {
-        text: 'Restart the machine, or unload the module once nothing uses it.',
+        text: 'Reboot, or reload the module once no process uses it.',
         command: 'sudo reboot',
       },
     }
@@ -112,8 +112,8 @@ function libraries(capture: Capture): Verdict {
   const { text, isWhole } = linesRead(capture, 'ldconfig') ?? { text: '', isWhole: false }
   const announced = Number(/^(\d{1,9}) libs found/.exec(text)?.[1] ?? 0)
   if (!isWhole || !text.includes('=>') || text.split('=>').length - 1 < announced)
-    return unknown('which libraries the loader finds cannot be read', {
-      text: 'See whether libcuda is there.',
+    return unknown('the libraries of the dynamic loader cannot be listed', {
+      text: 'Check that libcuda is installed.',
       command: 'ldconfig -p | grep libcuda',
     })
   const found = text
@@ -123,18 +123,18 @@ function libraries(capture: Capture): Verdict {
   if (found.length === 0)
     return {
       severity: 'error',
-      says: 'the loader finds no libcuda.so.1: CUDA programs see no driver (error 35 or 100)',
+      says: 'the loader does not find libcuda.so.1: CUDA programs detect no driver (error 35 or 100)',
       fix: {
-        text: 'Install the driver; in a container ask for its compute capability.',
+        text: 'Install the driver. In a container, enable the compute capability.',
         command: 'docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility IMAGE',
       },
     }
   if (found.some((line) => line.includes('/stubs/')) && wholes.length === 0)
     return {
       severity: 'error',
-      says: 'the loader finds only the stub of libcuda.so.1, which is for linking: CUDA programs end with error 34',
+      says: 'the loader finds only the link-time stub of libcuda.so.1: CUDA programs fail with error 34',
       fix: {
-        text: 'Take the folder stubs out of LD_LIBRARY_PATH and ld.so.conf.',
+        text: 'Remove the stubs folder from LD_LIBRARY_PATH and ld.so.conf.',
         command: 'grep -r stubs /etc/ld.so.conf.d',
       },
       evidence: found.slice(0, 4).map((line) => line.trim()),
@@ -151,22 +151,22 @@ function libtorch(capture: Capture): Verdict {
   if (presence.kind !== 'nvidia') return skipped(presence.says)
   const tried = factsOf(capture, 'libtorch')
   const version = tried.text('version')
-  if (version === undefined) return skipped('libtorch does not run here')
+  if (version === undefined) return skipped('libtorch cannot be loaded')
   switch (tried.flag('cuda')) {
     case true:
-      return { severity: 'ok', says: `libtorch ${version.slice(0, 40)} sees the GPU` }
+      return { severity: 'ok', says: `libtorch ${version.slice(0, 40)} detects the GPU` }
     case false:
       return {
         severity: 'note',
-        says: `libtorch ${version.slice(0, 40)} computes on processors only: it was built without CUDA, or CUDA does not start`,
+        says: `libtorch ${version.slice(0, 40)} uses the CPU only: it was built without CUDA, or CUDA does not start`,
         fix: {
-          text: 'Compile the addon against a libtorch with CUDA where training is to use the GPU.',
+          text: 'To train on the GPU, build the addon against a libtorch with CUDA.',
           command: 'npm run build',
         },
       }
     default:
-      return unknown('whether libtorch sees the GPU cannot be read', {
-        text: 'Try it.',
+      return unknown('libtorch reports no GPU state', {
+        text: 'Run the environment checks.',
         command: 'hadal doctor environment',
       })
   }

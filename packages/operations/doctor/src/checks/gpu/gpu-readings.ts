@@ -18,10 +18,10 @@ export type GpuPresence =
 
 export function gpuPresence(capture: Capture): GpuPresence {
   const query = capture.readings['nvidia-smi-query']
-  if (query === undefined) return { kind: 'none', says: 'nvidia-smi was not asked' }
+  if (query === undefined) return { kind: 'none', says: 'nvidia-smi was not run' }
   const kernel = textOf(capture, 'uname') ?? ''
   if (/^Darwin\b/.test(kernel))
-    return { kind: 'none', says: 'an Apple machine: its GPU has no tool that says how it is' }
+    return { kind: 'none', says: 'Apple hardware: no tool reports the state of its GPU' }
   const devices = deviceNames(capture)
   const bus = textOf(capture, 'pci-devices') ?? ''
   const hasGpu =
@@ -33,15 +33,15 @@ export function gpuPresence(capture: Capture): GpuPresence {
     const isOnBus = hasGpu || !/x86_64/.test(kernel) || bus.trim() === '' || devices.includes('dxg')
     const says = smiTroubleIn(query.text ?? '')?.id ?? ''
     if (isOnBus || !/^(?:no-driver|no-library|no-devices|failed)$/.test(says)) return { kind: 'nvidia' }
-    return { kind: 'none', says: 'there is nvidia-smi, and no NVIDIA GPU on the PCI bus' }
+    return { kind: 'none', says: 'nvidia-smi is installed, but there is no NVIDIA GPU on the PCI bus' }
   }
-  if (hasGpu) return { kind: 'silent', says: 'nvidia-smi is not there' }
+  if (hasGpu) return { kind: 'silent', says: 'nvidia-smi is not installed' }
   if (devices.includes('kfd'))
     return {
       kind: 'none',
-      says: 'an AMD GPU (/dev/kfd): only those of NVIDIA are checked; `rocm-smi` says how it is',
+      says: 'an AMD GPU (/dev/kfd): only NVIDIA GPUs are checked; `rocm-smi` reports its state',
     }
-  return { kind: 'none', says: 'there is no NVIDIA GPU: no nvidia-smi, no driver, no device' }
+  return { kind: 'none', says: 'no NVIDIA GPU: no nvidia-smi, driver or device' }
 }
 
 /**
@@ -93,7 +93,7 @@ export const unknown = (says: string, fix: Fix, evidence?: readonly string[]): V
   ...(evidence === undefined ? {} : { evidence }),
 })
 
-const askByHand: Fix = { text: 'Ask nvidia-smi by hand and see what it says.', command: 'nvidia-smi' }
+const askByHand: Fix = { text: 'Run nvidia-smi manually.', command: 'nvidia-smi' }
 
 /**
  * Judges each GPU by itself. Those of which the same is said stand in one verdict: `GPUs 0-7: ...`. Where nvidia-smi named no GPU it is
@@ -106,7 +106,7 @@ export function eachGpu(
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
   const { gpus } = smiTable(capture)
-  if (gpus.length === 0) return unknown('nvidia-smi named no GPU', askByHand)
+  if (gpus.length === 0) return unknown('nvidia-smi listed no GPU', askByHand)
   const groups = new Map<
     string,
     { readonly verdict: Verdict; readonly gpus: Gpu[]; readonly evidence: string[] }
@@ -119,7 +119,7 @@ export function eachGpu(
       group.gpus.push(gpu)
       group.evidence.push(...(verdict.evidence ?? []))
     }
-  if (groups.size === 0) return unknown('nothing of this is said of any GPU', askByHand)
+  if (groups.size === 0) return unknown('no GPU reports this', askByHand)
   return [...groups.values()].map(({ verdict, gpus: of, evidence }) => ({
     ...verdict,
     says: `${labelOf(of)}: ${verdict.says}`,
@@ -153,20 +153,20 @@ export const selecting = ({ index }: Gpu): string => (index === undefined ? '' :
 export function withoutValue(capture: Capture, gpu: Gpu, field: string, about: string): Verdict | undefined {
   const cell = gpu.cells.get(field)
   if (cell?.state === 'value') return undefined
-  if (cell?.state === 'unsupported') return skipped(`${about}: not told`)
+  if (cell?.state === 'unsupported') return skipped(`${about}: not reported`)
   if (cell === undefined && queryOf(textOf(capture, 'nvidia-smi-fields') ?? '') !== undefined)
-    return skipped(`${about}: not told by this driver`)
-  const said = cell === undefined ? 'it was not asked' : `nvidia-smi says ${cell.text || 'nothing'}`
+    return skipped(`${about}: not reported by this driver`)
+  const said = cell === undefined ? 'it was not queried' : `nvidia-smi reports ${cell.text || 'nothing'}`
   return unknown(`${about} cannot be read: ${said}`, {
-    text: 'See what it says of this GPU.',
+    text: 'Check what nvidia-smi reports for this GPU.',
     command: `nvidia-smi -q${selecting(gpu)}`,
   })
 }
 
 /** Where a field has a value that is none that is known. */
 export function notUnderstood(gpu: Gpu, field: string, about: string): Verdict {
-  return unknown(`${about} is not understood: ${(gpu.cells.get(field)?.text ?? '').slice(0, 60)}`, {
-    text: 'See what it says of this GPU.',
+  return unknown(`${about} has an unexpected value: ${(gpu.cells.get(field)?.text ?? '').slice(0, 60)}`, {
+    text: 'Check what nvidia-smi reports for this GPU.',
     command: `nvidia-smi -q${selecting(gpu)}`,
   })
 }

@@ -13,12 +13,12 @@ function alone(capture: Capture): Verdict | undefined {
   if (presence.kind !== 'nvidia') return skipped(presence.says)
   const { gpus, unreadable } = smiTable(capture)
   if (gpus.length === 0)
-    return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
+    return unknown('nvidia-smi listed no GPU', { text: 'Run nvidia-smi manually.', command: 'nvidia-smi' })
   if (gpusThere(capture) > 1) return undefined
   return unreadable.length === 0
     ? skipped('there is one GPU')
-    : unknown('how many GPUs there are cannot be read', {
-        text: 'Ask by hand.',
+    : unknown('the number of GPUs cannot be read', {
+        text: 'Run the command manually.',
         command: 'nvidia-smi -L',
       })
 }
@@ -34,16 +34,19 @@ function peers(capture: Capture): Verdict {
   const access = parsePeerAccess(linesRead(capture, 'nvidia-smi-p2p')?.text ?? '')
   const command = 'nvidia-smi topo -p2p r'
   if (access.length < count * (count - 1))
-    return unknown('which GPUs read memory of which cannot be read', { text: 'Ask by hand.', command })
+    return unknown('peer-to-peer access between GPUs cannot be read', {
+      text: 'Run the command manually.',
+      command,
+    })
   const apart = access.filter(({ status }) => status !== 'OK')
   if (apart.length === 0)
-    return { severity: 'ok', says: `each of ${count} GPUs reads the memory of the others` }
+    return { severity: 'ok', says: `all ${count} GPUs have peer-to-peer access to each other` }
   const [{ from, to, status }] = apart as [(typeof apart)[0]]
   return {
     severity: 'note',
-    says: `${apart.length} of ${access.length} ways between GPUs lead through the memory of the machine, as from GPU ${from} to GPU ${to}: ${peerWords[status] ?? status}`,
+    says: `${apart.length} of ${access.length} GPU-to-GPU paths go through host memory, such as GPU ${from} to GPU ${to}: ${peerWords[status] ?? status}`,
     fix: {
-      text: 'A model that is split over these waits for it: split it over GPUs that reach each other, or let pipelines do it.',
+      text: 'Models split over these GPUs are slower. Split over GPUs with peer-to-peer access, or use pipeline parallelism.',
       command: 'nvidia-smi topo -m',
     },
   }
@@ -56,38 +59,39 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
   const command = 'nvidia-smi nvlink --status'
   const gpus = gpusThere(capture)
   if (said === undefined || !said.isWhole)
-    return unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
+    return unknown('NVLinks cannot be read', { text: 'Run the command manually.', command })
   const counts = parseLinks(said.text)
-  if (counts.length === 0) return unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
+  if (counts.length === 0)
+    return unknown('NVLinks cannot be read', { text: 'Run the command manually.', command })
   if (counts.length < gpus)
     return unknown(`NVLinks of only ${counts.length} of ${gpus} GPUs can be read`, {
-      text: 'Ask by hand.',
+      text: 'Run the command manually.',
       command,
     })
   if (counts.some(({ unclear }) => unclear > 0))
-    return unknown('whether all NVLinks are up is not understood', { text: 'Ask by hand.', command })
+    return unknown('the NVLink status could not be parsed', { text: 'Run the command manually.', command })
   const totals = counts.map(({ active, inactive }) => active + inactive)
   const total = Math.max(...totals)
   // Cut between two lines, or cards of several kinds: which have fewer by themselves is not known.
   const cut = counts.at(-1)!
   if (totals.at(-1)! < total && cut.inactive === 0)
     return unknown(
-      `how many NVLinks GPU ${cut.gpu} has is not certain: ${totals.at(-1)} of ${total} are told`,
+      `the NVLinks of GPU ${cut.gpu} are incomplete: ${totals.at(-1)} of ${total} are reported`,
       {
-        text: 'Ask by hand.',
+        text: 'Run the command manually.',
         command,
       },
     )
   const most = Math.max(...counts.map(({ active }) => active))
   const areAllDown = /all links are inactive/i.test(said.text)
-  if (total === 0 && !areAllDown) return skipped('there are no NVLinks')
+  if (total === 0 && !areAllDown) return skipped('no GPU has NVLinks')
   // Cards without a bridge look like this, too.
   if (most === 0)
     return {
       severity: 'note',
       says: total === 0 ? 'no NVLink is up' : `none of the ${total} NVLinks of each GPU is up`,
       fix: {
-        text: 'Cards need a bridge for them; on a board with NVSwitches see the fabric manager.',
+        text: 'PCIe cards need an NVLink bridge. On a board with NVSwitches, check the fabric manager.',
         command: 'nvidia-smi topo -m',
       },
     }
@@ -95,9 +99,9 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
   if (fewer.length > 0)
     return fewer.map(({ gpu, active }) => ({
       severity: 'warning',
-      says: `GPU ${gpu}: ${active} NVLinks are up, and ${most} of another GPU`,
+      says: `GPU ${gpu} has ${active} NVLinks up, another GPU has ${most}`,
       fix: {
-        text: 'See Xid 74 in the log of the kernel and the bridge or the fabric manager; a reset brings links up again.',
+        text: 'Check the kernel log for Xid 74, and the bridge or the fabric manager. A GPU reset brings links up again.',
         command: 'sudo dmesg | grep -i -e "xid.*: 74" -e nvlink',
       },
     }))
@@ -106,7 +110,7 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
       severity: 'note',
       says: `${most} of ${total} NVLinks of each GPU are up`,
       fix: {
-        text: 'On cards with bridges this may be all there are; on a board with NVSwitches one may be down.',
+        text: 'This can be normal for cards with bridges. On a board with NVSwitches, a link may be down.',
         command,
       },
     }
@@ -122,11 +126,11 @@ function fabric(capture: Capture): Verdict | readonly Verdict[] {
   const failed = valuesIn(text, 'Fabric', 'Status').filter(({ value }) => !/^(?:success|n\/a)$/i.test(value))
   const [first] = [...waiting, ...failed]
   if (first === undefined && !isWhole)
-    return unknown('the state of the fabric cannot be read', {
-      text: 'See it.',
+    return unknown('the NVSwitch fabric state cannot be read', {
+      text: 'Inspect it.',
       command: 'nvidia-smi -q | grep -A3 Fabric',
     })
-  if (first === undefined && states.length === 0) return skipped('no GPU belongs to a fabric of NVSwitches')
+  if (first === undefined && states.length === 0) return skipped('no GPU belongs to an NVSwitch fabric')
   if (first === undefined)
     return {
       severity: 'ok',
@@ -134,9 +138,9 @@ function fabric(capture: Capture): Verdict | readonly Verdict[] {
     }
   return {
     severity: 'error',
-    says: `${first.gpu}: the fabric of NVSwitches says ${first.value.slice(0, 60)}: CUDA ends with error 802`,
+    says: `${first.gpu}: the NVSwitch fabric reports ${first.value.slice(0, 60)}: CUDA fails with error 802`,
     fix: {
-      text: 'Start the fabric manager, in the same version as the driver.',
+      text: 'Start the fabric manager of the same version as the driver.',
       command: 'sudo systemctl restart nvidia-fabricmanager',
     },
   }
@@ -162,7 +166,7 @@ export const linkChecks: readonly Check[] = [
   {
     id: 'gpu-fabric',
     group: 'gpu',
-    title: 'Fabric of NVSwitches',
+    title: 'NVSwitch fabric',
     reads: ['nvidia-smi-details', 'nvidia-smi-query'],
     verdict: fabric,
     source: 'CUDA Runtime API, cudaErrorSystemNotReady (802); Fabric Manager User Guide',

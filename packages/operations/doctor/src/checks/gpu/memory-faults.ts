@@ -23,27 +23,27 @@ const manyCorrected = 1000
 
 const ecc = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
-    const silent = withoutValue(capture, gpu, uncorrected, 'errors of its memory')
+    const silent = withoutValue(capture, gpu, uncorrected, 'memory errors')
     if (silent !== undefined && silent.severity !== 'skipped') return silent
     if (silent !== undefined)
       return yesOf(gpu.cells.get('ecc.mode.current')) === false
         ? {
             severity: 'note',
-            says: 'ECC is off: errors of its memory go unseen',
+            says: 'ECC is off: memory errors are not detected',
             fix: {
-              text: 'Switch it on; it takes effect after a reset.',
+              text: 'Enable ECC. It takes effect after a reset.',
               command: `sudo nvidia-smi -e 1${selecting(gpu)}`,
             },
           }
         : skipped('no ECC')
     const errors = numberOf(gpu.cells.get(uncorrected))
-    if (errors === undefined || errors < 0) return notUnderstood(gpu, uncorrected, 'errors of its memory')
+    if (errors === undefined || errors < 0) return notUnderstood(gpu, uncorrected, 'memory errors')
     if (errors > 0)
       return {
         severity: 'error',
-        says: `${errors} uncorrected ${errors === 1 ? 'error' : 'errors'} of its memory since the driver was loaded: results may be wrong, programs were ended`,
+        says: `${errors} uncorrected memory ${errors === 1 ? 'error' : 'errors'} since the driver was loaded: results may be wrong, and programs were killed`,
         fix: {
-          text: 'Drain it and reset it. Where they come again: have it replaced.',
+          text: 'Drain the GPU and reset it. If the errors return, have it replaced.',
           command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
         },
       }
@@ -51,13 +51,13 @@ const ecc = (capture: Capture): Verdict | readonly Verdict[] =>
     if (soft >= manyCorrected)
       return {
         severity: 'note',
-        says: `${soft} corrected errors of its memory since the driver was loaded, and none uncorrected`,
+        says: `${soft} corrected memory errors since the driver was loaded, none uncorrected`,
         fix: {
-          text: 'Nothing is wrong yet; see whether the number grows.',
+          text: 'No action is needed yet. Watch whether the number grows.',
           command: `nvidia-smi -q -d ECC${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: 'no uncorrected errors of memory' }
+    return { severity: 'ok', says: 'no uncorrected memory errors' }
   })
 
 const rowRemap = (capture: Capture): Verdict | readonly Verdict[] => {
@@ -69,7 +69,7 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] => {
     if (yesOf(cells.failure) === true)
       return {
         severity: 'error',
-        says: 'a row of its memory is broken and could not be replaced by a spare one',
+        says: 'a faulty memory row could not be remapped',
         fix: { text: 'Take it out of service and have it replaced (RMA).', command },
       }
     if (yesOf(cells.pending) === true || yesOf(cells.retired) === true)
@@ -77,27 +77,27 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] => {
         severity: 'warning',
         says:
           yesOf(cells.pending) === true
-            ? 'a broken row of its memory is replaced at the next reset, and until then programs may hit it'
-            : 'a page of its memory is retired at the next restart, and until then programs may hit it',
-        fix: { text: 'Drain it and reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
+            ? 'a faulty memory row will be remapped at the next reset; until then, programs may use it'
+            : 'a memory page will be retired at the next restart; until then, programs may use it',
+        fix: { text: 'Drain the GPU and reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
       }
     const reported = Object.values(cells).filter((cell) => cell !== undefined && cell.state !== 'unsupported')
     const doubtful = reported.find((cell) => yesOf(cell) === undefined)
     if (doubtful !== undefined)
       return unknown(
-        `whether rows of its memory wait to be replaced is not understood: ${doubtful.text.slice(0, 60) || 'nothing is said'}`,
+        `pending row remapping has an unexpected value: ${doubtful.text.slice(0, 60) || 'empty'}`,
         {
-          text: 'See what it says of them.',
+          text: 'Check the row remapping that nvidia-smi reports.',
           command,
         },
       )
     const isReported =
       (yesOf(cells.failure) === false && yesOf(cells.pending) === false) || yesOf(cells.retired) === false
-    if (isReported) return { severity: 'ok', says: 'no row of memory waits to be replaced' }
+    if (isReported) return { severity: 'ok', says: 'no row remapping is pending' }
     if (reported.length === 0 && cells.failure !== undefined && cells.pending !== undefined)
-      return skipped('rows of memory are not replaced by this card')
-    return unknown('whether rows of its memory wait to be replaced cannot be read', {
-      text: 'See what it says of them.',
+      return skipped('this card does not remap memory rows')
+    return unknown('pending row remapping cannot be read', {
+      text: 'Check the row remapping that nvidia-smi reports.',
       command,
     })
   })
@@ -128,39 +128,45 @@ function rowCells(
 const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
     if (gpu.cells.get('gpu_recovery_action')?.state === 'unreadable')
-      return notUnderstood(gpu, 'gpu_recovery_action', 'whether it asks to be recovered')
+      return notUnderstood(gpu, 'gpu_recovery_action', 'the recovery action')
     const action = textIn(gpu, 'gpu_recovery_action')
     if (action !== undefined && /^none$/i.test(action))
-      return { severity: 'ok', says: 'no reset is asked for' }
+      return { severity: 'ok', says: 'no reset is required' }
     if (action !== undefined)
       return {
         severity: /drain/i.test(action) ? 'warning' : 'error',
-        says: `it asks to be recovered: ${action.slice(0, 60)}`,
+        says: `recovery action required: ${action.slice(0, 60)}`,
         fix: /reboot/i.test(action)
-          ? { text: 'Restart the machine.', command: 'sudo reboot' }
-          : { text: 'Drain it, then reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
+          ? { text: 'Reboot the machine.', command: 'sudo reboot' }
+          : {
+              text: 'Drain the GPU, then reset it.',
+              command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
+            },
       }
     const field = 'reset_status.reset_required'
-    const silent = withoutValue(capture, gpu, field, 'whether it has to be reset')
+    const silent = withoutValue(capture, gpu, field, 'the reset status')
     if (silent !== undefined) return silent
     const isRequired = yesOf(gpu.cells.get(field))
-    if (isRequired === undefined) return notUnderstood(gpu, field, 'whether it has to be reset')
+    if (isRequired === undefined) return notUnderstood(gpu, field, 'the reset status')
     if (isRequired)
       return {
         severity: 'error',
-        says: 'it has to be reset before anything computes on it',
+        says: 'a reset is required before it can be used',
         fix: {
-          text: 'End what uses it, then reset it.',
+          text: 'Stop the processes that use it, then reset it.',
           command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
         },
       }
     if (yesOf(gpu.cells.get('reset_status.drain_and_reset_recommended')) === true)
       return {
         severity: 'warning',
-        says: 'it asks to be reset as soon as its work is done',
-        fix: { text: 'Drain it, then reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
+        says: 'a drain and reset is recommended',
+        fix: {
+          text: 'Drain the GPU, then reset it.',
+          command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
+        },
       }
-    return { severity: 'ok', says: 'no reset is asked for' }
+    return { severity: 'ok', says: 'no reset is required' }
   })
 
 function infoRom(capture: Capture): Verdict {
@@ -173,15 +179,15 @@ function infoRom(capture: Capture): Verdict {
   if (bus !== undefined)
     return {
       severity: 'warning',
-      says: `the GPU at ${bus} has a corrupted infoROM: its counts of errors are not to be trusted`,
+      says: `the GPU at ${bus} has a corrupted infoROM: its error counts are unreliable`,
       fix: {
-        text: 'Have it checked by whoever sold it; it computes until then.',
+        text: 'Contact the vendor. The GPU remains usable until then.',
         command: 'nvidia-smi -q | grep -A4 -i inforom',
       },
     }
   if (smiTable(capture).gpus.length === 0)
-    return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
-  return { severity: 'ok', says: 'nvidia-smi warns of no corrupted infoROM' }
+    return unknown('nvidia-smi listed no GPU', { text: 'Run nvidia-smi manually.', command: 'nvidia-smi' })
+  return { severity: 'ok', says: 'nvidia-smi reports no corrupted infoROM' }
 }
 
 export const memoryFaultChecks: readonly Check[] = [
@@ -196,7 +202,7 @@ export const memoryFaultChecks: readonly Check[] = [
   {
     id: 'gpu-row-remap',
     group: 'gpu',
-    title: 'Rows of memory',
+    title: 'Row remapping',
     reads: ['nvidia-smi-query', 'nvidia-smi-remapped-rows'],
     verdict: rowRemap,
     source: 'NVIDIA GPU Memory Error Management, row remapping',
@@ -204,7 +210,7 @@ export const memoryFaultChecks: readonly Check[] = [
   {
     id: 'gpu-recovery',
     group: 'gpu',
-    title: 'Reset asked for',
+    title: 'Reset required',
     reads: ['nvidia-smi-query', 'nvidia-smi-fields'],
     verdict: recovery,
     source: 'nvidia-smi(1), GPU Recovery Action and GPU Reset Status',

@@ -31,27 +31,27 @@ function mig(capture: Capture): Verdict | readonly Verdict[] {
   const isWhole = list?.isWhole === true && listed.length >= gpus.length
   const last = isWhole ? undefined : listed.at(-1)
   return eachGpu(capture, (gpu) => {
-    const silent = withoutValue(capture, gpu, current, 'whether it is divided (MIG)')
+    const silent = withoutValue(capture, gpu, current, 'the MIG mode')
     if (silent !== undefined) return silent
     const isOn = yesOf(gpu.cells.get(current))
-    if (isOn === undefined) return notUnderstood(gpu, current, 'whether it is divided (MIG)')
+    if (isOn === undefined) return notUnderstood(gpu, current, 'the MIG mode')
     const pending = yesOf(gpu.cells.get('mig.mode.pending'))
     if (pending !== undefined && pending !== isOn)
       return {
         severity: 'warning',
         says: `MIG is ${isOn ? 'on' : 'off'} and will be ${pending ? 'on' : 'off'} after a reset`,
         fix: {
-          text: 'Reset it when nothing uses it.',
+          text: 'Reset it when no process uses it.',
           command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
         },
       }
-    if (!isOn) return { severity: 'ok', says: 'not divided (MIG is off)' }
+    if (!isOn) return { severity: 'ok', says: 'MIG is off' }
     const entry =
       listed.find(({ uuid }) => uuid !== undefined && uuid === textIn(gpu, 'uuid')) ??
       listed.find(({ index }) => index === gpu.index)
     // Of the last one in a list that breaks off there may be more instances.
     if (entry === undefined || entry === last)
-      return unknown('MIG is on, and its instances cannot be read', {
+      return unknown('MIG is on, but its instances cannot be read', {
         text: 'List them.',
         command: `nvidia-smi mig -lgi${selecting(gpu)}`,
       })
@@ -59,17 +59,17 @@ function mig(capture: Capture): Verdict | readonly Verdict[] {
     if (profiles.length === 0)
       return {
         severity: 'error',
-        says: 'MIG is on and there is no instance: nothing can compute on it',
+        says: 'MIG is on but has no instances: no process can use the GPU',
         fix: {
-          text: 'Make instances, or switch MIG off.',
+          text: 'Create instances, or disable MIG.',
           command: `sudo nvidia-smi mig -cgi 0 -C${selecting(gpu)}`,
         },
       }
     return {
       severity: 'note',
-      says: `it is divided into ${profiles.length} ${profiles.length === 1 ? 'instance' : 'instances'} (${countsOf(profiles)}): a process computes on one of them, and a model has to fit there`,
+      says: `MIG splits it into ${profiles.length} ${profiles.length === 1 ? 'instance' : 'instances'} (${countsOf(profiles)}): a process uses one of them, and a model must fit in it`,
       fix: {
-        text: 'Name the instance that a process is to use.',
+        text: 'Select the instance that the process should use.',
         command: 'CUDA_VISIBLE_DEVICES=MIG-UUID hadal serve',
       },
     }
@@ -89,19 +89,19 @@ const computeMode = (capture: Capture): Verdict | readonly Verdict[] =>
     const command = `sudo nvidia-smi -c DEFAULT${selecting(gpu)}`
     switch (textIn(gpu, 'compute_mode')!.toLowerCase().replace(/^\d: /, '')) {
       case 'default':
-        return { severity: 'ok', says: 'any number of processes may compute' }
+        return { severity: 'ok', says: 'any number of processes can use it' }
       case 'prohibited':
         return {
           severity: 'error',
-          says: 'its compute mode is Prohibited: no process may use it',
-          fix: { text: 'Allow it.', command },
+          says: 'its compute mode is Prohibited: no process can use it',
+          fix: { text: 'Set the compute mode to Default.', command },
         }
       case 'exclusive_process':
       case 'exclusive_thread':
         return {
           severity: 'note',
-          says: 'its compute mode is exclusive: one process may use it, a second one ends with CUDA error 46',
-          fix: { text: 'Allow more where several are to share it.', command },
+          says: 'its compute mode is exclusive: one process can use it, and a second one fails with CUDA error 46',
+          fix: { text: 'Set the compute mode to Default if several processes should share it.', command },
         }
       default:
         return notUnderstood(gpu, 'compute_mode', 'its compute mode')
@@ -145,8 +145,8 @@ function heldVerdict(
   if (used <= Math.max(driversShareMib, total * 0.02))
     return { severity: 'ok', says: `memory is free (${bytesOf(total)})` }
   if (processes === undefined)
-    return unknown(`${held} are held, and by whom cannot be read`, {
-      text: 'See who has it open.',
+    return unknown(`${held} in use, but the processes cannot be read`, {
+      text: 'List the processes that have the device open.',
       command: 'sudo fuser -v /dev/nvidia*',
     })
   const [most] = processes.toSorted((a, b) => (b.memoryMib ?? 0) - (a.memoryMib ?? 0))
@@ -154,22 +154,22 @@ function heldVerdict(
     return yesOf(gpu.cells.get(current)) === true
       ? {
           severity: 'note',
-          says: `${held} are held by its instances`,
-          fix: { text: 'See which.', command: 'nvidia-smi' },
+          says: `${held} in use by its instances`,
+          fix: { text: 'List the instances.', command: 'nvidia-smi' },
         }
       : {
           severity: isMuch ? 'warning' : 'note',
-          says: `${held} are held, and no process is to be seen: it runs in another container, or it ended and left the memory behind`,
+          says: `${held} in use, but no process is visible: it runs in another container, or it exited without freeing memory`,
           fix: {
-            text: 'See who has it open; a process that is left over has to be ended.',
+            text: 'List the processes that have the device open, and kill leftover ones.',
             command: 'sudo fuser -v /dev/nvidia*',
           },
         }
   return {
     severity: isMuch ? 'warning' : 'note',
-    says: `${held} are held: ${processes.length === 1 ? `process ${most.pid}` : `${processes.length} processes, the largest is ${most.pid}`}${most.memoryMib === undefined ? '' : ` with ${bytesOf(most.memoryMib)}`}`,
+    says: `${held} in use: ${processes.length === 1 ? `process ${most.pid}` : `${processes.length} processes, the largest is ${most.pid}`}${most.memoryMib === undefined ? '' : ` with ${bytesOf(most.memoryMib)}`}`,
     fix: {
-      text: 'If it is not yours to keep: see what it is and end it.',
+      text: 'If it is not needed, identify the process and stop it.',
       command: `ps -o pid,user,etime,comm -p ${processes
         .slice(0, 8)
         .map(({ pid }) => pid)
@@ -186,9 +186,9 @@ function licence(capture: Capture): Verdict | readonly Verdict[] {
   const virtual = modes.filter(({ value }) => /^vgpu$/i.test(value))
   if (virtual.length === 0)
     return isWhole && modes.length > 0
-      ? skipped('no GPU is a virtual one (vGPU)')
-      : unknown('whether it is a virtual GPU cannot be read', {
-          text: 'See its mode.',
+      ? skipped('no GPU is a vGPU')
+      : unknown('the virtualization mode cannot be read', {
+          text: 'Check its virtualization mode.',
           command: 'nvidia-smi -q | grep -i -A2 virtualization',
         })
   const states = valuesIn(text, 'vGPU Software Licensed Product', 'License Status')
@@ -197,8 +197,8 @@ function licence(capture: Capture): Verdict | readonly Verdict[] {
     ? reported
     : [
         ...reported,
-        unknown('there is a virtual GPU whose licence cannot be read', {
-          text: 'See it.',
+        unknown('the license of a vGPU cannot be read', {
+          text: 'Inspect it.',
           command: 'nvidia-smi -q | grep -i licen',
         }),
       ]
@@ -209,14 +209,14 @@ function licenceVerdict({ gpu, value }: DetailValue): Verdict {
   if (/^unlicensed\b/i.test(value))
     return {
       severity: /unrestricted/i.test(value) ? 'warning' : 'error',
-      says: `${gpu}: the virtual GPU has no licence${/unrestricted/i.test(value) ? ' yet: after some time it is slowed down' : ': it is slowed down, and CUDA is refused'}`,
+      says: `${gpu}: the vGPU has no license${/unrestricted/i.test(value) ? ' yet: it will be throttled after a while' : ': it is throttled, and CUDA is disabled'}`,
       fix: {
-        text: 'See why it gets none: token, server, time.',
+        text: 'Check the license token, the license server and the clock.',
         command: 'sudo systemctl status nvidia-gridd',
       },
     }
-  return unknown(`${gpu}: its licence is not understood: ${value.slice(0, 80)}`, {
-    text: 'See it.',
+  return unknown(`${gpu}: unexpected license status: ${value.slice(0, 80)}`, {
+    text: 'Inspect it.',
     command: 'nvidia-smi -q | grep -i licen',
   })
 }
@@ -241,7 +241,7 @@ export const sharingChecks: readonly Check[] = [
   {
     id: 'gpu-memory-held',
     group: 'gpu',
-    title: 'Memory that is held',
+    title: 'GPU memory in use',
     reads: ['nvidia-smi-query', 'nvidia-smi-apps', 'nvidia-smi-fields'],
     verdict: memoryHeld,
     source: 'nvidia-smi(1), FB Memory Usage and Processes',
@@ -249,7 +249,7 @@ export const sharingChecks: readonly Check[] = [
   {
     id: 'gpu-licence',
     group: 'gpu',
-    title: 'vGPU licence',
+    title: 'vGPU license',
     reads: ['nvidia-smi-details', 'nvidia-smi-query'],
     verdict: licence,
     source: 'NVIDIA Virtual GPU Client Licensing User Guide',

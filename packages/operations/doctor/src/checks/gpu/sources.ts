@@ -28,18 +28,8 @@ const variables = [
 
 /** @internal */
 export const gpuSources: readonly Source[] = [
-  command(
-    'uname',
-    'The kind of machine: where there is no Linux, nothing of NVIDIA is looked for.',
-    ['uname', '-sm'],
-    5_000,
-  ),
-  command(
-    'dev-names',
-    'Names of devices: /dev/nvidia0, /dev/nvidia-uvm, /dev/kfd.',
-    ['ls', '-1', '/dev'],
-    5_000,
-  ),
+  command('uname', 'The platform; NVIDIA sources are read only on Linux.', ['uname', '-sm'], 5_000),
+  command('dev-names', 'Device files: /dev/nvidia0, /dev/nvidia-uvm, /dev/kfd.', ['ls', '-1', '/dev'], 5_000),
   {
     name: 'pci-devices',
     about: 'Devices on the PCI bus, with or without a driver.',
@@ -47,18 +37,23 @@ export const gpuSources: readonly Source[] = [
   },
   {
     name: 'proc-nvidia-version',
-    about: "The kernel module of NVIDIA's driver that is loaded.",
+    about: 'The loaded NVIDIA kernel module.',
     read: { kind: 'file', path: '/proc/driver/nvidia/version', maxBytes: 2 ** 16 },
   },
   {
     name: 'proc-uptime',
-    about: 'How long the machine runs: lines of the kernel say seconds since then.',
+    about: 'Uptime, because kernel log lines have seconds since boot.',
     read: { kind: 'file', path: '/proc/uptime', maxBytes: 4096 },
   },
-  command('nvidia-smi-fields', 'Which fields this driver knows.', ['nvidia-smi', '--help-query-gpu'], 5_000),
+  command(
+    'nvidia-smi-fields',
+    'The query fields that this driver supports.',
+    ['nvidia-smi', '--help-query-gpu'],
+    5_000,
+  ),
   {
     name: 'nvidia-smi-query',
-    about: 'Every GPU with its figures, in the fields that the driver knows.',
+    about: 'Metrics of every GPU, in the fields that the driver supports.',
     read: {
       kind: 'command',
       command: usualQuery,
@@ -66,28 +61,28 @@ export const gpuSources: readonly Source[] = [
       adapt: { after: 'nvidia-smi-fields', command: queryOf },
     },
   },
-  command('nvidia-smi-remapped-rows', 'Rows of memory that are replaced, or wait for it.', remappedRowsQuery),
+  command('nvidia-smi-remapped-rows', 'Remapped memory rows and pending ones.', remappedRowsQuery),
   command('nvidia-smi-list', 'GPUs and their MIG instances.', ['nvidia-smi', '-L']),
-  command('nvidia-smi-apps', 'Processes that hold memory of GPUs, without their names.', processQuery),
-  command('nvidia-smi-details', 'Licence of a vGPU, state of the fabric.', ['nvidia-smi', '-q']),
-  command('nvidia-smi-p2p', 'Which GPUs can read memory of which.', ['nvidia-smi', 'topo', '-p2p', 'r']),
-  command('nvidia-smi-nvlink', 'NVLinks and which of them are down.', ['nvidia-smi', 'nvlink', '--status']),
-  command('dmesg', "The kernel's log: Xid lines, the OOM killer.", ['dmesg'], 10_000),
+  command('nvidia-smi-apps', 'Processes that use GPU memory, without their names.', processQuery),
+  command('nvidia-smi-details', 'vGPU license and fabric state.', ['nvidia-smi', '-q']),
+  command('nvidia-smi-p2p', 'Peer-to-peer access between GPUs.', ['nvidia-smi', 'topo', '-p2p', 'r']),
+  command('nvidia-smi-nvlink', 'NVLinks and their status.', ['nvidia-smi', 'nvlink', '--status']),
+  command('dmesg', 'The kernel log: Xid lines and OOM kills.', ['dmesg'], 10_000),
   command(
     'journal-kernel',
-    "The kernel's log since the machine started, as the journal kept it.",
+    'The kernel log since boot, from the journal.',
     ['journalctl', '--dmesg', '--boot', '--no-pager', '--output=short-unix', '--lines=20000'],
     10_000,
   ),
   command(
     'ldconfig',
-    'Which CUDA libraries the loader finds. Accounts that are not root seldom have it in their PATH.',
+    'CUDA libraries that the loader finds. Non-root accounts seldom have ldconfig in their PATH.',
     ['sh', '-c', 'PATH="$PATH:/usr/sbin:/sbin" exec ldconfig -p'],
     10_000,
   ),
   command(
     'gpu-environment',
-    'Variables that hide or give GPUs, and whether this is a container.',
+    'Variables that select GPUs, and whether this is a container.',
     [
       'sh',
       '-c',

@@ -11,20 +11,20 @@ const hardwareSlowdown = 0x8n
 
 const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
-    const silent = withoutValue(capture, gpu, active, 'why its clocks are low')
+    const silent = withoutValue(capture, gpu, active, 'the clock throttle reasons')
     if (silent !== undefined) return silent
     const found = throttlingOf(textIn(gpu, active)!)
     if (found === undefined || found.unknownBits !== 0n)
-      return notUnderstood(gpu, active, 'why its clocks are low')
+      return notUnderstood(gpu, active, 'the clock throttle reasons')
     const all = found.reasons.filter(({ weight }) => weight === 'slow')
     // The first only says that the hardware does it; others say why.
     const slow = all.length > 1 ? all.filter(({ bit }) => bit !== hardwareSlowdown) : all
     if (slow.length > 0)
       return {
         severity: 'warning',
-        says: `its clocks are held down: ${slow.map(({ says }) => says).join(', ')}`,
+        says: `its clocks are throttled: ${slow.map(({ says }) => says).join(', ')}`,
         fix: {
-          text: 'See to its cooling and its power supply: fans, dust, inlet air, cables.',
+          text: 'Check cooling and power supply: fans, dust, inlet air, cables.',
           command: `nvidia-smi -q -d PERFORMANCE,TEMPERATURE,POWER${selecting(gpu)}`,
         },
       }
@@ -34,11 +34,11 @@ const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
         severity: 'note',
         says: `its clocks are limited: ${limits.map(({ says }) => says).join(', ')}`,
         fix: {
-          text: 'Under full load this is as it is to be; otherwise see what was set.',
+          text: 'This is normal under full load. Otherwise, check the power and clock settings.',
           command: `nvidia-smi -q -d POWER,CLOCK${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: 'nothing holds the clocks down' }
+    return { severity: 'ok', says: 'the clocks are not throttled' }
   })
 
 /** Degrees Celsius. Where a GPU says how far it is from its own limit, that counts. */
@@ -54,22 +54,22 @@ const temperature = (capture: Capture): Verdict | readonly Verdict[] =>
     if (degrees === undefined || degrees < 0 || degrees > 150)
       return notUnderstood(gpu, 'temperature.gpu', 'its temperature')
     if (gpu.cells.get('temperature.memory')?.state === 'unreadable')
-      return notUnderstood(gpu, 'temperature.memory', 'the temperature of its memory')
+      return notUnderstood(gpu, 'temperature.memory', 'its memory temperature')
     const memory = plausible(numberOf(gpu.cells.get('temperature.memory')))
     const headroom = numberOf(gpu.cells.get('temperature.gpu.tlimit'))
     const isHot = headroom === undefined ? degrees >= hot : headroom <= littleHeadroom
     if (isHot || (memory !== undefined && memory >= hotMemory))
       return {
         severity: headroom !== undefined && headroom <= 0 ? 'error' : 'warning',
-        says: `${degrees} °C${memory === undefined ? '' : `, its memory ${memory} °C`}${headroom === undefined ? '' : `, ${headroom} °C below where it slows down`}`,
+        says: `${degrees} °C${memory === undefined ? '' : `, its memory ${memory} °C`}${headroom === undefined ? '' : `, ${headroom} °C below the throttling limit`}`,
         fix: {
-          text: 'See to its cooling: fans, dust, inlet air, other cards beside it.',
+          text: 'Check cooling: fans, dust, inlet air, adjacent cards.',
           command: `nvidia-smi -q -d TEMPERATURE${selecting(gpu)}`,
         },
       }
     return {
       severity: 'ok',
-      says: `not too hot (below ${headroom === undefined ? `${hot} °C` : 'the limit of the card'})`,
+      says: `temperature is normal (below ${headroom === undefined ? `${hot} °C` : "the card's limit"})`,
     }
   })
 
@@ -92,11 +92,11 @@ const powerLimit = (capture: Capture): Verdict | readonly Verdict[] =>
         severity: 'note',
         says: `its power is limited to ${Math.round(limit)} W of ${Math.round(usual)} W`,
         fix: {
-          text: 'Raise it where power and cooling allow.',
+          text: 'Raise the limit if power and cooling allow.',
           command: `sudo nvidia-smi -pl ${Math.round(usual)}${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: `the usual power limit (${Math.round(usual)} W)` }
+    return { severity: 'ok', says: `the default power limit (${Math.round(usual)} W)` }
   })
 
 const lanes = (capture: Capture): Verdict | readonly Verdict[] =>
@@ -117,7 +117,7 @@ const lanes = (capture: Capture): Verdict | readonly Verdict[] =>
         severity: textIn(gpu, 'utilization.gpu')?.startsWith('0') === false ? 'warning' : 'note',
         says: `${width} of ${most} PCI Express lanes: models load slower`,
         fix: {
-          text: 'Ask again under load. If it stays: the slot, a riser, or dirty contacts.',
+          text: 'Check again under load. If it persists, check the slot, the riser and the contacts.',
           command: `nvidia-smi -q -d PERFORMANCE${selecting(gpu)}`,
         },
       }
@@ -134,9 +134,9 @@ const persistence = (capture: Capture): Verdict | readonly Verdict[] =>
       ? { severity: 'ok', says: 'the driver stays loaded' }
       : {
           severity: 'note',
-          says: 'the driver is loaded anew whenever nothing uses it: each start waits a second or more, and counts of errors are lost',
+          says: 'the driver unloads when no process uses it: each start takes a second or more, and error counts are lost',
           fix: {
-            text: 'Let the persistence daemon run.',
+            text: 'Enable the persistence daemon.',
             command: 'sudo systemctl enable --now nvidia-persistenced',
           },
         }

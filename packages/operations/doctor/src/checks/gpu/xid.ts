@@ -19,12 +19,8 @@ function xids(capture: Capture, context: CheckContext): Verdict | readonly Verdi
   const lines = seen[0] ?? []
   if (lines.length > 0) return verdictsOf(lines, capture, context)
   const whole = logs.find((name) => isKernelLog(capture, name))
-  if (whole === undefined)
-    return unknown(
-      'the log of the kernel cannot be read: whether the driver reported faults is not known',
-      seeLog,
-    )
-  return { severity: 'ok', says: 'no Xid line in the log of the kernel' }
+  if (whole === undefined) return unknown('the kernel log cannot be read: driver errors are unknown', seeLog)
+  return { severity: 'ok', says: 'no Xid line in the kernel log' }
 }
 
 /** All of it, and not what a command says that may not read it. */
@@ -63,8 +59,8 @@ function verdictsOf(
     if (cause === undefined)
       return {
         severity: 'warning',
-        says: `${head}: Xid ${last.xid}, which is not in the catalogue: ${last.message.slice(0, 120)}`,
-        fix: { text: 'See what NVIDIA writes of this Xid.', command: 'hadal doctor explain dmesg.txt' },
+        says: `${head}: Xid ${last.xid}, which is not in the catalog: ${last.message.slice(0, 120)}`,
+        fix: { text: "Look the Xid up in NVIDIA's catalog.", command: 'hadal doctor explain dmesg.txt' },
         evidence,
       }
     return {
@@ -112,7 +108,7 @@ export const xidChecks: readonly Check[] = [
   {
     id: 'gpu-xid',
     group: 'gpu',
-    title: 'Faults in the kernel log (Xid)',
+    title: 'Errors in the kernel log (Xid)',
     reads: ['dmesg', 'journal-kernel', 'proc-uptime', 'nvidia-smi-query'],
     verdict: xids,
     source: 'NVIDIA XID Errors',

@@ -5,9 +5,9 @@ import type { Check, Verdict } from '../check.ts'
 import type { Fix } from '../fix.ts'
 import { serverFigures } from './server-figures.ts'
 
-const unnamed: Verdict = { severity: 'skipped', says: 'no running server was named (--url)' }
+const unnamed: Verdict = { severity: 'skipped', says: 'no running server was given (--url)' }
 const checkLog: Fix = {
-  text: 'Look into the server’s log, and let it be explained.',
+  text: 'Read the server log, or let `hadal doctor explain` analyze it.',
   command: 'hadal doctor explain server.log',
 }
 
@@ -19,7 +19,7 @@ function statusOf(reading: RawReading): number | undefined {
 }
 
 const needsKey: Fix = {
-  text: 'Give the doctor a key of this server.',
+  text: 'Pass a key of this server with --key-file.',
   command: 'hadal doctor server --url URL --key-file FILE',
 }
 
@@ -30,23 +30,23 @@ function answers({ readings }: Capture): Verdict {
   if (status === undefined && 'failed' in reading)
     return {
       severity: 'error',
-      says: `it does not answer: ${reading.detail}`,
+      says: `it does not respond: ${reading.detail}`,
       fix: {
-        text: 'See whether it runs, whether this is its address, and whether a firewall is between. One that takes the connection and says nothing hangs: its log tells where.',
+        text: 'Check that it runs, that the address is correct, and that no firewall blocks it. A server that accepts connections but does not respond hangs: its log shows where.',
         command: 'curl -m 5 -i URL/health',
       },
     }
-  if (status === 200) return { severity: 'ok', says: 'it answers' }
+  if (status === 200) return { severity: 'ok', says: 'it responds' }
   if (status === 503)
     return {
       severity: 'error',
       says: `its model is not loaded${saysItself(reading)}`,
-      fix: { text: 'Wait until it is; if it never is, its log says why.', command: checkLog.command! },
+      fix: { text: 'Wait for it to load. If it does not, check the server log.', command: checkLog.command! },
     }
   return {
     severity: status === 404 ? 'note' : 'warning',
-    says: `it answers, and has status ${status} for /health${status === 404 ? ', which it does not know' : ''}`,
-    fix: { text: 'See whether this address is the server’s own, or another one’s in front of it.' },
+    says: `it responds, but /health returns status ${status}${status === 404 ? '(unknown route)' : ''}`,
+    fix: { text: "Check whether this is the server's own address or that of a proxy in front of it." },
   }
 }
 
@@ -54,22 +54,22 @@ function ready({ readings }: Capture): Verdict {
   const reading = readings['server-ready']
   if (reading === undefined) return unnamed
   const status = statusOf(reading)
-  if (status === 200) return { severity: 'ok', says: 'it takes requests' }
-  if (status === 404) return { severity: 'skipped', says: 'this server does not say whether it is ready' }
+  if (status === 200) return { severity: 'ok', says: 'it accepts requests' }
+  if (status === 404) return { severity: 'skipped', says: 'this server does not report readiness' }
   if (status !== 503)
     return {
       severity: 'unknown',
-      says: `whether it is ready is not known: ${'failed' in reading ? reading.detail : ''}`,
+      says: `its readiness is unknown: ${'failed' in reading ? reading.detail : ''}`,
       fix: checkLog,
     }
   const isDraining = /"draining"/.test(reading.text ?? '')
   return {
     severity: isDraining ? 'warning' : 'error',
     says: isDraining
-      ? 'it ends: it answers what it has and takes nothing new'
-      : 'it takes no requests: a model that has to be there is not',
+      ? 'it is shutting down: it finishes running requests and accepts no new ones'
+      : 'it accepts no requests: a required model is not loaded',
     fix: isDraining
-      ? { text: 'Ask another one. If nobody wanted it to end, its log says who did.' }
+      ? { text: 'Use another replica. If the shutdown is unexpected, its log shows the cause.' }
       : checkLog,
   }
 }
@@ -91,19 +91,19 @@ function models({ readings }: Capture): Verdict | readonly Verdict[] {
   if (reading === undefined) return unnamed
   const status = statusOf(reading)
   if (status === 401 || status === 403)
-    return { severity: 'unknown', says: 'it lists its models only to those who have a key', fix: needsKey }
+    return { severity: 'unknown', says: 'it lists its models only to clients with a key', fix: needsKey }
   const cards = status === 200 ? cardsIn(reading.text ?? '') : undefined
   if (cards === undefined)
     return {
       severity: 'unknown',
-      says: `its list of models could not be read${'failed' in reading ? `: ${reading.detail}` : ''}`,
-      fix: { text: 'See what it answers.', command: 'curl -m 5 -i URL/v1/models' },
+      says: `its model list could not be read${'failed' in reading ? `: ${reading.detail}` : ''}`,
+      fix: { text: 'Check its response.', command: 'curl -m 5 -i URL/v1/models' },
     }
   if (cards.length === 0)
     return {
       severity: 'error',
-      says: 'it has no model',
-      fix: { text: 'Name one in its config (`models`), or as `model`.' },
+      says: 'it serves no model',
+      fix: { text: 'Set `model` or `models` in its config.' },
     }
   const found = cards.slice(0, maxModels).flatMap((card) => ofModel(card) ?? [])
   if (found.length > 0) return found
@@ -119,19 +119,19 @@ function ofModel(card: Card): Verdict | undefined {
   if (failed === true)
     return {
       severity: 'error',
-      says: value === 'elsewhere' ? `${name}: no replica is well` : `${name} could not be loaded`,
+      says: value === 'elsewhere' ? `${name}: no replica is healthy` : `${name} could not be loaded`,
       fix: checkLog,
     }
   if (asleep === true)
     return {
       severity: 'note',
-      says: `${name} sleeps${typeof eta === 'number' ? `, and would be there in about ${Math.round(eta)} s` : ''}`,
+      says: `${name} is scaled to zero${typeof eta === 'number' ? `, and would start in about ${Math.round(eta)} s` : ''}`,
       fix: {
-        text: 'The next request wakes it. If that takes too long, keep one engine: scaling.minReplicas 1.',
+        text: 'The next request starts it. If that takes too long, keep one engine: scaling.minReplicas 1.',
       },
     }
   if (value === 'loading')
-    return { severity: 'note', says: `${name} is being loaded`, fix: { text: 'Wait, and look again.' } }
+    return { severity: 'note', says: `${name} is being loaded`, fix: { text: 'Wait, then check again.' } }
   return undefined
 }
 
@@ -154,43 +154,43 @@ function metricsAreRead(capture: Capture): Verdict {
   if (status === 401 || status === 403)
     return {
       severity: 'unknown',
-      says: 'its metrics need an administrator’s key (privateMetrics): nothing of its figures is checked',
+      says: 'its metrics need an admin key (privateMetrics): they are not checked',
       fix: needsKey,
     }
   if (status === 404 || status === 501)
     return {
       severity: 'unknown',
-      says: 'it has no metrics: nothing of its figures is checked',
-      fix: { text: 'llama-server and SGLang have them when started with --metrics or --enable-metrics.' },
+      says: 'it has no metrics: they are not checked',
+      fix: { text: 'Start llama-server with --metrics, or SGLang with --enable-metrics.' },
     }
   const found = serverFigures(capture)
   if ('verdict' in found)
     return {
       severity: 'unknown',
-      says: `its metrics could not be read${'failed' in reading ? `: ${reading.detail}` : ': there is no line in Prometheus’ format'}`,
-      fix: { text: 'See what it answers.', command: 'curl -m 5 -i URL/metrics' },
+      says: `its metrics could not be read${'failed' in reading ? `: ${reading.detail}` : ': no line is in Prometheus format'}`,
+      fix: { text: 'Check its response.', command: 'curl -m 5 -i URL/metrics' },
     }
   const { maker = 'another server', size, models, modelsLeft, isAnother } = found.figures
   if (isAnother)
     return {
       severity: 'warning',
-      says: 'another process answered a moment later: it began anew, or several stand behind this address',
+      says: 'another process responded a moment later: the server restarted, or several servers share this address',
       fix: {
-        text: 'Of several, ask each by its own address: figures of one are not those of all. If there is only one, its log says how it ended.',
+        text: 'With several servers, check each by its own address. With only one, its log shows how it ended.',
         command: 'hadal doctor explain server.log',
       },
     }
   if (modelsLeft > 0)
     return {
       severity: 'unknown',
-      says: `${modelsLeft} of ${models.length + modelsLeft} models are not judged: it has too many`,
-      fix: { text: 'Ask each server that has a part of them.' },
+      says: `${modelsLeft} of ${models.length + modelsLeft} models are not checked: there are too many`,
+      fix: { text: 'Check each server separately.' },
     }
   if (found.isCut)
     return {
       severity: 'unknown',
-      says: `its metrics were cut after ${size} series: what stands behind is not checked`,
-      fix: { text: 'Fewer models or replicas behind one server have fewer series.' },
+      says: `its metrics were truncated after ${size} series: the rest is not checked`,
+      fix: { text: 'Use fewer models or replicas per server to reduce the number of series.' },
     }
   return { severity: 'ok', says: `${size} series of ${maker}` }
 }

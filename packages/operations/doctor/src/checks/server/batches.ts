@@ -28,7 +28,7 @@ function batches(capture: Capture): Verdict | readonly Verdict[] {
     const batch = meanBatch(figures, model)
     if (batch === undefined) return undefined
     if (batch.steps < fewestSteps)
-      return { severity: 'ok', says: `${about(model)}${batch.steps} steps so far, too few to judge by` }
+      return { severity: 'ok', says: `${about(model)}${batch.steps} steps so far, too few to evaluate` }
     return judgeBatch(figures, model, batch)
   })
 }
@@ -48,7 +48,7 @@ function meanBatch(figures: ServerFigures, model: string): MeanBatch | undefined
   // llama-server tells the mean of its whole life. Of others: each sequence of a step gets a token, but where it reads a prompt.
   const reported = figures.gauge('meanBatch', model)
   const tokens = figures.countedOf('newTokens', model)?.total
-  const since = 'since it began'
+  const since = 'since it started'
   if (reported !== undefined) return { size: reported, steps, period: since }
   return tokens === undefined ? undefined : { size: tokens / steps, steps, period: since }
 }
@@ -59,40 +59,40 @@ function judgeBatch(figures: ServerFigures, model: string, { size, period }: Mea
   const usage = figures.share('kvCacheUsage', model) ?? 0
   const knobs = knobsOf(figures.maker)
   const of = most === undefined ? '' : ` of at most ${most}`
-  const says = `${about(model)}your batches average ${size.toFixed(1)}${of} sequences (${period})`
+  const says = `${about(model)}batches average ${size.toFixed(1)}${of} sequences (${period})`
   const evidence = [`mean sequences of a step: ${size.toFixed(2)}`, `waiting: ${waiting}`]
   const fixed = (text: string): Fix => ({ text, ...(knobs.tune !== undefined && { command: knobs.tune }) })
   if (waiting > 0 && usage >= tight)
     return {
       severity: 'warning',
-      says: `${says}, and ${waiting} wait: keys and values are ${percent(usage)} full, so no more fit`,
+      says: `${says}, and ${waiting} requests are queued: the KV cache is ${percent(usage)} full, so no more fit`,
       fix: moreCells(figures),
       evidence,
     }
   if (waiting > 0 && most !== undefined && size >= nearlyFull * most)
     return {
       severity: 'warning',
-      says: `${says}: they are full, and ${waiting} wait`,
+      says: `${says}: batches are full, and ${waiting} requests are queued`,
       fix: fixed(
-        `Raise ${knobs.batch}: keys and values are ${percent(usage)} full, so there is room for more. Else run more engines.`,
+        `Raise ${knobs.batch}: the KV cache is only ${percent(usage)} full. Otherwise, run more engines.`,
       ),
       evidence,
     }
   if (waiting > 0 && most !== undefined)
     return {
       severity: 'note',
-      says: `${says}, and still ${waiting} wait`,
+      says: `${says}, but ${waiting} requests are queued`,
       fix: fixed(
-        `A burst that has just come does that, and so do long prompts, of which few tokens are read beside others: raise ${knobs.prefill}.`,
+        `A recent burst causes this, as do long prompts, which are prefilled in small chunks while others decode: raise ${knobs.prefill}.`,
       ),
       evidence,
     }
   if (size < 2)
     return {
       severity: 'note',
-      says: `${says}: requests come one at a time, so the weights are read for each alone`,
+      says: `${says}: requests arrive one at a time, so the weights are read for each one separately`,
       fix: {
-        text: `Nothing is wrong with one at a time. More at once cost little more: send requests side by side rather than one after another, or have fewer engines (scaling.minReplicas, deploy.replicas). ${knobs.batch} changes nothing where nobody waits.`,
+        text: `This is not an error. Concurrent requests cost little more: send requests in parallel, or run fewer engines (scaling.minReplicas, deploy.replicas). ${knobs.batch} has no effect while the queue is empty.`,
       },
       evidence,
     }
@@ -102,68 +102,72 @@ function judgeBatch(figures: ServerFigures, model: string, { size, period }: Mea
 function moreCells({ maker }: ServerFigures): Fix {
   const { cells, context } = knobsOf(maker)
   return {
-    text: `Make room: raise ${cells} where memory is left, lower ${context} or max_tokens, use a smaller quantization, or run more engines.`,
+    text: `Free KV cache: raise ${cells} if memory is left, lower ${context} or max_tokens, use a smaller quantization, or run more engines.`,
   }
 }
 
 function kvCache(capture: Capture): Verdict | readonly Verdict[] {
-  return ofEachModel(capture, 'its keys and values', (figures, model) => {
+  return ofEachModel(capture, 'its KV cache', (figures, model) => {
     const usage = figures.share('kvCacheUsage', model)
     if (usage === undefined) return undefined
-    const says = `${about(model)}keys and values are ${percent(usage)} full`
+    const says = `${about(model)}the KV cache is ${percent(usage)} full`
     if (usage < 0 || usage > 1.001)
       return {
         severity: 'unknown',
-        says: `${about(model)}it says that keys and values are ${percent(usage)} full, which cannot be`,
-        fix: { text: 'Several engines may be added up behind this address: ask one of them.' },
+        says: `${about(model)}it reports a KV cache that is ${percent(usage)} full, which is impossible`,
+        fix: { text: 'This address may sum several engines. Check one of them.' },
       }
     const recent = figures.countedOf('preemptions', model)?.recent ?? 0
     if (recent > 0)
       return {
         severity: 'warning',
-        says: `${says}, and ${recent} ${recent === 1 ? 'sequence was' : 'sequences were'} put aside a moment ago`,
+        says: `${says}, and ${recent} ${recent === 1 ? 'sequence was' : 'sequences were'} preempted a moment ago`,
         fix: moreCells(figures),
       }
     if (usage >= full)
-      return { severity: 'warning', says: `${says}: the next long prompt waits`, fix: moreCells(figures) }
+      return {
+        severity: 'warning',
+        says: `${says}: the next long prompt will be queued`,
+        fix: moreCells(figures),
+      }
     if (usage >= tight)
-      return { severity: 'note', says: `${says}: little is left for more`, fix: moreCells(figures) }
+      return { severity: 'note', says: `${says}: little is free for more requests`, fix: moreCells(figures) }
     return { severity: 'ok', says }
   })
 }
 
 function preemptions(capture: Capture): Verdict | readonly Verdict[] {
-  return ofEachModel(capture, 'sequences that are put aside', (figures, model) => {
+  return ofEachModel(capture, 'preemptions', (figures, model) => {
     const counted = figures.countedOf('preemptions', model)
     if (counted === undefined) return undefined
     const finished = figures.countedOf('finished', model)?.total ?? 0
     const { total } = counted
-    const says = `${about(model)}${total} ${total === 1 ? 'sequence was' : 'sequences were'} put aside, of ${finished} that ended`
+    const says = `${about(model)}${total} ${total === 1 ? 'sequence was' : 'sequences were'} preempted, of ${finished} finished`
     if (finished < fewestRequests || total <= manyPreemptions * finished) return { severity: 'ok', says }
     return {
       severity: 'warning',
-      says: `${says}: each has to be read again`,
+      says: `${says}: each must be recomputed`,
       fix: {
-        text: `${moreCells(figures).text} A smaller ${knobsOf(figures.maker).batch} keeps the ones that run from pushing each other out.`,
+        text: `${moreCells(figures).text} A smaller ${knobsOf(figures.maker).batch} reduces preemptions.`,
       },
     }
   })
 }
 
 function prefixCache(capture: Capture): Verdict | readonly Verdict[] {
-  return ofEachModel(capture, 'beginnings of prompts that it keeps', (figures, model) => {
+  return ofEachModel(capture, 'its prefix cache', (figures, model) => {
     const queries = figures.countedOf('prefixQueries', model)?.total
     const hits = figures.countedOf('prefixHits', model)?.total
     const reported = figures.share('prefixHitRate', model)
     const share = queries === undefined || hits === undefined || queries === 0 ? reported : hits / queries
     if (share === undefined || share < 0 || share > 1) return undefined
-    const says = `${about(model)}${percent(share)} of prompt tokens were in the cache`
+    const says = `${about(model)}prefix-cache hit rate ${percent(share)} of prompt tokens`
     if (share >= 0.05 || (queries ?? 0) < enoughPromptTokens) return { severity: 'ok', says }
     return {
       severity: 'note',
       says: `${says}, of ${queries}`,
       fix: {
-        text: 'Where prompts share a beginning (instructions, documents, a conversation so far), put what differs last: a date or an id at the front makes each of them new. Behind a gateway, routing prefix sends a conversation where its beginning is; hostCacheBytes keeps more of them.',
+        text: 'If prompts share a prefix (instructions, documents, earlier messages), put the variable parts last: a date or an id at the front prevents hits. Behind a gateway, prefix routing sends a conversation to the replica that holds its prefix; hostCacheBytes keeps more prefixes.',
       },
     }
   })
@@ -174,7 +178,7 @@ const reads = ['server-metrics', 'server-metrics-later']
 
 export const batchChecks: readonly Check[] = [
   { id: 'server-batches', group, title: 'Batches', reads, verdict: batches },
-  { id: 'server-kv-cache', group, title: 'Keys and values', reads, verdict: kvCache },
-  { id: 'server-preemptions', group, title: 'Sequences put aside', reads, verdict: preemptions },
+  { id: 'server-kv-cache', group, title: 'KV cache', reads, verdict: kvCache },
+  { id: 'server-preemptions', group, title: 'Preemptions', reads, verdict: preemptions },
   { id: 'server-prefix-cache', group, title: 'Prefix cache', reads, verdict: prefixCache },
 ]

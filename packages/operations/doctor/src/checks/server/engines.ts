@@ -16,12 +16,12 @@ const shown = 8
 
 const ofModel = (model: string) => (model === '' ? {} : { model_name: model })
 const checkLog: Fix = {
-  text: 'Its log says how the engine ended each time.',
+  text: 'Its log shows how the engine ended each time.',
   command: 'hadal doctor explain server.log',
 }
 
 function restarts(capture: Capture): Verdict | readonly Verdict[] {
-  return ofEachModel(capture, 'engines of its own', (figures, model) => {
+  return ofEachModel(capture, 'local engines', (figures, model) => {
     const ready = figures.value(metrics.engineReady.name, ofModel(model))
     const counted = figures.counted(metrics.engineRestarts.name, ofModel(model))
     if (ready === undefined && counted === undefined) return undefined
@@ -30,37 +30,37 @@ function restarts(capture: Capture): Verdict | readonly Verdict[] {
     if (ready === 0)
       return {
         severity: 'error',
-        says: `${about(model)}its engine takes no requests${total > 0 ? ` and was started again ${times}` : ''}`,
+        says: `${about(model)}its engine accepts no requests${total > 0 ? ` and was restarted ${times}` : ''}`,
         fix: checkLog,
       }
     if (recent > 0)
       return {
         severity: 'error',
-        says: `${about(model)}its engine ended a moment ago and was started again (${times} in all)`,
+        says: `${about(model)}its engine crashed a moment ago and was restarted (${times} in total)`,
         fix: checkLog,
       }
     if (total > 0)
       return {
         severity: 'warning',
-        says: `${about(model)}its engine was started again ${times} since the server began`,
+        says: `${about(model)}its engine was restarted ${times} since the server started`,
         fix: checkLog,
       }
-    return { severity: 'ok', says: `${about(model)}its engine runs since the server began` }
+    return { severity: 'ok', says: `${about(model)}its engine has not restarted since the server started` }
   })
 }
 
 /** What a long part of a start can be shortened by. */
 const shorter: Readonly<Record<string, string>> = {
   model:
-    'Weights are read from the disk: a faster volume, weights in the page cache or a smaller quantization help.',
-  warmUp: 'The first pass is computed once before anybody waits for it.',
-  libraries: 'Libraries are read from the disk: an image that the node has already, and a local disk help.',
-  context: 'Memory for keys and values is taken: a smaller kvCacheBytes takes less time.',
-  prefixes: 'Beginnings are read from snapshotDir, or computed.',
+    'Most time goes into reading weights. Use a faster volume, keep the weights in the page cache, or use a smaller quantization.',
+  warmUp: 'Most time goes into the warm-up pass, which runs once before the first request.',
+  libraries: 'Most time goes into loading libraries. Pre-pull the image, and use a local disk.',
+  context: 'Most time goes into allocating the KV cache. Lower kvCacheBytes.',
+  prefixes: 'Most time goes into restoring prefixes from snapshotDir or computing them.',
 }
 
 function start(capture: Capture): Verdict | readonly Verdict[] {
-  return ofEachModel(capture, 'how it started', (figures, model) => {
+  return ofEachModel(capture, 'its startup time', (figures, model) => {
     const phases = figures.by(metrics.startTime.name, 'phase', ofModel(model))
     const all = phases.get('all')
     if (all === undefined) return undefined
@@ -73,7 +73,7 @@ function start(capture: Capture): Verdict | readonly Verdict[] {
       severity: 'note',
       says,
       fix: {
-        text: `${shorter[longest?.[0] ?? ''] ?? 'The parts of a start say where its time goes.'} See docs/coldstart.md.`,
+        text: `${shorter[longest?.[0] ?? ''] ?? 'The startup phases show where the time goes.'} See docs/coldstart.md.`,
         command: 'hadal bench coldstart',
       },
       evidence: parts.slice(0, shown).map(([phase, seconds]) => `${phase}: ${formatMillis(seconds * 1000)}`),
@@ -82,7 +82,7 @@ function start(capture: Capture): Verdict | readonly Verdict[] {
 }
 
 function replicas(capture: Capture): Verdict | readonly Verdict[] {
-  return ofEachModel(capture, 'replicas in other servers', (figures, model) => {
+  return ofEachModel(capture, 'upstream replicas', (figures, model) => {
     const labels = ofModel(model)
     const up = [...figures.by(metrics.upstreamReplicaUp.name, 'replica', labels)]
     const places = figures.value(metrics.upstreamCapacity.name, labels)
@@ -94,18 +94,19 @@ function replicas(capture: Capture): Verdict | readonly Verdict[] {
     const states = figures.by(metrics.upstreamBreaker.name, 'replica', labels)
     const open = [...states].filter(([replica, state]) => state === 2 && !areDown.has(replica))
     const evidence = [...down, ...open.map(([replica]) => `${replica} (circuit open)`)].slice(0, shown)
-    const rollcall = `${about(model)}${up.length - down.length} of ${up.length} replicas are well`
+    const rollcall = `${about(model)}${up.length - down.length} of ${up.length} replicas are healthy`
     if (places === 0)
       return {
         severity: 'error',
-        says: up.length === 0 ? `${about(model)}no replica is known` : `${rollcall}, and none takes requests`,
+        says:
+          up.length === 0 ? `${about(model)}no replica was found` : `${rollcall}, and none accepts requests`,
         fix: seeReplicas,
         evidence,
       }
     if (down.length + open.length > 0)
       return {
         severity: 'warning',
-        says: `${rollcall}${open.length > 0 ? `; ${open.length} failed so often that nothing is sent there now` : ''}`,
+        says: `${rollcall}${open.length > 0 ? `; the circuit breaker of ${open.length} is open` : ''}`,
         fix: seeReplicas,
         evidence,
       }
@@ -114,7 +115,7 @@ function replicas(capture: Capture): Verdict | readonly Verdict[] {
 }
 
 const seeReplicas: Fix = {
-  text: 'Ask each one how it is. A healthPath that the server does not have looks like one that is down.',
+  text: 'Check the health of each replica. A wrong healthPath makes a replica look down.',
   command: 'curl -m 5 -i REPLICA/health',
 }
 
@@ -124,19 +125,19 @@ function sleepOf(figures: ServerFigures, model: string, places: number): Verdict
   const held = figures.value(metrics.upstreamHeld.name, ofModel(model)) ?? 0
   if (places > 0 || (eta === undefined && held === 0)) return undefined
   const last = figures.value(metrics.upstreamWakeTime.name, { ...ofModel(model), phase: 'all' })
-  const when = eta === undefined ? '' : `, likely to be there ${formatMillis(eta * 1000)} from then`
+  const when = eta === undefined ? '' : `, likely to be ready ${formatMillis(eta * 1000)} from then`
   if (held === 0)
     return {
       severity: 'note',
-      says: `${about(model)}sleeps until somebody asks${when}`,
-      fix: { text: 'scaling.minReplicas 1 keeps an engine where that is too long.' },
+      says: `${about(model)}is scaled to zero until the next request${when}`,
+      fix: { text: 'If that takes too long, set scaling.minReplicas to 1 to keep one engine.' },
     }
   const isLate = last !== undefined && eta !== undefined && eta > last
   return {
     severity: isLate ? 'warning' : 'note',
-    says: `${about(model)}wakes for ${held} ${held === 1 ? 'request' : 'requests'}${isLate ? ', and takes longer than the last time' : when.replace(' from then', ' from now')}`,
+    says: `${about(model)}is starting for ${held} ${held === 1 ? 'request' : 'requests'}${isLate ? ', and takes longer than the last time' : when.replace(' from then', ' from now')}`,
     fix: {
-      text: 'Whether an engine was asked for, and why it does not come, the autoscaler and the cluster say.',
+      text: 'Check the autoscaler and the cluster for why the engine is not ready yet.',
       command: 'hadal scale status; kubectl get pods,events --sort-by=.lastTimestamp',
     },
   }
@@ -152,7 +153,7 @@ function failing(figures: ServerFigures, model: string): Verdict | undefined {
   if (bad.length === 0) return undefined
   return {
     severity: 'warning',
-    says: `${about(model)}${bad.length} of ${attempts.size} replicas ${bad.length === 1 ? 'fails' : 'fail'} at more than ${manyFailures * 100} % of what they are asked, although they are well`,
+    says: `${about(model)}${bad.length} of ${attempts.size} replicas ${bad.length === 1 ? 'fails' : 'fail'} more than ${manyFailures * 100} % of their requests although they are healthy`,
     fix: seeReplicas,
     evidence: bad
       .slice(0, shown)

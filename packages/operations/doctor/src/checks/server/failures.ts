@@ -22,7 +22,7 @@ const maxLayers = 50
 const percent = (share: number): string =>
   `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
 const lookUp = (code: string): Fix => ({
-  text: `docs/errors.md says what each code means and what helps; the log has each case.`,
+  text: `docs/errors.md explains each code and its fix. The log has each failed request.`,
   command: `grep ${JSON.stringify(code)} server.log | tail`,
 })
 
@@ -68,7 +68,7 @@ function ofServer(
 ): Verdict | readonly Verdict[] {
   const found = serverFigures(capture)
   if ('verdict' in found) return found.verdict
-  return judge(found.figures) ?? { severity: 'skipped', says: `this server says nothing of ${what}` }
+  return judge(found.figures) ?? { severity: 'skipped', says: `this server does not report ${what}` }
 }
 
 function errors(capture: Capture): Verdict | readonly Verdict[] {
@@ -90,12 +90,12 @@ function errors(capture: Capture): Verdict | readonly Verdict[] {
       if (share <= 1 - availability) return { severity: 'ok', says }
       return {
         severity: share > 10 * (1 - availability) ? 'error' : 'warning',
-        says: `${says}: more than the ${percent(1 - availability)} that slo.availability allows`,
+        says: `${says}: above the ${percent(1 - availability)} that slo.availability allows`,
         fix: lookUp(found[0]?.[0] ?? 'error'),
         evidence: reported(found),
       }
     },
-    'requests that failed',
+    'failed requests',
   )
 }
 
@@ -107,10 +107,10 @@ function refusals(capture: Capture): Verdict | readonly Verdict[] {
       if (counted === undefined) return undefined
       const reasons = [...figures.by(metrics.keyRefusals.name, 'reason')].filter(([, count]) => count > 0)
       const { all, refused } = counted
-      const says = `${refused} of ${all} requests were turned away (429, 503)`
+      const says = `${refused} of ${all} requests were rejected (429, 503)`
       const share = all === 0 ? 0 : refused / all
       if (refused === 0 && reasons.length === 0)
-        return { severity: 'ok', says: `none of ${all} requests was turned away` }
+        return { severity: 'ok', says: `none of ${all} requests was rejected` }
       const evidence = [
         ...reported(codes(figures)),
         ...reported(reasons.map(([name, count]) => [`key: ${name}`, count] as const)),
@@ -121,18 +121,18 @@ function refusals(capture: Capture): Verdict | readonly Verdict[] {
         severity: 'warning',
         says,
         fix: {
-          text: 'queue_full, upstream_busy and deadline_unmet want more engines or places; rate_limited, concurrency_limited and budget_exhausted are limits of keys, which `hadal keys` changes.',
+          text: 'For queue_full, upstream_busy and deadline_unmet, add engines or slots. For rate_limited, concurrency_limited and budget_exhausted, change the limits of the key with `hadal keys`.',
           command: 'hadal keys list',
         },
         evidence,
       }
     },
-    'requests that it turned away',
+    'rejected requests',
   )
 }
 
 function leaving(capture: Capture): Verdict | readonly Verdict[] {
-  return ofEachModel(capture, 'clients that leave', (figures, model) => {
+  return ofEachModel(capture, 'client disconnects', (figures, model) => {
     const reasons = figures.by(
       metrics.finished.name,
       'finished_reason',
@@ -141,13 +141,13 @@ function leaving(capture: Capture): Verdict | readonly Verdict[] {
     const all = [...reasons.values()].reduce((sum, count) => sum + count, 0)
     if (reasons.size === 0) return undefined
     const left = reasons.get('abort') ?? 0
-    const says = `${about(model)}${left} of ${all} sequences were left before their end`
+    const says = `${about(model)}clients disconnected before the end of ${left} of ${all} sequences`
     if (all < fewest || left <= manyLeave * all) return { severity: 'ok', says }
     return {
       severity: 'warning',
       says: `${says} (${percent(left / all)})`,
       fix: {
-        text: 'Clients give up, or a proxy in between cuts them off: compare its time limit with what answers take here, let clients stream, and see what latency says above.',
+        text: 'Clients give up, or a proxy times out. Compare the proxy timeout with the response times here, use streaming, and check the latency findings above.',
       },
     }
   })
@@ -166,9 +166,9 @@ function guard(capture: Capture): Verdict | readonly Verdict[] {
       if (failures.length > 0)
         found.push({
           severity: 'warning',
-          says: `checks of the guard failed or took too long: ${reported(failures.slice(0, shown)).join(', ')}`,
+          says: `guard checks failed or timed out: ${reported(failures.slice(0, shown)).join(', ')}`,
           fix: {
-            text: 'The policy says whether such a text goes on or is blocked. The log has what was thrown.',
+            text: 'The policy decides whether such texts pass or are blocked. The log has the exceptions.',
             command: 'grep guard server.log | tail',
           },
         })
@@ -183,13 +183,13 @@ function guard(capture: Capture): Verdict | readonly Verdict[] {
         })
         .toSorted((a, b) => b.millis - a.millis)[0]
       const allowed = costlyGuard * promisesOf(capture).latencyMillis
-      const says = `the guard takes ${formatMillis((all / texts) * 1000)} for a text on average`
+      const says = `the guard takes ${formatMillis((all / texts) * 1000)} per text on average`
       if (slowest !== undefined && slowest.millis > allowed)
         found.push({
           severity: 'note',
-          says: `${says}; for one in a hundred ${slowest.layer} alone takes ${formatMillis(slowest.millis)} or longer`,
+          says: `${says}; the P99 of ${slowest.layer} alone is ${formatMillis(slowest.millis)} or longer`,
           fix: {
-            text: `That is more than ${percent(costlyGuard)} of what a whole answer may take. A process that is busy elsewhere does that, and so do patterns or long texts: see what each layer takes for one.`,
+            text: `This is more than ${percent(costlyGuard)} of the response time SLO. A busy process, slow patterns or long texts cause this. Measure each layer with one text.`,
             command: 'hadal guard check TEXT',
           },
         })
@@ -205,11 +205,11 @@ function config(capture: Capture): Verdict | readonly Verdict[] {
     (figures) => {
       const good = figures.value(metrics.configGood.name)
       if (good === undefined) return undefined
-      if (good !== 0) return { severity: 'ok', says: 'it runs by the config file as it is' }
+      if (good !== 0) return { severity: 'ok', says: 'it uses the current config file' }
       return {
         severity: 'warning',
-        says: 'the config file was refused when it was read again: it runs by the one before',
-        fix: { text: 'See what is wrong with it.', command: 'hadal config check' },
+        says: 'the config file was rejected on reload: the previous settings remain in effect',
+        fix: { text: 'Check it for errors.', command: 'hadal config check' },
       }
     },
     'its config file',
@@ -226,14 +226,14 @@ function accounts(capture: Capture): Verdict | readonly Verdict[] {
       if (up === 0)
         return {
           severity: 'error',
-          says: `the database of keys does not answer; the usage of ${backlog} requests waits in the journal`,
+          says: `the key database does not respond; the usage of ${backlog} requests is in the journal`,
           fix: {
-            text: 'Keys that were seen before go on for a while. See whether the database runs, and whether this server reaches it.',
+            text: 'Cached keys remain valid for a while. Check that the database runs and that this server can reach it.',
           },
         }
-      return { severity: 'ok', says: 'the database of keys answers' }
+      return { severity: 'ok', says: 'the key database responds' }
     },
-    'a database of keys',
+    'a key database',
   )
 }
 
@@ -242,9 +242,9 @@ const reads = ['server-metrics', 'server-metrics-later']
 
 export const failureChecks: readonly Check[] = [
   { id: 'server-errors', group, title: 'Errors', reads: [...reads, 'service-slo'], verdict: errors },
-  { id: 'server-refusals', group, title: 'Refusals', reads, verdict: refusals },
-  { id: 'server-clients-leave', group, title: 'Clients that leave', reads, verdict: leaving },
+  { id: 'server-refusals', group, title: 'Rejected requests', reads, verdict: refusals },
+  { id: 'server-clients-leave', group, title: 'Client disconnects', reads, verdict: leaving },
   { id: 'server-guard', group, title: 'Guard', reads: [...reads, 'service-slo'], verdict: guard },
   { id: 'server-config', group, title: 'Config', reads, verdict: config },
-  { id: 'server-accounts', group, title: 'Database of keys', reads, verdict: accounts },
+  { id: 'server-accounts', group, title: 'Key database', reads, verdict: accounts },
 ]

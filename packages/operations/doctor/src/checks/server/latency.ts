@@ -18,21 +18,21 @@ const seconds = (value: number): string => formatMillis(value * 1000)
 
 function queue(capture: Capture): Verdict | readonly Verdict[] {
   const { maxBacklog, areDefaults } = promisesOf(capture)
-  return ofEachModel(capture, 'who waits', (figures, model) => {
+  return ofEachModel(capture, 'the queue', (figures, model) => {
     const waiting = figures.gauge('waiting', model)
     if (waiting === undefined) return undefined
     if (waiting < 0)
       return {
         severity: 'unknown',
-        says: `${about(model)}it says that ${waiting} requests wait, which cannot be`,
-        fix: { text: 'See what it answers.', command: 'curl -m 5 -i URL/metrics' },
+        says: `${about(model)}it reports ${waiting} queued requests, which is impossible`,
+        fix: { text: 'Check its response.', command: 'curl -m 5 -i URL/metrics' },
       }
     const before = figures.gaugeBefore('waiting', model)
     const grown = before === undefined ? 0 : waiting - before
     const most = model === '' ? undefined : figures.value(metrics.maxQueue.name, { model_name: model })
     const held = figures.value(metrics.upstreamHeld.name, { model_name: model }) ?? 0
     const trend = grown > 0 ? `, ${grown} more than a moment ago` : ''
-    const says = `${about(model)}${waiting} ${waiting === 1 ? 'request waits' : 'requests wait'}${trend}`
+    const says = `${about(model)}${waiting} ${waiting === 1 ? 'queued request' : 'queued requests'}${trend}`
     const evidence = [
       `vllm:num_requests_waiting ${waiting}`,
       ...(before === undefined ? [] : [`before: ${before}`]),
@@ -40,23 +40,23 @@ function queue(capture: Capture): Verdict | readonly Verdict[] {
     if (held > 0)
       return {
         severity: 'note',
-        says: `${about(model)}${held} ${held === 1 ? 'request waits' : 'requests wait'} for a replica to wake`,
+        says: `${about(model)}${held} ${held === 1 ? 'queued request' : 'queued requests'} for a replica to wake`,
         fix: {
-          text: 'See whether one comes: the autoscaler says what it did.',
+          text: 'Check the decisions of the autoscaler.',
           command: 'hadal scale status',
         },
       }
     if (most !== undefined && most > 0 && waiting >= most)
       return {
         severity: 'error',
-        says: `${says}: the line is full (${most}), and more are turned away with 429`,
+        says: `${says}: the queue is full (${most}), and further requests get 429`,
         fix: moreEngines,
         evidence,
       }
     if (waiting > maxBacklog)
       return {
         severity: 'warning',
-        says: `${says}: above the ${maxBacklog} of slo.maxBacklog${areDefaults ? ', by default' : ''}`,
+        says: `${says}: above slo.maxBacklog (${maxBacklog}${areDefaults ? ', by default' : ''})`,
         fix: moreEngines,
         evidence,
       }
@@ -65,7 +65,7 @@ function queue(capture: Capture): Verdict | readonly Verdict[] {
 }
 
 const moreEngines: Fix = {
-  text: 'More engines take more: raise scaling.maxReplicas or deploy.replicas. On one machine see what its batches say first.',
+  text: 'Add engines: raise scaling.maxReplicas or deploy.replicas. On a single machine, check the batch findings first.',
   command: 'hadal scale status',
 }
 
@@ -90,7 +90,7 @@ function beside(
   if (count < fewest)
     return {
       severity: 'ok',
-      says: `${about(model)}${count === 0 ? 'no request yet' : `${count} requests so far, too few to judge by`}`,
+      says: `${about(model)}${count === 0 ? 'no request yet' : `${count} requests so far, too few to evaluate`}`,
     }
   const [at, middle] = [quantile(histogram, mark.share), quantile(histogram, 0.5)]
   if (at === undefined || middle === undefined) return undefined
@@ -101,15 +101,15 @@ function beside(
   if (at.isAtLeast && at.value * 1000 < mark.millis)
     return {
       severity: 'unknown',
-      says: `${says}: whether that is within the ${formatMillis(mark.millis)} of ${mark.name} its buckets do not say`,
-      fix: { text: 'Its histogram ends too early: only the server that writes it can change that.' },
+      says: `${says}: the histogram is too coarse to compare with the ${formatMillis(mark.millis)} of ${mark.name}`,
+      fix: { text: 'Its largest bucket is below the target. Extend the buckets in the server.' },
     }
   if (mark.isDefault)
     return {
       severity: 'note',
-      says: `${says}: above the ${formatMillis(mark.millis)} of ${mark.name}, which nobody set`,
+      says: `${says}: above the default ${formatMillis(mark.millis)} of ${mark.name}`,
       fix: {
-        text: `Say in the config what this service promises (slo.latencyMillis, slo.ttftMillis). ${mark.fix.text}`,
+        text: `Set the service-level objectives in the config (slo.latencyMillis, slo.ttftMillis). ${mark.fix.text}`,
       },
     }
   const isFar = at.isAtLeast || at.value * 1000 > 2 * mark.millis || middle.value * 1000 > mark.millis
@@ -122,12 +122,12 @@ function beside(
 
 function latency(capture: Capture): Verdict | readonly Verdict[] {
   const { latencyMillis, latencyShare, areDefaults } = promisesOf(capture)
-  return ofEachModel(capture, 'how long answers take', (figures, model) =>
+  return ofEachModel(capture, 'response times', (figures, model) =>
     beside(figures, model, 'endToEnd', {
       millis: latencyMillis,
       share: latencyShare,
       name: 'slo.latencyMillis',
-      words: 'whole answers:',
+      words: 'request latency:',
       isDefault: areDefaults,
       fix: whereTimeGoes(figures, model),
     }),
@@ -136,15 +136,13 @@ function latency(capture: Capture): Verdict | readonly Verdict[] {
 
 function firstToken(capture: Capture): Verdict | readonly Verdict[] {
   const { ttftMillis, latencyMillis, latencyShare, areDefaults } = promisesOf(capture)
-  return ofEachModel(capture, 'when the first token comes', (figures, model) =>
+  return ofEachModel(capture, 'time to first token', (figures, model) =>
     beside(figures, model, 'firstToken', {
       millis: ttftMillis ?? latencyMillis,
       share: latencyShare,
       name:
-        ttftMillis === undefined
-          ? 'slo.latencyMillis, before which the first token has to come'
-          : 'slo.ttftMillis',
-      words: 'first tokens:',
+        ttftMillis === undefined ? 'slo.latencyMillis, which also bounds the first token' : 'slo.ttftMillis',
+      words: 'time to first token:',
       isDefault: areDefaults && ttftMillis === undefined,
       fix: whereTimeGoes(figures, model),
     }),
@@ -162,26 +160,22 @@ function whereTimeGoes(figures: ServerFigures, model: string): Fix {
   const { batch, prefill, tune } = knobsOf(figures.maker)
   const command = tune === undefined ? {} : { command: tune }
   const parts: readonly (readonly [number, string, string])[] = [
-    [
-      meanOf(metrics.queueTime.name),
-      'waiting for a place',
-      `More places (${batch}) where memory allows, or more engines, take those who wait.`,
-    ],
+    [meanOf(metrics.queueTime.name), 'queueing', `Raise ${batch} if memory allows, or add engines.`],
     [
       meanOf(metrics.prefillTime.name),
-      'reading prompts',
-      `Beginnings that prompts share are read once, a larger ${prefill} reads faster, and so do more GPUs.`,
+      'prefill',
+      `Share prompt prefixes, raise ${prefill}, or use more GPUs.`,
     ],
     [
       meanOf(metrics.decodeTime.name),
-      'writing tokens',
-      `Fewer in a batch (${batch}), a smaller quantization, speculative decoding or a lower max_tokens make it shorter.`,
+      'decode',
+      `Use smaller batches (${batch}), a smaller quantization, speculative decoding or a lower max_tokens.`,
     ],
   ]
   const all = parts.reduce((sum, [part]) => sum + part, 0)
   const [longest] = parts.toSorted(([a], [b]) => b - a)
   if (!(all > 0) || longest === undefined)
-    return { text: 'See where the time goes: the server does not say.', ...command }
+    return { text: 'The server does not report where the time goes. Trace a request.', ...command }
   const [part, words, advice] = longest
   return {
     text: `${Math.round((100 * part) / all)} % of the time goes into ${words}. ${advice}`,
@@ -191,17 +185,17 @@ function whereTimeGoes(figures: ServerFigures, model: string): Fix {
 
 function queueTime(capture: Capture): Verdict | readonly Verdict[] {
   const { latencyMillis, areDefaults } = promisesOf(capture)
-  return ofEachModel(capture, 'how long requests wait', (figures, model) => {
+  return ofEachModel(capture, 'queue times', (figures, model) => {
     const histogram = figures.histogram('queueTime', model)
     if (histogram === undefined || histogram.count < fewest) return undefined
     const at = quantile(histogram, 0.99)
     if (at === undefined) return undefined
-    const says = `${about(model)}one in a hundred waits ${at.isAtLeast ? 'more than ' : ''}${seconds(at.value)} or longer for its place (${histogram.period})`
+    const says = `${about(model)}P99 queue time is ${at.isAtLeast ? 'more than ' : ''}${seconds(at.value)} (${histogram.period})`
     const millis = at.value * 1000
     if (millis <= latencyMillis / 2 && !at.isAtLeast) return { severity: 'ok', says }
     return {
       severity: areDefaults ? 'note' : 'warning',
-      says: `${says}: more than half of the ${formatMillis(latencyMillis)} that a whole answer may take`,
+      says: `${says}: more than half of the ${formatMillis(latencyMillis)} response time SLO`,
       fix: moreEngines,
     }
   })
@@ -211,8 +205,8 @@ const group = 'server'
 const reads = ['server-metrics', 'server-metrics-later', 'service-slo']
 
 export const latencyChecks: readonly Check[] = [
-  { id: 'server-queue', group, title: 'Waiting line', reads, verdict: queue },
-  { id: 'server-queue-time', group, title: 'Time in line', reads, verdict: queueTime },
+  { id: 'server-queue', group, title: 'Queue', reads, verdict: queue },
+  { id: 'server-queue-time', group, title: 'Queue time', reads, verdict: queueTime },
   {
     id: 'server-latency',
     group,

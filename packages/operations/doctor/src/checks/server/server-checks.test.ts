@@ -51,18 +51,18 @@ describe('whether it answers', () => {
 
   it.each<[string, Readings, Severity, RegExp]>([
     ['server-answers', {}, 'skipped', /--url/],
-    ['server-answers', { 'server-health': { text: '{"status":"ok"}' } }, 'ok', /it answers/],
+    ['server-answers', { 'server-health': { text: '{"status":"ok"}' } }, 'ok', /it responds/],
     [
       'server-answers',
       { 'server-health': { failed: 'refused', detail: 'the connection was refused' } },
       'error',
-      /does not answer: the connection was refused/,
+      /it does not respond: the connection was refused/,
     ],
     [
       'server-answers',
-      { 'server-health': { failed: 'timed-out', detail: 'no answer within 5 s' } },
+      { 'server-health': { failed: 'timed-out', detail: 'no response within 5 s' } },
       'error',
-      /no answer within 5 s/,
+      /no response within 5 s/,
     ],
     [
       'server-answers',
@@ -70,17 +70,37 @@ describe('whether it answers', () => {
       'error',
       /not loaded: Loading model/,
     ],
-    ['server-answers', { 'server-health': failed('HTTP 404') }, 'note', /does not know/],
-    ['server-ready', { 'server-ready': { text: '{"status":"ready"}' } }, 'ok', /takes requests/],
-    ['server-ready', { 'server-ready': failed('HTTP 503', '{"status":"draining"}') }, 'warning', /it ends/],
+    [
+      'server-answers',
+      { 'server-health': failed('HTTP 404') },
+      'note',
+      /it responds, but \/health returns status 404\(unknown route\)/,
+    ],
+    ['server-ready', { 'server-ready': { text: '{"status":"ready"}' } }, 'ok', /it accepts requests/],
+    [
+      'server-ready',
+      { 'server-ready': failed('HTTP 503', '{"status":"draining"}') },
+      'warning',
+      /it is shutting down: it finishes running requests and accepts no new ones/,
+    ],
     [
       'server-ready',
       { 'server-ready': failed('HTTP 503', '{"status":"not ready"}') },
       'error',
       /no requests/,
     ],
-    ['server-ready', { 'server-ready': failed('HTTP 404') }, 'skipped', /does not say/],
-    ['server-models', { 'server-models': failed('HTTP 401') }, 'unknown', /who have a key/],
+    [
+      'server-ready',
+      { 'server-ready': failed('HTTP 404') },
+      'skipped',
+      /this server does not report readiness/,
+    ],
+    [
+      'server-models',
+      { 'server-models': failed('HTTP 401') },
+      'unknown',
+      /it lists its models only to clients with a key/,
+    ],
     ['server-models', { 'server-models': { text: '<html>' } }, 'unknown', /could not be read/],
     ['server-models', { 'server-models': { text: '{"data":[]}' } }, 'error', /no model/],
     ['server-models', { 'server-models': { text: '{"data":[{"id":"chat"}]}' } }, 'ok', /it has chat/],
@@ -92,17 +112,32 @@ describe('whether it answers', () => {
         },
       },
       'note',
-      /chat sleeps, and would be there in about 45 s/,
+      /chat is scaled to zero, and would start in about 45 s/,
     ],
     [
       'server-models',
       { 'server-models': { text: '{"data":[{"id":"chat","status":{"value":"elsewhere","failed":true}}]}' } },
       'error',
-      /no replica is well/,
+      /no replica is healthy/,
     ],
-    ['server-metrics', { 'server-metrics': failed('HTTP 401', '{}') }, 'unknown', /administrator/],
-    ['server-metrics', { 'server-metrics': { text: '<html>hello</html>' } }, 'unknown', /no line in Prom/],
-    ['server-metrics', { 'server-metrics': { text: 'up 1\n', isCut: true } }, 'unknown', /were cut after 1/],
+    [
+      'server-metrics',
+      { 'server-metrics': failed('HTTP 401', '{}') },
+      'unknown',
+      /its metrics need an admin key \(privateMetrics\): they are not checked/,
+    ],
+    [
+      'server-metrics',
+      { 'server-metrics': { text: '<html>hello</html>' } },
+      'unknown',
+      /its metrics could not be read: no line is in Prometheus format/,
+    ],
+    [
+      'server-metrics',
+      { 'server-metrics': { text: 'up 1\n', isCut: true } },
+      'unknown',
+      /its metrics were truncated after 1 series: the rest is not checked/,
+    ],
   ])('%s %j: %s', (id, readings, severity, says) => {
     const finding = judge(id, readings)
     expect([finding.severity, finding.says]).toEqual([severity, expect.stringMatching(says)])
@@ -116,7 +151,7 @@ describe('who waits and how long', () => {
     expect(one('server-queue', waits(3)).severity).toBe('ok')
     expect(one('server-queue', waits(4), waits(11))).toMatchObject({
       severity: 'warning',
-      says: 'chat: 11 requests wait, 7 more than a moment ago: above the 10 of slo.maxBacklog, by default',
+      says: 'chat: 11 queued requests, 7 more than a moment ago: above slo.maxBacklog (10, by default)',
     })
     expect(
       one('server-queue', waits(11), undefined, slo({ latencyMillis: 900, maxBacklog: 20 })).severity,
@@ -128,7 +163,7 @@ describe('who waits and how long', () => {
     })
     expect(one('server-queue', `${waits(64)}\n${of('hadal_upstream_held', 64)}`)).toMatchObject({
       severity: 'note',
-      says: 'chat: 64 requests wait for a replica to wake',
+      says: 'chat: 64 queued requests for a replica to wake',
     })
   })
 
@@ -140,14 +175,14 @@ describe('who waits and how long', () => {
     expect(one('server-latency', slow, undefined, promised)).toMatchObject({
       severity: 'error',
       says: expect.stringMatching(
-        /^chat: whole answers: P99 .*\(1000 requests since it began\): above the 500 ms of slo\.latencyMillis$/,
+        /chat: request latency: P99 4\.0 s, half within 2\.1 s \(1000 requests since it started\):/,
       ),
     })
     expect(one('server-latency', slow, late, promised)).toMatchObject({
       severity: 'ok',
-      says: expect.stringContaining('(1000 requests between two looks)'),
+      says: expect.stringContaining('(1000 requests between two samples)'),
     })
-    expect(one('server-latency', late, slow, promised).says).toContain('since it began')
+    expect(one('server-latency', late, slow, promised).says).toContain('since it started')
     expect(one('server-latency', times(name, { '4.0': 5 }), undefined, promised).severity).toBe('ok')
     const little = times(name, { '0.4': 960, '0.6': 40 })
     expect(one('server-latency', little, undefined, promised).severity).toBe('warning')
@@ -158,7 +193,9 @@ describe('who waits and how long', () => {
     for (const said of [undefined, slo({ latencyMillis: 500, isDefault: true })])
       expect(one('server-latency', times(name, { '4.0': 900 }), undefined, said)).toMatchObject({
         severity: 'note',
-        says: expect.stringContaining('which nobody set'),
+        says: expect.stringContaining(
+          'chat: request latency: P99 4.0 s, half within 2.0 s (900 requests since it started):',
+        ),
       })
     const open = times(name, { '0.4': 900 }).replace(/(le="\+Inf"} |_count{.*} )900/g, '$11000')
     expect(one('server-latency', open, undefined, slo({ latencyMillis: 900 })).severity).toBe('unknown')
@@ -204,14 +241,14 @@ describe('batches', () => {
     const finding = one('server-batches', text(1.3, 0))
     expect(finding.severity).toBe('note')
     expect(finding.says).toBe(
-      'chat: your batches average 1.3 of at most 16 sequences (since it began): requests come one at a time, so the weights are read for each alone',
+      'chat: batches average 1.3 of at most 16 sequences (since it started): requests arrive one at a time, so the weights are read for each one separately',
     )
-    expect(finding.fix!.text).toContain('side by side')
+    expect(finding.fix!.text).toContain('in parallel')
   })
 
   it('that are full while others wait want more places, or more room', () => {
     expect(one('server-batches', text(15, 4)).fix!.text).toMatch(/^Raise maxBatchSize/)
-    expect(one('server-batches', text(15, 4, 0.9)).fix!.text).toMatch(/^Make room: raise kvCacheBytes/)
+    expect(one('server-batches', text(15, 4, 0.9)).fix!.text).toMatch(/^Free KV cache: raise kvCacheBytes/)
     expect(one('server-batches', text(5, 4)).fix!.text).toContain('maxPrefillTokensWhileDecoding')
     expect(one('server-batches', text(8, 0)).severity).toBe('ok')
   })
@@ -221,9 +258,9 @@ describe('batches', () => {
       of('vllm:iteration_tokens_total_count', 1000),
       of('vllm:generation_tokens_total', 1300),
     ].join('\n')
-    expect(one('server-batches', vllm).says).toContain('your batches average 1.3 sequences')
+    expect(one('server-batches', vllm).says).toContain('batches average 1.3 sequences')
     const llama = 'llamacpp:n_decode_total 900\nllamacpp:n_busy_slots_per_decode 3.5'
-    expect(one('server-batches', llama).says).toBe('your batches average 3.5 sequences (since it began)')
+    expect(one('server-batches', llama).says).toBe('batches average 3.5 sequences (since it started)')
   })
 
   it('and memory for keys and values that is full, or that cannot be', () => {
@@ -233,7 +270,7 @@ describe('batches', () => {
     expect(one('server-kv-cache', usage(7)).severity).toBe('unknown')
     expect(one('server-kv-cache', of('vllm:kv_cache_usage_perc', Number.NaN)).severity).toBe('skipped')
     const put = (count: number): string => `${usage(0.4)}\n${of('vllm:num_preemptions_total', count)}`
-    expect(one('server-kv-cache', put(3), put(5)).says).toContain('2 sequences were put aside a moment ago')
+    expect(one('server-kv-cache', put(3), put(5)).says).toContain('2 sequences were preempted a moment ago')
     // Of older vLLMs.
     expect(one('server-kv-cache', of('vllm:gpu_cache_usage_perc', 0.99)).severity).toBe('warning')
   })
@@ -268,7 +305,7 @@ describe('what goes wrong', () => {
     expect(one('server-errors', text).severity).toBe('ok')
     expect(one('server-refusals', text)).toMatchObject({
       severity: 'warning',
-      says: '20 of 100 requests were turned away (429, 503)',
+      says: '20 of 100 requests were rejected (429, 503)',
       evidence: ['queue_full: 15', 'key: rate_limited: 5'],
     })
     expect(one('server-refusals', requested(200, 80)).severity).toBe('ok')
@@ -281,7 +318,7 @@ describe('what goes wrong', () => {
     expect(one('server-engine', engine(2)).severity).toBe('warning')
     expect(one('server-engine', engine(2), engine(3))).toMatchObject({
       severity: 'error',
-      says: 'chat: its engine ended a moment ago and was started again (3 times in all)',
+      says: 'chat: its engine crashed a moment ago and was restarted (3 times in total)',
     })
     expect(one('server-engine', engine(0, 0)).severity).toBe('error')
   })
@@ -313,7 +350,7 @@ describe('what goes wrong', () => {
   })
 })
 
-describe('replicas in other servers', () => {
+describe('upstream replicas', () => {
   const replica = (name: string, up: number, state = 0): string =>
     [
       of('hadal_upstream_replica_up', up, `,replica="${name}"`),
@@ -325,13 +362,13 @@ describe('replicas in other servers', () => {
     const well = [places(128), replica('http://a', 1), replica('http://b', 1)].join('\n')
     expect(one('server-replicas', well)).toMatchObject({
       severity: 'ok',
-      says: 'chat: 2 of 2 replicas are well',
+      says: 'chat: 2 of 2 replicas are healthy',
     })
     const half = [places(64), replica('http://a', 1), replica('http://b', 0, 2)].join('\n')
     expect(one('server-replicas', half)).toMatchObject({ severity: 'warning', evidence: ['http://b'] })
     const none = [places(0), replica('http://a', 0)].join('\n')
     expect(one('server-replicas', none).severity).toBe('error')
-    expect(one('server-replicas', places(0)).says).toBe('chat: no replica is known')
+    expect(one('server-replicas', places(0)).says).toBe('chat: no replica was found')
   })
 
   it('of a model that sleeps are no fault, unless it takes longer than it did', () => {
@@ -390,7 +427,7 @@ describe('whatever a server says', () => {
     fc.json().map((text) => ({ text })),
     fc.record({
       failed: fc.constantFrom('absent', 'refused', 'timed-out', 'exited', 'unreadable'),
-      detail: fc.constantFrom('HTTP 503', 'HTTP 401', 'HTTP', '', 'no answer within 5 s'),
+      detail: fc.constantFrom('HTTP 503', 'HTTP 401', 'HTTP', '', 'no response within 5 s'),
       text: fc.string(),
     }),
   )
@@ -413,7 +450,7 @@ describe('whatever a server says', () => {
 
   it('that does not answer, or whose figures cannot be read, is never well', () => {
     const broken = fc.constantFrom<RawReading>(
-      { failed: 'timed-out', detail: 'no answer within 5 s' },
+      { failed: 'timed-out', detail: 'no response within 5 s' },
       { failed: 'refused', detail: 'refused' },
       failed('HTTP 502', 'vllm:num_requests_waiting 0'),
     )
@@ -444,7 +481,7 @@ describe('whatever a server says', () => {
     const text = Array.from({ length: 130 }, (_, at) => `vllm:num_requests_waiting{model_name="m${at}"} 0`)
     expect(one('server-metrics', text.join('\n'))).toMatchObject({
       severity: 'unknown',
-      says: '30 of 130 models are not judged: it has too many',
+      says: '30 of 130 models are not checked: there are too many',
     })
     expect(find('server-queue', text.join('\n'))).toHaveLength(100)
   })
@@ -479,7 +516,7 @@ describe('whatever a server says', () => {
     const two = [0.3, 0.6].map((usage, at) => of('vllm:kv_cache_usage_perc', usage, `,engine="${at}"`))
     expect(one('server-kv-cache', two.join('\n'))).toMatchObject({
       severity: 'ok',
-      says: 'chat: keys and values are 60 % full',
+      says: 'chat: the KV cache is 60 % full',
     })
   })
 

@@ -37,27 +37,27 @@ export const serverSources: readonly Source[] = [
   },
   {
     name: 'server-ready',
-    about: 'whether it takes requests',
+    about: 'its readiness',
     read: { kind: 'server', path: '/ready', limitMillis },
   },
   {
     name: 'server-models',
-    about: 'its models, and how each is',
+    about: 'its models and their states',
     read: { kind: 'server', path: '/v1/models', limitMillis },
   },
   {
     name: 'server-metrics',
-    about: 'its figures',
+    about: 'its metrics',
     read: { kind: 'server', path: '/metrics', limitMillis },
   },
   {
     name: 'server-metrics-later',
-    about: 'its figures a few seconds later: what lies between them happened just now',
+    about: 'its metrics a few seconds later, for recent rates',
     read: { kind: 'server', path: '/metrics', limitMillis },
   },
   {
     name: 'service-slo',
-    about: 'what its config promises (`slo`)',
+    about: 'the objectives in its config (`slo`)',
     read: { kind: 'probe' },
   },
 ]

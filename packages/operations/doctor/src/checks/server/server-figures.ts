@@ -15,7 +15,7 @@ const enough = 20
 const maxModels = 100
 
 /** How a figure was come by, for people. */
-export type Period = 'between two looks' | 'since it began'
+export type Period = 'between two samples' | 'since it started'
 
 export interface Counted {
   readonly total: number
@@ -98,8 +98,8 @@ export class ServerFigures {
     const before = this.#before?.histogram(name, labels)
     const recent = before && since(now, before)
     return recent !== undefined && recent.count >= enough
-      ? { ...recent, period: 'between two looks' }
-      : { ...now, period: 'since it began' }
+      ? { ...recent, period: 'between two samples' }
+      : { ...now, period: 'since it started' }
   }
 
   #first<T>(figure: FigureName, read: (name: string) => T | undefined): T | undefined {
@@ -131,7 +131,7 @@ export function serverFigures(capture: Capture): Found {
 function figuresIn(capture: Capture): Found {
   const reading = capture.readings['server-metrics']
   if (reading === undefined)
-    return { verdict: { severity: 'skipped', says: 'no running server was named (--url)' } }
+    return { verdict: { severity: 'skipped', says: 'no running server was given (--url)' } }
   const first = scrapeOf(reading)
   if (first === undefined)
     return {
@@ -172,7 +172,7 @@ export function ofEachModel(
   if ('verdict' in found) return found.verdict
   const { figures } = found
   const verdicts = figures.models.flatMap((model) => judge(figures, model) ?? [])
-  return verdicts.length > 0 ? verdicts : { severity: 'skipped', says: `this server says nothing of ${what}` }
+  return verdicts.length > 0 ? verdicts : { severity: 'skipped', says: `this server does not report ${what}` }
 }
 
 /** `chat: `, or nothing where a server does not name its model. */

@@ -12,11 +12,11 @@ export const keyCheck: Check = {
   reads: ['service-config', 'service-keys'],
   source: 'docs/security.md',
   verdict(capture) {
-    const settings = settingsFor(capture, 'who is let in')
+    const settings = settingsFor(capture, 'access control')
     if (isVerdict(settings)) return settings
     const said = factsOf(capture, 'service-keys')
     const count = said.number('apiKeys')
-    if (count === undefined) return notRead(capture, 'service-keys', 'who is let in')
+    if (count === undefined) return notRead(capture, 'service-keys', 'access control')
     const found: Verdict[] = []
     const host = settings.text('host') ?? ''
     if (count === 0 && said.flag('hasDatabase') !== true && said.flag('isOpen') === true)
@@ -24,15 +24,15 @@ export const keyCheck: Check = {
         said.flag('allowKeyless') === true
           ? {
               severity: 'warning',
-              says: `whoever reaches ${host} may use the models: no key is asked for (allowKeyless)`,
+              says: `anyone who can reach ${host} can use the models: no key is required (allowKeyless)`,
               fix: {
-                text: 'Right only where the network decides who reaches the port; else set keys.',
+                text: 'Acceptable only if the network restricts access to the port. Otherwise, set keys.',
                 command: makeKey,
               },
             }
           : {
               severity: 'error',
-              says: `${host} can be reached from other machines, and there are no keys: the service does not start`,
+              says: `${host} is reachable from other machines, but no keys are set: the service does not start`,
               fix: { text: 'Set keys, or listen on 127.0.0.1.', command: makeKey },
             },
       )
@@ -40,18 +40,18 @@ export const keyCheck: Check = {
       found.push({
         severity: 'error',
         says: `${weak.text('which') ?? 'a key'} is weak: ${weak.text('why') ?? 'it can be guessed'}`,
-        fix: { text: 'Use one that nobody can guess.', command: makeKey },
+        fix: { text: 'Use a random key.', command: makeKey },
       })
     for (const twice of said.texts('duplicates'))
       found.push({
         severity: 'warning',
-        says: `${twice}: who has it cannot be told apart`,
-        fix: { text: 'Give each client one of its own.', command: 'hadal keys create --name NAME' },
+        says: `${twice}: its clients cannot be distinguished`,
+        fix: { text: 'Give each client its own key.', command: 'hadal keys create --name NAME' },
       })
     for (const which of said.texts('inBoth'))
       found.push({
         severity: 'error',
-        says: `${which}: every client that has it is an administrator`,
+        says: `${which}: every client with it is an administrator`,
         fix: { text: 'Use another key for administrators.', command: makeKey },
       })
     const inFile = said.texts('inFile')
@@ -61,22 +61,22 @@ export const keyCheck: Check = {
       const isReadable = mode !== undefined && (mode & 0o044) !== 0
       found.push({
         severity: isReadable ? 'error' : 'warning',
-        says: `${inFile.join(', ')} ${inFile.length === 1 ? 'stands' : 'stand'} in clear in ${file}${isReadable ? `, which other users can read (mode ${mode.toString(8)})` : ''}`,
+        says: `${inFile.join(', ')} ${inFile.length === 1 ? 'is' : 'are'} in plain text in ${file}${isReadable ? `, which other users can read (mode ${mode.toString(8)})` : ''}`,
         fix: {
-          text: 'Keep keys out of files that go into repositories: read them from variables, which a secret sets.',
+          text: 'Keep keys out of files that are committed. Read them from variables that a secret sets.',
           command: isReadable ? `chmod 600 ${shellWord(file)}` : 'export HADAL_API_KEYS=...',
         },
       })
     }
     if (found.length > 0) return found
     const who = said.flag('hasDatabase')
-      ? 'those of the database'
+      ? 'those in the database'
       : count === 0
-        ? 'none; only this machine reaches the service'
+        ? 'none; the service is reachable only from this machine'
         : count === 1
           ? 'one'
           : `${count}`
-    return { severity: 'ok', says: `keys of clients: ${who}` }
+    return { severity: 'ok', says: `client keys: ${who}` }
   },
 }
 

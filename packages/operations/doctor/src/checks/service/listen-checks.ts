@@ -11,10 +11,10 @@ const ports: Check = {
   title: 'Ports',
   reads: ['service-config', 'service-ports'],
   verdict(capture) {
-    const settings = settingsFor(capture, 'whether ports are free')
+    const settings = settingsFor(capture, 'port availability')
     if (isVerdict(settings)) return settings
     const ports = factsOf(capture, 'service-ports').list('ports')
-    if (ports.length === 0) return notRead(capture, 'service-ports', 'whether ports are free')
+    if (ports.length === 0) return notRead(capture, 'service-ports', 'port availability')
     return ports.map(portOf)
   },
 }
@@ -30,23 +30,23 @@ function portOf(port: Facts): Verdict {
     case 'hadal':
       return {
         severity: 'ok',
-        says: `a Hadal server answers at ${at}${holder === undefined ? '' : ` (${holder})`}`,
+        says: `a Hadal server responds at ${at}${holder === undefined ? '' : ` (${holder})`}`,
       }
     case 'taken':
       return {
         severity: 'error',
-        says: `${at} is taken${holder === undefined ? '' : ` by ${holder}`}, and what answers is no Hadal server`,
+        says: `${at} is in use${holder === undefined ? '' : ` by ${holder}`}, not by a Hadal server`,
         fix: {
-          text: 'End what holds it, or use another port.',
+          text: 'Stop that process, or use another port.',
           command: `hadal serve --port ${number < 65_535 ? number + 1 : 0}`,
         },
       }
     case 'forbidden':
       return {
         severity: 'error',
-        says: `this user may not listen on ${at}: ports below 1024 are for root`,
+        says: `this user cannot listen on ${at}: ports below 1024 require root`,
         fix: {
-          text: 'Use a port from 1024 on, behind a proxy or a Service.',
+          text: 'Use a port of 1024 or higher behind a proxy or a Service.',
           command: 'hadal serve --port 8080',
         },
       }
@@ -54,13 +54,16 @@ function portOf(port: Facts): Verdict {
       return {
         severity: 'error',
         says: `this machine has no address ${port.text('host') ?? ''}`,
-        fix: { text: 'Listen on one that it has, or on all of them.', command: 'ip -brief address' },
+        fix: {
+          text: 'Listen on an address of this machine, or on all of them.',
+          command: 'ip -brief address',
+        },
       }
     default:
       return {
         severity: 'unknown',
-        says: `${at}: ${port.text('detail') ?? 'it could not be tried'}`,
-        fix: { text: 'Look who listens.', command: `ss -ltnp 'sport = :${number}'` },
+        says: `${at}: ${port.text('detail') ?? 'it could not be tested'}`,
+        fix: { text: 'Check which process listens.', command: `ss -ltnp 'sport = :${number}'` },
       }
   }
 }
@@ -80,7 +83,7 @@ const tls: Check = {
     const said = factsOf(capture, 'service-tls')
     if (!said.isThere)
       return settings.flag('hasTls') === false
-        ? { severity: 'skipped', says: 'the service speaks plain HTTP' }
+        ? { severity: 'skipped', says: 'the service uses plain HTTP' }
         : notRead(capture, 'service-tls', 'the certificate')
     const file = said.text('file') ?? 'the certificate'
     const issue = said.text('fault')
@@ -89,24 +92,27 @@ const tls: Check = {
         severity: 'error',
         says: `${file}: ${issue}`,
         fix: {
-          text: 'Put a certificate and its key there, as PEM.',
+          text: 'Install a PEM certificate and its key there.',
           command: `openssl x509 -in ${shellWord(file)} -noout -text`,
         },
       }
     const until = said.number('notAfter')
     const from = said.number('notBefore')
     if (until === undefined || from === undefined)
-      return notRead(capture, 'service-tls', 'how long the certificate holds')
+      return notRead(capture, 'service-tls', 'the validity of the certificate')
     const found: Verdict[] = []
-    const renew = { text: 'Renew it; the service reads the new file by itself.', command: 'certbot renew' }
+    const renew = {
+      text: 'Renew it. The service reloads the new file automatically.',
+      command: 'certbot renew',
+    }
     const days = Math.floor((until - takenAt) / day)
     if (until < takenAt)
       found.push({ severity: 'error', says: `${file} expired on ${dayOf(until)}`, fix: renew })
     else if (from > takenAt)
       found.push({
         severity: 'error',
-        says: `${file} holds from ${dayOf(from)} on only`,
-        fix: { text: 'Wait, or set the clock.', command: 'date' },
+        says: `${file} is not valid before ${dayOf(from)}`,
+        fix: { text: 'Check the clock, or wait until then.', command: 'date' },
       })
     else if (days < soonDays)
       found.push({
@@ -119,7 +125,7 @@ const tls: Check = {
         severity: 'error',
         says: `${said.text('keyFile') ?? 'the key'} is not the key of ${file}`,
         fix: {
-          text: 'Use the key that the certificate was asked for with.',
+          text: 'Use the private key that the certificate was requested with.',
           command: `openssl x509 -in ${shellWord(file)} -noout -pubkey`,
         },
       })
@@ -129,15 +135,15 @@ const tls: Check = {
         severity: 'warning',
         says: `other users can read the key ${said.text('keyFile') ?? ''} (mode ${mode.toString(8)})`,
         fix: {
-          text: 'Let its owner alone read it.',
+          text: 'Restrict it to its owner.',
           command: `chmod 600 ${shellWord(said.text('keyFile') ?? '')}`,
         },
       })
-    return found.length > 0 ? found : { severity: 'ok', says: `${file} holds until ${dayOf(until)}` }
+    return found.length > 0 ? found : { severity: 'ok', says: `${file} is valid until ${dayOf(until)}` }
   },
 }
 
 const dayOf = (millis: number): string =>
-  Math.abs(millis) < 8.64e15 ? new Date(millis).toISOString().slice(0, 10) : 'a day beyond all calendars'
+  Math.abs(millis) < 8.64e15 ? new Date(millis).toISOString().slice(0, 10) : 'an invalid date'
 
 export const listenChecks: readonly Check[] = [ports, tls]

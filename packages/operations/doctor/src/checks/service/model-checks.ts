@@ -16,14 +16,14 @@ const files: Check = {
   source:
     'https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; https://github.com/huggingface/safetensors',
   verdict(capture) {
-    const settings = settingsFor(capture, 'whether models are there')
+    const settings = settingsFor(capture, 'the model files')
     if (isVerdict(settings)) return settings
     const said = factsOf(capture, 'service-models')
     const models = said.list('models')
     if (models.length === 0)
       return said.flag('isRemote') === true
-        ? { severity: 'skipped', says: 'all models live in other servers' }
-        : notRead(capture, 'service-models', 'whether models are there')
+        ? { severity: 'skipped', says: 'all models are served by upstreams' }
+        : notRead(capture, 'service-models', 'the model files')
     return models.map(fileOf)
   },
 }
@@ -47,9 +47,9 @@ function fileOf(model: Facts): Verdict {
       return model.flag('offline') === true
         ? {
             severity: 'error',
-            says: `${ref} is not on this machine, and offline is on`,
+            says: `${ref} is not on this machine, and \`offline\` is set`,
             fix: {
-              text: 'Download it where there is a network.',
+              text: 'Download it on a machine with network access.',
               command: `hadal models pull ${shellWord(ref)}`,
             },
           }
@@ -61,7 +61,7 @@ function fileOf(model: Facts): Verdict {
     case 'missing':
       return {
         severity: 'error',
-        says: detail ?? `${ref} is not there`,
+        says: detail ?? `${ref} does not exist`,
         fix: { text: model.text('help') ?? 'Check the path.', command: 'hadal models list' },
       }
     case 'broken':
@@ -71,7 +71,7 @@ function fileOf(model: Facts): Verdict {
         fix: /^(hf:|https?:)/i.test(ref)
           ? { text: 'Download it again.', command: `hadal models pull ${shellWord(ref)} --verify` }
           : {
-              text: model.text('help') ?? 'Copy or convert it again, and compare checksums.',
+              text: model.text('help') ?? 'Copy or convert it again and compare checksums.',
               command: `sha256sum ${shellWord(model.text('path') ?? ref)}`,
             },
       }
@@ -79,7 +79,7 @@ function fileOf(model: Facts): Verdict {
       return {
         severity: 'unknown',
         says: `${ref}: ${detail ?? 'its file was not read'}`,
-        fix: { text: 'Look at it by hand.', command: `hadal models inspect ${shellWord(ref)}` },
+        fix: { text: 'Inspect it manually.', command: `hadal models inspect ${shellWord(ref)}` },
       }
   }
 }
@@ -94,49 +94,50 @@ const memory: Check = {
   reads: ['service-config', 'service-models', 'proc-meminfo', 'cgroup', 'node', 'nvidia-smi-list'],
   source: 'docs/memory.md',
   verdict(capture): Verdict {
-    const settings = settingsFor(capture, 'whether models fit into memory')
+    const settings = settingsFor(capture, 'the memory use of the models')
     if (isVerdict(settings)) return settings
     const said = factsOf(capture, 'service-models')
     const models = said.list('models').filter((model) => model.text('state') === 'whole')
     if (said.flag('isRemote') === true)
-      return { severity: 'skipped', says: 'all models live in other servers' }
+      return { severity: 'skipped', says: 'all models are served by upstreams' }
     const free = availableMemory(capture)
-    if (said.list('models').length === 0) return notRead(capture, 'service-models', 'how large models are')
-    if (models.length === 0) return { severity: 'skipped', says: 'no model is on this machine, whole' }
-    if (free === undefined) return notRead(capture, 'proc-meminfo', 'how much memory there is')
+    if (said.list('models').length === 0) return notRead(capture, 'service-models', 'the sizes of the models')
+    if (models.length === 0) return { severity: 'skipped', says: 'no complete model is on this machine' }
+    if (free === undefined) return notRead(capture, 'proc-meminfo', 'available memory')
     // What is loaded at the start; others make way for each other.
     const loaded = models.filter((model) => model.flag('isLoadedAtStart') !== false)
     const counted = loaded.length > 0 ? loaded : models.slice(0, 1)
     const weights = sum(counted, 'bytes')
     const cells = sum(counted, 'kvBytes')
     const need = weights + cells
-    const about = `weights ${formatBytes(weights)}${cells > 0 ? ` and keys and values ${formatBytes(cells)}` : ''}, of ${formatBytes(free)} that are to be had`
+    const about = `weights ${formatBytes(weights)}${cells > 0 ? ` and KV cache ${formatBytes(cells)}` : ''}, ${formatBytes(free)} available`
     if (said.flag('hasGpu') === true)
-      return { severity: 'ok', says: `${about}; what a GPU holds takes none of it` }
+      return { severity: 'ok', says: `${about}; layers on a GPU do not count` }
     if (weights > free && /^GPU \d+:/m.test(textOf(capture, 'nvidia-smi-list') ?? ''))
       return {
         severity: 'warning',
-        says: `only GPUs can hold this: ${about}`,
+        says: `models fit only with GPU offload: ${about}`,
         fix: {
-          text: 'See that llama.cpp is one with CUDA, and that their memory is enough.',
+          text: 'Check that llama.cpp was built with CUDA and that GPU memory is sufficient.',
           command: 'hadal doctor gpu',
         },
       }
     if (need > free)
       return {
         severity: weights > free ? 'error' : 'warning',
-        says: weights > free ? `models do not fit: ${about}` : `little is left for keys and values: ${about}`,
+        says:
+          weights > free ? `models do not fit: ${about}` : `little memory is left for the KV cache: ${about}`,
         fix: {
-          text: 'Serve a smaller quantisation, a shorter context, or on a machine with more memory.',
+          text: 'Use a smaller quantization, a shorter context, or a machine with more memory.',
           command: 'hadal serve --context-length 4096',
         },
       }
     if (need > 0.85 * free)
       return {
         severity: 'note',
-        says: `it fits narrowly: ${about}`,
+        says: `models barely fit: ${about}`,
         fix: {
-          text: 'Bound what all models take together.',
+          text: 'Set a memory budget for all models.',
           command: `hadal serve --memory-budget ${Math.floor((0.85 * free) / 2 ** 20)}MiB`,
         },
       }

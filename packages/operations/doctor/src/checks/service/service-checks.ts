@@ -21,15 +21,15 @@ const shared = ['node', 'cgroup', 'proc-meminfo', 'proc-limits']
 
 export const serviceSources: readonly Source[] = [
   ...environmentSources.filter(({ name }) => shared.includes(name)),
-  probe('service-config', 'whether the settings are right, and those of them that checks go by'),
+  probe('service-config', 'the settings, their validity and the values that checks use'),
   probe(
     'service-keys',
-    'how many keys there are, which are weak or used twice, and where they stand; none of them',
+    'the number of keys, weak and duplicate ones, and where they are stored; never the keys themselves',
   ),
-  probe('service-models', 'each model’s file, its header read and its tensors held against its length'),
-  probe('service-ports', 'who listens where the service would'),
-  probe('service-tls', 'until when the certificate holds, and whether the key is its own'),
-  probe('service-folders', 'whether snapshotDir, journalDir and the like can be written'),
-  probe('service-database', 'whether the database of keys is there'),
-  probe('service-upstreams', 'whether the servers answer that models live in'),
+  probe('service-models', 'each model file: its header, and its tensors compared with its length'),
+  probe('service-ports', "what listens on the service's ports"),
+  probe('service-tls', 'the validity of the certificate and whether its key matches'),
+  probe('service-folders', 'whether snapshotDir, journalDir and similar folders are writable'),
+  probe('service-database', 'whether the key database is available'),
+  probe('service-upstreams', 'whether the upstreams of models respond'),
 ]

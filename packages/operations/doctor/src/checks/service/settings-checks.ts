@@ -21,7 +21,9 @@ const config: Check = {
       return {
         severity: 'ok',
         says:
-          file === undefined ? 'no config file: the defaults, and what variables say' : `${file} is right`,
+          file === undefined
+            ? 'no config file: defaults and environment variables apply'
+            : `${file} is valid`,
       }
     const issues = facts.texts('faults')
     return {
@@ -43,22 +45,25 @@ const guard: Check = {
   reads: ['service-config'],
   source: 'docs/guard.md',
   verdict(capture): Verdict {
-    const settings = settingsFor(capture, 'what the guard does')
+    const settings = settingsFor(capture, 'the guard policy')
     if (isVerdict(settings)) return settings
     const preset = settings.text('guard')
-    if (preset === undefined) return notRead(capture, 'service-config', 'what the guard does')
+    if (preset === undefined) return notRead(capture, 'service-config', 'the guard policy')
     const name = preset.split(/[, ]/)[0]
     if (name === 'off')
       return {
         severity: 'warning',
-        says: 'the guard is off: prompt attacks, secrets and personal data pass',
-        fix: { text: 'Switch it on, or let it only watch first.', command: 'hadal serve --guard watch' },
+        says: 'the guard is off: prompt attacks, secrets and personal data are not detected',
+        fix: { text: 'Enable it, or start with the watch policy.', command: 'hadal serve --guard watch' },
       }
     if (name === 'watch')
       return {
         severity: 'note',
-        says: 'the guard only watches: it counts attacks and stops none',
-        fix: { text: 'Once what it would stop is right, let it.', command: 'hadal serve --guard default' },
+        says: 'the guard only watches: it counts attacks but blocks none',
+        fix: {
+          text: 'Enable blocking once its detections are correct.',
+          command: 'hadal serve --guard default',
+        },
       }
     return { severity: 'ok', says: preset }
   },
@@ -71,27 +76,27 @@ const threads: Check = {
   reads: ['service-config', 'node', 'cgroup'],
   source: 'docs/serve.md',
   verdict(capture): Verdict {
-    const settings = settingsFor(capture, 'how many threads compute')
+    const settings = settingsFor(capture, 'the number of compute threads')
     if (isVerdict(settings)) return settings
     const threads = settings.number('threads')
     const allowed = allowedProcessors(capture)
-    if (threads === undefined) return { severity: 'ok', says: 'as many as there are cores' }
+    if (threads === undefined) return { severity: 'ok', says: 'one thread per core' }
     if (allowed === undefined) return notRead(capture, 'node', 'the number of processors')
     const cores = factsOf(capture, 'node').number('physicalCores')
     if (threads > allowed)
       return {
         severity: 'warning',
-        says: `threads is ${threads}, and this process may use ${allowed} processors: each step waits for threads that wait their turn`,
+        says: `threads is ${threads}, but this process can use ${allowed} processors: each step waits for preempted threads`,
         fix: {
-          text: 'Leave it out: the engine counts cores and quota itself.',
+          text: 'Remove the setting: the engine detects cores and quota itself.',
           command: `hadal serve --threads ${cores === undefined ? allowed : Math.min(cores, allowed)}`,
         },
       }
     if (cores !== undefined && threads > cores)
       return {
         severity: 'note',
-        says: `threads is ${threads} on ${cores} cores: two threads of one core share its arithmetic, and are rarely faster than one`,
-        fix: { text: 'Measure both.', command: `hadal bench serve --threads ${cores}` },
+        says: `threads is ${threads} on ${cores} cores: two threads of a core share its arithmetic units and are rarely faster than one`,
+        fix: { text: 'Benchmark both settings.', command: `hadal bench serve --threads ${cores}` },
       }
     return { severity: 'ok', says: `${threads} of ${allowed} processors` }
   },
@@ -104,11 +109,11 @@ const lockedMemory: Check = {
   reads: ['service-config', 'service-models', 'proc-limits'],
   source: 'mlock(2)',
   verdict(capture): Verdict {
-    const settings = settingsFor(capture, 'whether memory is locked')
+    const settings = settingsFor(capture, 'the lockMemory setting')
     if (isVerdict(settings)) return settings
     if (settings.flag('lockMemory') !== true) return { severity: 'skipped', says: 'lockMemory is off' }
     const limit = readLimits(textOf(capture, 'proc-limits') ?? '').get('Max locked memory')
-    if (limit === undefined) return notRead(capture, 'proc-limits', 'how much memory may be locked')
+    if (limit === undefined) return notRead(capture, 'proc-limits', 'the locked-memory limit')
     const wanted = factsOf(capture, 'service-models')
       .list('models')
       .reduce((sum, model) => sum + (model.number('bytes') ?? 0), 0)
@@ -116,9 +121,9 @@ const lockedMemory: Check = {
       ? { severity: 'ok', says: 'the limit is large enough' }
       : {
           severity: 'error',
-          says: `lockMemory is on, and ${Math.floor(limit / 2 ** 20)} MiB may be locked where weights take ${Math.ceil(wanted / 2 ** 20)}: the service does not start`,
+          says: `lockMemory is on, but the limit is ${Math.floor(limit / 2 ** 20)} MiB and the weights need ${Math.ceil(wanted / 2 ** 20)}: the service does not start`,
           fix: {
-            text: 'Raise the limit: LimitMEMLOCK of a systemd unit, --ulimit memlock of docker.',
+            text: 'Raise the limit: LimitMEMLOCK in the systemd unit, or --ulimit memlock with docker.',
             command: 'ulimit -l unlimited',
           },
         }

@@ -6,8 +6,8 @@ import { type Facts, factsOf, notRead } from '../facts.ts'
 
 const withoutSettings = (what: string): Verdict => ({
   severity: 'unknown',
-  says: `${what} cannot be told while the settings are wrong`,
-  fix: { text: 'Mend the settings first.', command: 'hadal config' },
+  says: `${what}: unknown while the settings are invalid`,
+  fix: { text: 'Fix the settings first.', command: 'hadal config' },
 })
 
 /** The settings that hold; a verdict where there are none. */

@@ -11,21 +11,21 @@ const folders: Check = {
   title: 'Folders',
   reads: ['service-config', 'service-folders'],
   verdict(capture) {
-    const settings = settingsFor(capture, 'the folders of the service')
+    const settings = settingsFor(capture, 'the service folders')
     if (isVerdict(settings)) return settings
     const said = factsOf(capture, 'service-folders')
-    if (!said.isThere) return notRead(capture, 'service-folders', 'the folders of the service')
+    if (!said.isThere) return notRead(capture, 'service-folders', 'the service folders')
     const folders = said.list('folders')
-    if (folders.length === 0) return { severity: 'skipped', says: 'the service keeps nothing in folders' }
+    if (folders.length === 0) return { severity: 'skipped', says: 'the service uses no folders' }
     return folders.map((folder): Verdict => {
       const about = `${folder.text('setting') ?? 'a folder'} ${folder.text('path') ?? ''}`
       return folder.flag('isWritable') === true
-        ? { severity: 'ok', says: `${about}: can be written` }
+        ? { severity: 'ok', says: `${about}: writable` }
         : {
             severity: 'error',
-            says: `${about}: ${folder.text('fault') ?? 'this user may not write there'}`,
+            says: `${about}: ${folder.text('fault') ?? 'it is not writable by this user'}`,
             fix: {
-              text: 'Make it, and give it to the user of the service.',
+              text: 'Create it, and make the service user its owner.',
               command: `mkdir -p ${shellWord(folder.text('path') ?? '')}`,
             },
           }
@@ -36,14 +36,14 @@ const folders: Check = {
 const database: Check = {
   id: 'service-database',
   group: 'service',
-  title: 'Database of keys',
+  title: 'Key database',
   reads: ['service-config', 'service-database'],
   source: 'docs/keys.md',
   verdict(capture): Verdict {
     const settings = settingsFor(capture, 'the database')
     if (isVerdict(settings)) return settings
     if (settings.flag('hasDatabase') === false)
-      return { severity: 'skipped', says: 'no database: nobody is counted' }
+      return { severity: 'skipped', says: 'no database: usage is not recorded' }
     const said = factsOf(capture, 'service-database')
     const place = said.text('place')
     if (place === undefined) return notRead(capture, 'service-database', 'the database')
@@ -52,8 +52,8 @@ const database: Check = {
       return said.flag('isThere') === false
         ? {
             severity: 'note',
-            says: `${place} is not there yet: the service makes it`,
-            fix: { text: 'Make a first key.', command: 'hadal keys create --name NAME' },
+            says: `${place} does not exist yet: the service creates it`,
+            fix: { text: 'Create the first key.', command: 'hadal keys create --name NAME' },
           }
         : {
             severity: 'ok',
@@ -65,11 +65,11 @@ const database: Check = {
       fix:
         said.text('kind') === 'postgres'
           ? {
-              text: 'See that it runs and that the network lets it be reached.',
+              text: 'Check that it runs and is reachable over the network.',
               command: 'pg_isready -h HOST',
             }
           : {
-              text: 'Give the file and its folder to the user of the service.',
+              text: 'Make the service user the owner of the file and its folder.',
               command: `ls -l ${shellWord(place)}`,
             },
     }
@@ -83,31 +83,31 @@ const upstreams: Check = {
   reads: ['service-config', 'service-upstreams'],
   source: 'docs/gateway.md',
   verdict(capture) {
-    const settings = settingsFor(capture, 'whether upstreams answer')
+    const settings = settingsFor(capture, 'the upstreams')
     if (isVerdict(settings)) return settings
     const said = factsOf(capture, 'service-upstreams')
-    if (!said.isThere) return notRead(capture, 'service-upstreams', 'whether upstreams answer')
+    if (!said.isThere) return notRead(capture, 'service-upstreams', 'the upstreams')
     const all = said.list('upstreams')
-    if (all.length === 0) return { severity: 'skipped', says: 'no model lives in another server' }
+    if (all.length === 0) return { severity: 'skipped', says: 'no model uses an upstream' }
     return all.map((upstream): Verdict => {
       const about = `${upstream.text('model') ?? 'a model'} at ${upstream.text('url') ?? 'an upstream'}`
       const status = upstream.number('status')
       const issue = upstream.text('fault')
       if (upstream.flag('isDiscovered') === true)
-        return { severity: 'skipped', says: `${about}: its replicas are found while the service runs` }
+        return { severity: 'skipped', says: `${about}: its replicas are discovered at run time` }
       if (status === undefined)
         return {
           severity: 'error',
           says: `${about}: ${issue ?? 'no answer'}`,
           fix: {
-            text: 'See that it runs, and that the address is right.',
+            text: 'Check that it runs and that the address is correct.',
             command: `curl -i ${shellWord(`${upstream.text('url') ?? ''}/models`)}`,
           },
         }
       if (status === 401 || status === 403)
         return {
           severity: 'error',
-          says: `${about}: it refuses the key (HTTP ${status})`,
+          says: `${about}: it rejects the key (HTTP ${status})`,
           fix: { text: 'Set the key of the upstream in its `apiKey`.', command: 'hadal config' },
         }
       if (status >= 500)
@@ -115,7 +115,7 @@ const upstreams: Check = {
           severity: 'error',
           says: `${about}: HTTP ${status}`,
           fix: {
-            text: 'Read its log.',
+            text: 'Check its log.',
             command: `curl -i ${shellWord(`${upstream.text('url') ?? ''}/models`)}`,
           },
         }
@@ -124,11 +124,11 @@ const upstreams: Check = {
           severity: 'warning',
           says: `${about}: HTTP ${status} to GET /models`,
           fix: {
-            text: 'See that the base URL is right; most end in /v1.',
+            text: 'Check the base URL. Most end in /v1.',
             command: `curl -i ${shellWord(`${upstream.text('url') ?? ''}/models`)}`,
           },
         }
-      return { severity: 'ok', says: `${about} answers` }
+      return { severity: 'ok', says: `${about} responds` }
     })
   },
 }

@@ -84,12 +84,12 @@ describe('an adapter is refused', () => {
   })
 
   it.each<[GgufMetadata, string]>([
-    [{ 'general.type': gguf.string('model') }, 'its general.type is "model"'],
-    [{ 'general.type': gguf.uint32(1) }, 'its general.type is undefined'],
-    [{ 'adapter.type': gguf.string('control_vector') }, 'its adapter.type is "control_vector"'],
-    [{ 'general.architecture': gguf.string('qwen3') }, '"qwen3", not "llama"'],
-    [{ 'general.architecture': gguf.bool(true) }, 'architecture undefined, not "llama"'],
-    [{ 'adapter.lora.alpha': gguf.uint32(8) }, 'uint32 8, not a finite float32'],
+    [{ 'general.type': gguf.string('model') }, 'general.type must be "adapter", got "model"'],
+    [{ 'general.type': gguf.uint32(1) }, 'general.type must be "adapter", got undefined'],
+    [{ 'adapter.type': gguf.string('control_vector') }, 'adapter.type must be "lora", got "control_vector"'],
+    [{ 'general.architecture': gguf.string('qwen3') }, '"qwen3", but the model has "llama"'],
+    [{ 'general.architecture': gguf.bool(true) }, 'architecture undefined, but the model has "llama"'],
+    [{ 'adapter.lora.alpha': gguf.uint32(8) }, 'uint32 8'],
     [{ 'adapter.lora.alpha': gguf.float32(Number.NaN) }, 'float32 NaN'],
     [{ 'adapter.alora.invocation_tokens': gguf.int32s([1]) }, 'an activated LoRA'],
   ])('whose metadata has %o', async (more, issue) => {
@@ -105,28 +105,28 @@ describe('an adapter is refused', () => {
       writeGguf(path, { metadata: { ...metadata, ...more }, tensors: pair(name, [4, 32], [64, 4]) })
       const checked = expect(checkAdapter(path, { architecture, tensors }))
       if (name.includes('attn_output')) await checked.resolves.toBeUndefined()
-      else await checked.rejects.toMatchObject(refused(`${name}, which llama.cpp computes without adapters`))
+      else await checked.rejects.toMatchObject(refused(`${name}, for which llama.cpp ignores adapters`))
     }
   })
 
   it.each([
     ['it has no tensors', []],
-    ['has no blk.0.attn_q.weight.lora_b', good.slice(0, 1)],
-    ['has no blk.0.attn_q.weight.lora_a', good.slice(1)],
-    ['no part of a LoRA', [...good, tensor('blk.0.attn_norm.weight', [32])]],
+    ['has no matching blk.0.attn_q.weight.lora_b', good.slice(0, 1)],
+    ['has no matching blk.0.attn_q.weight.lora_a', good.slice(1)],
+    ['is not a LoRA tensor', [...good, tensor('blk.0.attn_norm.weight', [32])]],
     ['the model has no blk.9', pair('blk.9.attn_q.weight', [4, 32], [64, 4])],
     ['the model has no ', pair('', [4, 32], [64, 4])],
-    ['no matrix', pair('blk.0.attn_norm.weight', [4, 32], [1, 4])],
-    ['does not fit', pair('blk.0.attn_q.weight', [4, 64], [64, 4])],
-    ['does not fit', pair('blk.0.attn_q.weight', [4, 32], [32, 4])],
-    ['does not fit', pair('blk.0.attn_q.weight', [4, 32], [64, 5])],
-    ['does not fit', pair('blk.0.attn_q.weight', [32, 4], [4, 64])],
-    ['does not fit', pair('blk.0.attn_q.weight', [0, 32], [64, 0])],
-    ['does not fit', pair('blk.0.attn_q.weight', [2, 4, 32], [64, 4])],
-    ['does not fit', pair('blk.0.ffn_up_exps.weight', [2, 32], [64, 2])],
-    ['does not fit', pair('blk.0.ffn_up_exps.weight', [4, 2, 32], [3, 64, 2])],
-    ['does not fit', pair('token_embd.weight', [4, 32], [50, 4])],
-    ['does not fit', pair('token_embd.weight', [50, 4], [32, 5])],
+    ['is not a matrix', pair('blk.0.attn_norm.weight', [4, 32], [1, 4])],
+    ['but the adapter is', pair('blk.0.attn_q.weight', [4, 64], [64, 4])],
+    ['but the adapter is', pair('blk.0.attn_q.weight', [4, 32], [32, 4])],
+    ['but the adapter is', pair('blk.0.attn_q.weight', [4, 32], [64, 5])],
+    ['but the adapter is', pair('blk.0.attn_q.weight', [32, 4], [4, 64])],
+    ['but the adapter is', pair('blk.0.attn_q.weight', [0, 32], [64, 0])],
+    ['but the adapter is', pair('blk.0.attn_q.weight', [2, 4, 32], [64, 4])],
+    ['but the adapter is', pair('blk.0.ffn_up_exps.weight', [2, 32], [64, 2])],
+    ['but the adapter is', pair('blk.0.ffn_up_exps.weight', [4, 2, 32], [3, 64, 2])],
+    ['but the adapter is', pair('token_embd.weight', [4, 32], [50, 4])],
+    ['but the adapter is', pair('token_embd.weight', [50, 4], [32, 5])],
   ])('because %s', async (issue, tensors) => {
     await expect(check(tensors)).rejects.toMatchObject(refused(issue))
   })
@@ -147,10 +147,10 @@ describe('an adapter is refused', () => {
       const [a, b] = good as [Source, Source]
       const bad = Float32Array.from(b.data as Float32Array)
       bad[17] = value
-      await expect(check([a, { ...b, data: bad }])).rejects.toMatchObject(refused('not finite'))
+      await expect(check([a, { ...b, data: bad }])).rejects.toMatchObject(refused('non-finite'))
       const halves = toFloat16(bad)
       await expect(check([a, { ...b, type: 'F16', data: halves } as Source])).rejects.toMatchObject(
-        refused('not finite'),
+        refused('non-finite'),
       )
     },
   )

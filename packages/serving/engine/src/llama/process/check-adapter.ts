@@ -42,7 +42,7 @@ async function issueOf(path: string, base: BaseModel): Promise<string | undefine
   const issue = issueOfMetadata(file, base) ?? issueOfTensors(file, base)
   if (issue !== undefined) return issue
   for (const tensor of file.tensors.values()) {
-    if (!allFinite(tensor, file.read(tensor.name))) return `${tensor.name} holds values that are not finite`
+    if (!allFinite(tensor, file.read(tensor.name))) return `${tensor.name} contains non-finite values`
     await setImmediate()
   }
   return undefined
@@ -54,16 +54,16 @@ function issueOfMetadata(file: Gguf, base: BaseModel): string | undefined {
     return value?.type === 'string' ? value.value : undefined
   }
   const [type, kind] = [text('general.type'), text('adapter.type')]
-  if (type !== 'adapter') return `it is no adapter: its general.type is ${JSON.stringify(type)}`
-  if (kind !== 'lora') return `it is no LoRA: its adapter.type is ${JSON.stringify(kind)}`
+  if (type !== 'adapter') return `general.type must be "adapter", got ${JSON.stringify(type)}`
+  if (kind !== 'lora') return `adapter.type must be "lora", got ${JSON.stringify(kind)}`
   const architecture = text('general.architecture')
   if (architecture !== base.architecture)
-    return `it was made for a model of the architecture ${JSON.stringify(architecture)}, not ${JSON.stringify(base.architecture)}`
+    return `it was made for the architecture ${JSON.stringify(architecture)}, but the model has ${JSON.stringify(base.architecture)}`
   const alpha = file.metadata.get('adapter.lora.alpha')
   if (alpha !== undefined && !(alpha.type === 'float32' && Number.isFinite(alpha.value)))
-    return `its adapter.lora.alpha is ${alpha.type} ${alpha.value}, not a finite float32`
+    return `adapter.lora.alpha must be a finite float32, got ${alpha.type} ${alpha.value}`
   if (file.metadata.has('adapter.alora.invocation_tokens'))
-    return 'it is an activated LoRA, which works only from certain tokens on; those are not served'
+    return 'it is an activated LoRA (aLoRA), which is not supported'
   return undefined
 }
 
@@ -73,17 +73,17 @@ function issueOfTensors(file: Gguf, base: BaseModel): string | undefined {
   if (file.tensors.size === 0) return 'it has no tensors'
   for (const [name, tensor] of file.tensors) {
     const [own, other] = name.endsWith(ends.a) ? [ends.a, ends.b] : [ends.b, ends.a]
-    if (!name.endsWith(own)) return `${name} is no part of a LoRA: llama.cpp would leave it out`
+    if (!name.endsWith(own)) return `${name} is not a LoRA tensor: llama.cpp would ignore it`
     if (!adapterTypes.includes(tensor.type))
       return `${name} is of type ${tensor.type}; it must be one of ${adapterTypes.join(', ')}`
     const target = name.slice(0, -own.length)
     const pair = file.tensors.get(target + other)
-    if (pair === undefined) return `${name} has no ${target}${other} beside it`
+    if (pair === undefined) return `${name} has no matching ${target}${other}`
     const of = base.tensors.get(target)
     if (of === undefined) return `the model has no ${target}`
     const [a, b] = own === ends.a ? [tensor, pair] : [pair, tensor]
     if (withoutAdapters[base.architecture]?.test(target))
-      return `it changes ${target}, which llama.cpp computes without adapters in ${base.architecture}: take it into the weights of the model`
+      return `it changes ${target}, for which llama.cpp ignores adapters in ${base.architecture}: merge it into the model weights`
     const issue = issueOfShapes(target, of, a, b)
     if (issue !== undefined) return issue
   }
@@ -100,16 +100,16 @@ type Shaped = Pick<GgufTensor, 'shape' | 'type'>
 /** `a` maps the matrix's input to the rank, `b` maps the rank to its output. */
 function issueOfShapes(target: string, of: Shaped, a: Shaped, b: Shaped): string | undefined {
   const [base, left, right] = [fourSizes(of), fourSizes(a), fourSizes(b)]
-  if (of.shape.length < 2) return `${target} is no matrix of the model`
+  if (of.shape.length < 2) return `${target} is not a matrix of the model`
   // An assertion in llama.cpp.
-  if ((of.type as string) === 'NVFP4') return `${target} is of type NVFP4, which takes no adapters`
+  if ((of.type as string) === 'NVFP4') return `${target} is of type NVFP4, which does not support adapters`
   const fits =
     target === embedding
       ? left[2] === base[2] && right[2] === base[3] && left[3] === right[3]
       : left[3] === base[3] && right[2] === base[2] && left[2] === right[3]
   const isAsDeep = [left, right].every((each) => each[0] === base[0] && each[1] === base[1])
   if (fits && isAsDeep && right[3]! > 0) return undefined
-  return `${target} is [${of.shape.join(', ')}] in the model, which [${b.shape.join(', ')}] times [${a.shape.join(', ')}] does not fit`
+  return `${target} is [${of.shape.join(', ')}] in the model, but the adapter is [${b.shape.join(', ')}] times [${a.shape.join(', ')}]`
 }
 
 /** Like ggml tensors: always four dimensions, padded with ones. */

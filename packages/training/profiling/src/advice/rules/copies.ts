@@ -10,9 +10,9 @@ export const copyRules: readonly Rule[] = [
       copies(judged, 'layout', 'layout-copies', {
         what: 'layout copies',
         cause:
-          'A transposed, sliced or expanded tensor is written out again in the order that the next operator reads.',
+          'A transposed, sliced or expanded tensor is copied to the layout that the next operator needs.',
         change:
-          'Produce the tensor in the layout that is read (one product for queries, keys and values; channels_last for convolutions), or use an operator that takes strides.',
+          'Produce the tensor in the required layout (one product for queries, keys and values; channels_last for convolutions), or use an operator that accepts strides.',
       }),
   },
   {
@@ -20,8 +20,7 @@ export const copyRules: readonly Rule[] = [
     judge: (judged) =>
       copies(judged, 'conversion', 'dtype-conversions', {
         what: 'conversions between dtypes',
-        cause:
-          'Tensors are written again in another precision: around operators that want fp32, or from master weights.',
+        cause: 'Tensors are converted to another precision, around fp32 operators or from master weights.',
         change:
           'Keep neighbouring operators in one precision, and convert weights once a step instead of in every pass (a larger batch.windows, a smaller batch.accumulate).',
       }),

@@ -21,9 +21,9 @@ export const gapRules: readonly Rule[] = [
         share: outside.share,
         sentence: `${percent(outside.share)} of ${whole(summary)} runs outside compiled code${where}: ${Math.round(outside.gaps / Math.max(1, summary.steps.length)).toLocaleString('en')} gaps${summary.steps.length > 0 ? ' a step' : ''} of ${(outside.micros / outside.gaps).toFixed(0)} µs on average`,
         cause:
-          'JavaScript decides what comes next and dispatches each operator: a few microseconds for a small one, more where work is done between them.',
+          'JavaScript dispatches each operator. This takes a few microseconds per operator, plus any work in between.',
         change:
-          'Give each operator more to do (a larger batch.windows instead of batch.accumulate, longer windows), and look at the longest gaps: what lies in them is JavaScript.',
+          'Give each operator more work (a larger batch.windows instead of batch.accumulate, longer windows), and check the longest gaps for JavaScript work.',
       }
     },
   },
@@ -38,8 +38,8 @@ export const gapRules: readonly Rule[] = [
       return {
         rule: 'small-operators',
         share,
-        sentence: `${percent(share)} of ${whole(summary)} goes to ${count.toLocaleString('en')} calls of operators that take less than ${limit} µs, most of it to ${small[0]!.name}`,
-        cause: 'What calling an operator costs is as much as what it computes.',
+        sentence: `${percent(share)} of ${whole(summary)} goes to ${count.toLocaleString('en')} operator calls shorter than ${limit} µs, most of it to ${small[0]!.name}`,
+        cause: 'The call overhead is as large as the computation.',
         change: 'Make tensors larger (batch.windows), or use an operator that does several of these at once.',
       }
     },
@@ -55,9 +55,9 @@ export const gapRules: readonly Rule[] = [
         rule: 'data-waiting',
         share,
         sentence: `${percent(share)} of ${whole(summary)} waits for data`,
-        cause: 'The next rows are read, decoded or tokenised while nothing is computed.',
+        cause: 'Reading, decoding or tokenizing the next rows is not overlapped with compute.',
         change:
-          'Prepare the data once (packed tokens instead of a stream, a cache of pixels), or on a faster disk.',
+          'Prepare the data once (packed tokens instead of a stream, a pixel cache), or use a faster disk.',
       }
     },
   },
@@ -74,11 +74,11 @@ export const gapRules: readonly Rule[] = [
         share,
         sentence: `${percent(share)} of ${whole(summary)} waits for ${name}`,
         cause: ranks
-          ? 'Other ranks have not sent what this one reads next: they are slower, or the wire is.'
-          : 'Nothing can be done before something else ends.',
+          ? 'Other ranks or the network are slower than this rank.'
+          : 'It depends on work that has not finished.',
         change: ranks
-          ? 'Look at the profile of the slowest rank, or let less travel (larger batches, less tensor parallelism).'
-          : 'Start what is waited for earlier, or make it shorter.',
+          ? 'Check the profile of the slowest rank, or reduce communication (larger batches, less tensor parallelism).'
+          : 'Start that work earlier, or make it shorter.',
       }
     },
   },
@@ -92,9 +92,9 @@ export const gapRules: readonly Rule[] = [
       return {
         rule: 'synchronizing',
         share,
-        sentence: `${percent(share)} of ${whole(summary)} waits for numbers that are read back (item, synchronize)`,
-        cause: 'Reading a number of a tensor waits until everything before it is computed.',
-        change: 'Read numbers once a step, after everything has been started.',
+        sentence: `${percent(share)} of ${whole(summary)} waits for values read back from tensors (item, synchronize)`,
+        cause: 'Reading a value of a tensor waits until all earlier work is finished.',
+        change: 'Read values once per step, after all work has been launched.',
       }
     },
   },
@@ -108,11 +108,10 @@ export const gapRules: readonly Rule[] = [
       return {
         rule: 'device-idle',
         share,
-        sentence: `the device does nothing for ${percent(share)} of ${whole(summary)}`,
-        cause:
-          'Work is started more slowly than it is done, or waits for data or for numbers that are read back.',
+        sentence: `the device is idle for ${percent(share)} of ${whole(summary)}`,
+        cause: 'Launches are slower than the device, or wait for data or values read back.',
         change:
-          'Give each operator more to do (a larger batch.windows), and see what the host does in the gaps.',
+          'Give each operator more work (a larger batch.windows), and check what the host does in the gaps.',
       }
     },
   },

@@ -14,11 +14,10 @@ export const memoryRules: readonly Rule[] = [
       return {
         rule: 'activations',
         share,
-        sentence: `${percent(share)} of the ${formatBytes(memory.peakBytes)} held at the peak is activations${most ? `, most of it made in ${most.module}` : ''}`,
-        cause:
-          'What the way back reads is kept from the way forward, for every row that a pass reads at once.',
+        sentence: `${percent(share)} of the ${formatBytes(memory.peakBytes)} peak memory is activations${most ? `, most of it allocated in ${most.module}` : ''}`,
+        cause: 'The backward pass needs the activations of the forward pass, for every row of a pass.',
         change:
-          'If memory is short: fewer rows at once and more passes (batch.windows, batch.accumulate: the same gradients), or checkpointing.',
+          'If memory is short, use fewer rows and more passes (batch.windows, batch.accumulate: the same gradients), or checkpointing.',
       }
     },
   },
@@ -31,10 +30,10 @@ export const memoryRules: readonly Rule[] = [
       return {
         rule: 'optimizer-memory',
         share,
-        sentence: `${percent(share)} of the ${formatBytes(memory.peakBytes)} held at the peak is the optimizer's`,
-        cause: 'It keeps one or two numbers beside every weight.',
+        sentence: `${percent(share)} of the ${formatBytes(memory.peakBytes)} peak memory is optimizer state`,
+        cause: 'It keeps one or two values per weight.',
         change:
-          'If memory is short: an optimizer that keeps less (optimizer.kind), adapters, or shares of it on several ranks (parallel.zero).',
+          'If memory is short, use an optimizer with less state (optimizer.kind), adapters, or state sharded over ranks (parallel.zero).',
       }
     },
   },

@@ -25,11 +25,11 @@ export const operatorRules: readonly Rule[] = [
       return {
         rule: 'attention-composed',
         share,
-        sentence: `${percent(share)} of ${whole(summary)} is the softmax of attention that is written out`,
+        sentence: `${percent(share)} of ${whole(summary)} is softmax of unfused attention`,
         cause:
-          'The scores of all pairs of tokens are made and read several times: no fused attention was taken.',
+          'The attention scores are materialized and read several times, because no fused attention kernel ran.',
         change:
-          'Use scaledDotProductAttention with isCausal and no mask where there is none, and with heads repeated instead of enableGqa: so the flash kernel fits.',
+          'Use scaledDotProductAttention with isCausal instead of a mask, and with repeated heads instead of enableGqa, so that the flash kernel applies.',
       }
     },
   },
@@ -45,8 +45,8 @@ export const operatorRules: readonly Rule[] = [
         share,
         sentence: `${percent(share)} of ${whole(summary)} is attention in 16 bits on the CPU`,
         cause:
-          'There the flash kernel makes many tiny products of it, which take several times as long as in fp32.',
-        change: 'Convert queries, keys and values to fp32 before it, and what comes out back.',
+          'On the CPU, the 16-bit flash kernel uses many small products and is several times slower than fp32.',
+        change: 'Convert queries, keys and values to fp32 before it, and the output back.',
       }
     },
   },
@@ -60,8 +60,8 @@ export const operatorRules: readonly Rule[] = [
       return {
         rule: 'filling',
         share,
-        sentence: `${percent(share)} of ${whole(summary)} fills tensors with one number`,
-        cause: 'Memory is made zero before it is written, or gradients are made of pieces of zeros.',
+        sentence: `${percent(share)} of ${whole(summary)} fills tensors with a constant`,
+        cause: 'Memory is zeroed before it is written, or gradients are assembled from zero tensors.',
         change: 'Use empty where every element is written, and split instead of slices of one tensor.',
       }
     },
@@ -75,15 +75,15 @@ export const operatorRules: readonly Rule[] = [
       return {
         rule: 'low-utilization',
         share: 1 - utilization,
-        sentence: `the model's own arithmetic runs at ${percent(utilization)} of what a large matrix product reaches here; products, attention and convolutions take ${percent(products)} of ${whole(summary)}`,
+        sentence: `the model runs at ${percent(utilization)} of the throughput of a large matrix product on this machine; products, attention and convolutions take ${percent(products)} of ${whole(summary)}`,
         cause:
           products > 0.5
-            ? 'The products are small, or of a form that is slow here.'
-            : `The time goes elsewhere: ${elsewhere(summary)}.`,
+            ? 'The products are small or have slow shapes.'
+            : `Most time goes elsewhere: ${elsewhere(summary)}.`,
         change:
           products > 0.5
-            ? 'Larger batches, and widths that are multiples of 64, make faster products; bf16 is faster where the processor multiplies it.'
-            : 'Follow the advice on that first; what is left is a matter of size.',
+            ? 'Use larger batches and widths that are multiples of 64. bf16 is faster if the processor supports it.'
+            : 'Follow the advice on that first. The rest depends on size.',
       }
     },
   },
@@ -97,10 +97,9 @@ export const operatorRules: readonly Rule[] = [
       return {
         rule: 'mostly-products',
         share,
-        sentence: `${percent(share)} of ${whole(summary)} is matrix products, attention and convolutions: what a model is for`,
-        cause: 'Nothing else costs much.',
-        change:
-          'A lower precision, more threads or a smaller model would make it faster; the trainer would not.',
+        sentence: `${percent(share)} of ${whole(summary)} is matrix products, attention and convolutions`,
+        cause: 'All other work is cheap.',
+        change: 'Only a lower precision, more threads or a smaller model would make it faster.',
       }
     },
   },

@@ -29,15 +29,15 @@ export const trainingRules: readonly Rule[] = [
     'optimizer',
     ({ summary }) => summary.phases.find(({ name }) => name === 'optimizer')?.share ?? 0,
     'is the optimizer',
-    'It reads and writes every weight and its moments once a step, however little the step reads.',
-    'Read more a step (batch.accumulate, batch.windows), or train fewer weights (adapter.rank).',
+    'It reads and writes every weight and its moments once per step, regardless of the batch size.',
+    'Use more data per step (batch.accumulate, batch.windows), or train fewer weights (adapter.rank).',
   ),
   shareRule(
     'optimizer-unfused',
     ({ summary }) => shareOfOperators(summary, (name) => /^aten::(_foreach_|addcdiv_|addcmul_)/.test(name)),
-    'is operators over lists of weights, one after the other',
+    'is separate operators over lists of weights',
     'Each of them reads and writes all weights again.',
-    'Take an optimizer that does it in one pass, where it is what you want to train with: AdamW is.',
+    'Use a fused optimizer such as AdamW if it suits the training.',
   ),
   shareRule(
     'loss',
@@ -46,22 +46,22 @@ export const trainingRules: readonly Rule[] = [
         .filter(({ name }) => name === 'loss' || name.endsWith('lm_head'))
         .reduce((sum, { share }) => sum + share, 0),
     'is the loss and the head before it',
-    'Every token is multiplied with the whole vocabulary, and its logits are read several times.',
-    'A smaller vocabulary, or a larger model beside it; tokens that are masked cost as much as others, so pack rows tightly.',
+    'Every token is multiplied by the whole vocabulary, and its logits are read several times.',
+    'Use a smaller vocabulary. Masked tokens cost as much as others, so pack rows tightly.',
   ),
   shareRule(
     'recomputing',
     ({ summary }) => summary.recomputedMicros / (summary.totalMicros || 1),
-    'computes layers again on the way back',
-    'Checkpointing keeps less and computes it twice.',
-    'Where memory allows, compute fewer layers again (checkpointing.every, checkpointing.memoryTarget; hadal train RECIPE --plan says what each costs).',
+    'recomputes layers in the backward pass',
+    'Activation checkpointing trades compute for memory.',
+    'If memory allows, recompute fewer layers (checkpointing.every, checkpointing.memoryTarget; hadal train RECIPE --plan shows the cost of each).',
   ),
   shareRule(
     'collectives',
     ({ summary }) => shareOfOperators(summary, (name) => /^(_?c10d|gloo|nccl|record_param_comms)/.test(name)),
     'sends tensors between ranks',
-    'What travels is not hidden behind what is computed.',
-    'Larger batches a rank, parallel.bucketBytes, or another layout.',
+    'Communication is not overlapped with compute.',
+    'Use larger batches per rank, tune parallel.bucketBytes, or use another layout.',
   ),
   {
     name: 'pauses-of-training',
@@ -73,8 +73,9 @@ export const trainingRules: readonly Rule[] = [
       return {
         rule: 'pauses-of-training',
         share,
-        sentence: `${percent(share)} of ${whole(summary)} is no training, most of it ${most.name}`,
-        cause: 'Steps that were recorded evaluate, write a checkpoint or keep a copy; in a long run few do.',
+        sentence: `${percent(share)} of ${whole(summary)} is not training, most of it ${most.name}`,
+        cause:
+          'The recorded steps include evaluations, checkpoints or snapshots, which are rare in a long run.',
         change: pauseChanges[most.name]!,
       }
     },
@@ -96,7 +97,7 @@ export const trainingRules: readonly Rule[] = [
         rule: 'uneven-steps',
         share: (slowest.durationMicros - typical.durationMicros) / totalMicros,
         sentence: `${slowest.name} took ${times.toFixed(1)} times as long as the median step${more > 0 ? `, most of it more in ${phase}` : ''}`,
-        cause: 'Something ran beside it, or it did what other steps do not.',
+        cause: 'Another process ran at the same time, or this step did additional work.',
         change: 'Profile more steps (profile.steps) on a quiet machine before you follow other advice here.',
       }
     },
@@ -104,7 +105,7 @@ export const trainingRules: readonly Rule[] = [
 ]
 
 const pauseChanges: Readonly<Record<string, string>> = {
-  evaluation: 'Evaluate less often (evaluate.everySteps), or on less.',
+  evaluation: 'Evaluate less often (evaluate.everySteps), or on less data.',
   checkpoint: 'Write checkpoints less often (checkpoint.everySteps).',
-  guard: 'Let the divergence guard keep its copies less often (guard.snapshotEverySteps).',
+  guard: 'Take snapshots of the divergence guard less often (guard.snapshotEverySteps).',
 }

@@ -77,7 +77,7 @@ export function calibrate(
   quantization.setObserving(false)
   if (count === 0) {
     quantization.detach()
-    throw calibrationEmpty('not one sample was given')
+    throw calibrationEmpty('no samples were given')
   }
   quantization.setQuantizing(true)
   return quantization

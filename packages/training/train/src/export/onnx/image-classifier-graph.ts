@@ -62,6 +62,6 @@ function plainLayer(
     case 'flatten':
       return shape.length === 1 ? at : ops.flatten(at, name)
     default:
-      throw new Error(`${config.kind} is no layer that stands alone`)
+      throw new Error(`${config.kind} cannot be exported on its own`)
   }
 }

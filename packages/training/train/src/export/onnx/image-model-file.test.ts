@@ -91,7 +91,7 @@ describe('the folder of an image model', () => {
       expect(logits((each) => again.model.forward(each), x)).toEqual(wanted)
       const part = new Map([...learnt!.state].slice(1))
       expect(() => openImageModelFile({ ...read, quantization: { ...learnt!, state: part } })).toThrow(
-        invalid('is missing, or of another shape'),
+        invalid('the learnt quantisation: head.weight.max is missing or has another shape'),
       )
     })
   })
@@ -148,7 +148,7 @@ describe('the folder of an image model', () => {
       change({ classes: 3, class_names: ['a', 'b', 'c'] })
       expect(() => readImageModel(path)).toThrow(invalid('head.weight'))
       change({ class_names: ['a'] })
-      expect(() => readImageModel(path)).toThrow(invalid('class_names has 1 names; the model tells 2'))
+      expect(() => readImageModel(path)).toThrow(invalid('class_names has 1 names; the model has 2'))
       change({ normalization: 5 })
       expect(() => readImageModel(path)).toThrow(invalid('normalization is 5'))
       change({ normalization: { mean: 0, std: [1, 2] } })
@@ -165,13 +165,15 @@ describe('the folder of an image model', () => {
         { name: 'calibration.pixels', shape: [2, 36], type: 'U8', data: new Uint8Array(72) },
         { name: 'calibration.labels', shape: [2], type: 'I32', data: new Int32Array(2) },
       ])
-      expect(() => readImageModel(path)).toThrow(invalid('samples of [2,36]; the model reads [1,6,6]'))
+      expect(() => readImageModel(path)).toThrow(
+        invalid('samples of shape [2,36]; the model expects [1,6,6]'),
+      )
       const labels = { name: 'calibration.labels', shape: [2], type: 'I32' as const, data: new Int32Array(2) }
       writeSafetensors(join(path, 'samples.safetensors'), [
         { name: 'calibration.pixels', shape: [2, 1, 6, 6], type: 'I32', data: new Int32Array(72) },
         labels,
       ])
-      expect(() => readImageModel(path)).toThrow(invalid('pixels of I32'))
+      expect(() => readImageModel(path)).toThrow(invalid('pixels of type I32'))
       writeSafetensors(join(path, 'model.safetensors'), [
         { name: 'head.weight', shape: [1], type: 'F16', data: new Float32Array(1) },
       ])

@@ -206,9 +206,15 @@ function readSamples(
     if (!pixels || !labels) return undefined
     const [count] = labels.shape
     if (labels.type !== 'I32' || !(pixels.type === 'U8' || pixels.type === 'F32'))
-      throw imageModelInvalid(path, `${name} has pixels of ${pixels.type} and labels of ${labels.type}`)
+      throw imageModelInvalid(
+        path,
+        `${name} has pixels of type ${pixels.type} and labels of type ${labels.type}`,
+      )
     if (String(pixels.shape) !== String([count, ...shape]))
-      throw imageModelInvalid(path, `${name} has samples of [${pixels.shape}]; the model reads [${shape}]`)
+      throw imageModelInvalid(
+        path,
+        `${name} has samples of shape [${pixels.shape}]; the model expects [${shape}]`,
+      )
     const bytes = file.read(pixels.name)
     const labelBytes = file.read(labels.name)
     return {
@@ -224,6 +230,6 @@ function readSamples(
 
 function savedTensor(file: Safetensors, name: string, folder: string): SavedTensor {
   const { shape, type } = file.tensors.get(name)!
-  if (!(type in dtypes)) throw imageModelInvalid(folder, `${name} is ${type}, and weights are F32`)
+  if (!(type in dtypes)) throw imageModelInvalid(folder, `${name} must be F32, got ${type}`)
   return { dtype: dtypes[type as keyof typeof dtypes], shape, bytes: file.read(name) }
 }

@@ -45,7 +45,7 @@ export function imageOnnx(model: Module, options: ImageOnnxOptions = {}): OnnxMo
   if (!(model instanceof ImageClassifier || model instanceof ResNet))
     throw onnxUnsupported(
       model.constructor.name,
-      'it tells no images apart',
+      'it is not an image classifier',
       'Image classifiers and residual networks become ONNX; write a language model as GGUF: `hadal export --format gguf`.',
     )
   const { quantization = [], softmax = false, facts } = options

@@ -36,8 +36,8 @@ export class ImageOps extends QuantizedGraph {
     if (layer.isAdapted)
       throw onnxUnsupported(
         `${name} (Linear)`,
-        'an adapter stands beside it',
-        'Take the adapter into the weights first: mergedWeights(base, adapter).',
+        'it has an adapter',
+        'Merge the adapter into the weights first: mergedWeights(base, adapter).',
       )
     return this.frozen(() => {
       const operands = this.operands(name, layer.matrix().float(), layer.bias?.float(), at)

@@ -74,7 +74,7 @@ function learnt(model: ImageModel, { options, state }: LearntQuantization): Fake
     (name) => String(state.get(name)?.shape) !== String(live.get(name)!.shape),
   )
   if (issues.length > 0)
-    throw imageModelInvalid('the learnt quantisation', `${issues[0]} is missing, or of another shape`)
+    throw imageModelInvalid('the learnt quantisation', `${issues[0]} is missing or has another shape`)
   noGrad(() => {
     for (const [name, tensor] of live) {
       const { bytes, dtype, shape } = state.get(name)!

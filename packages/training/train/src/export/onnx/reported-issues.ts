@@ -22,7 +22,7 @@ export function reportedIssues(reported: Reported, config: ImageModelConfig): st
   if (names !== undefined && !(isList(names) && [...names].every((name) => typeof name === 'string')))
     issues.push(`class_names is ${JSON.stringify(names)}; it must be a list of names`)
   else if (names && names.length !== config.classes)
-    issues.push(`class_names has ${names.length} names; the model tells ${config.classes} classes apart`)
+    issues.push(`class_names has ${names.length} names; the model has ${config.classes} classes`)
   if (quantization !== undefined && !(isObject(quantization) && 'weights' in quantization))
     issues.push(`quantization is ${JSON.stringify(quantization)}; it must be an object with weights`)
   return issues

@@ -114,6 +114,6 @@ describe('what an image run leaves', () => {
       refused('it trains an adapter'),
     )
     const other = { ...run, data: { train: { inputs: [] }, valid: { inputs: [] } } }
-    expect(() => saveImageRun(other as never)).toThrow(refused('it tells no images apart'))
+    expect(() => saveImageRun(other as never)).toThrow(refused('it is not an image classifier'))
   })
 })

@@ -47,14 +47,14 @@ export function saveImageRun(run: Run, options: SaveImageRunOptions = {}): strin
   if (!('pixels' in train && 'pixels' in valid))
     throw onnxUnsupported(
       `a run of ${title}`,
-      'it tells no images apart',
-      'Export it as the guide of its kind says.',
+      'it is not an image classifier',
+      'Export it as described in the guide for its model type.',
     )
   if (run.adapter)
     throw onnxUnsupported(
       `run ${JSON.stringify(run.name)}`,
-      'it trains an adapter, which is not in the weights',
-      'Merge it, mergedWeights(base, adapter), and give the result to saveImageModel.',
+      'it trains an adapter, which is not merged into the weights',
+      'Merge it with mergedWeights(base, adapter) and pass the result to saveImageModel.',
     )
   const folder = join(run.folder, 'model')
   const best = run.checkpoint.best === undefined ? undefined : bestCheckpoint(run.folder)

@@ -3,228 +3,236 @@
 import type { Texts } from '../../words.ts'
 
 export const doctorClusterMade: Texts = {
-  'there are no autoscalers': '没有自动伸缩器',
-  'autoscaler sees what it goes by': '个自动伸缩器能看到所依据的指标',
-  'autoscalers see what they go by': '个自动伸缩器能看到所依据的指标',
+  'the cluster has no autoscalers': '没有自动伸缩器',
+  'autoscaler receives its metrics': '个自动伸缩器能看到所依据的指标',
+  'autoscalers receive their metrics': '个自动伸缩器能看到所依据的指标',
   '{0} cannot scale: {1}': '{0} 无法伸缩：{1}',
-  'See that what it scales is there.': '确认被伸缩的对象存在。',
-  '{0} does nothing: what it scales has 0 replicas': '{0} 不起作用：被伸缩的对象有 0 个副本',
-  'Give it one, or let something that scales to zero do it.': '给它一个副本，或由支持缩到零的组件来做。',
-  '{0} sees no metrics ({1}): {2}': '{0} 看不到指标（{1}）：{2}',
-  '{0} does not say whether it sees its metrics': '{0} 没有说明能否看到指标',
-  'See what it says.': '看看它说什么。',
-  '{0} wants more than its maximum of {1}': '{0} 想要的数量超过上限 {1}',
-  'Raise it (scaling.maxReplicas) where there are GPUs for it.':
-    '如果有足够的 GPU，提高上限（scaling.maxReplicas）。',
-  'No adapter serves this metric: prometheus-adapter or KEDA has to, by this very name.':
+  'Check that its scale target exists.': '确认被伸缩的对象存在。',
+  '{0} is disabled: its target has 0 replicas': '{0} 不起作用：被伸缩的对象有 0 个副本',
+  'Scale the target to at least 1 replica, or use an autoscaler that supports scale to zero.':
+    '给它一个副本，或由支持缩到零的组件来做。',
+  '{0} cannot read its metrics ({1}): {2}': '{0} 看不到指标（{1}）：{2}',
+  '{0} does not report whether its metrics are available': '{0} 没有说明能否看到指标',
+  'Inspect its status and events.': '看看它说什么。',
+  '{0} is limited by its maximum of {1} replicas': '{0} 想要的数量超过上限 {1}',
+  'Raise scaling.maxReplicas if GPUs are available.': '如果有足够的 GPU，提高上限（scaling.maxReplicas）。',
+  'No adapter serves this metric. Configure prometheus-adapter or KEDA to serve it under exactly this name.':
     '没有适配器提供此指标：prometheus-adapter 或 KEDA 要以这个名称提供。',
-  'metrics-server does not serve it, or its pods request none of this resource.':
+  'Check that metrics-server runs and that the pods request this resource.':
     'metrics-server 没有提供它，或 Pod 没有为此资源写 requests。',
-  '{0} does not say whether it is ready: does KEDA run?': '{0} 没有说明是否就绪：KEDA 在运行吗？',
-  'See its operator.': '查看它的 operator。',
+  '{0} reports no readiness: KEDA may not be running': '{0} 没有说明是否就绪：KEDA 在运行吗？',
+  'Check the KEDA operator.': '查看它的 operator。',
   '{0} is not ready: {1}': '{0} 未就绪：{1}',
-  'See that its Prometheus answers and its queries give one number each.':
+  'Check that its Prometheus is reachable and that each query returns a single value.':
     '确认它的 Prometheus 能回答，且每个查询只给出一个数。',
-  '{0} gets no answer and keeps its fallback': '{0} 得不到回答，保持 fallback',
-  'See that its Prometheus answers.': '确认它的 Prometheus 能回答。',
-  'no server of metrics is installed: HorizontalPodAutoscalers see nothing, and `kubectl top` says nothing':
+  '{0} cannot reach its metrics source and uses its fallback': '{0} 得不到回答，保持 fallback',
+  'Check that its Prometheus is reachable.': '确认它的 Prometheus 能回答。',
+  'no metrics API is installed: HorizontalPodAutoscalers and `kubectl top` have no metrics':
     '没有安装指标服务器：HorizontalPodAutoscaler 看不到指标，`kubectl top` 也没有输出',
-  'Install metrics-server where something is to be scaled by CPU.':
-    '如果要按 CPU 伸缩，安装 metrics-server。',
-  '{0} does not say whether it answers': '{0} 没有说明能否回答',
-  '{0} does not answer: {1}': '{0} 没有回答：{1}',
-  'See the server that is to answer.': '查看应当回答的服务器。',
+  'Install metrics-server if anything scales by CPU or memory.': '如果要按 CPU 伸缩，安装 metrics-server。',
+  '{0} does not report whether it is available': '{0} 没有说明能否回答',
+  '{0} is unavailable: {1}': '{0} 没有回答：{1}',
+  'Check the Service and pods behind this API.': '查看应当回答的服务器。',
   Autoscalers: '自动伸缩器',
-  'Servers of metrics': '指标服务器',
-  'no cluster was asked': '没有询问集群',
-  'there is no cluster: no kubeconfig': '没有集群：没有 kubeconfig',
+  'Metrics APIs': '指标服务器',
+  'no cluster was queried': '没有询问集群',
+  'no cluster: there is no kubeconfig': '没有集群：没有 kubeconfig',
   '{0} were not read': '没有读取 {0}',
-  'Read them by hand.': '手动读取。',
-  'Somebody with the right to has to let this account list them.': '需要有权限的人允许此账号列出它们。',
-  'what the cluster said of {0} cannot be read': '无法读取集群关于 {0} 的回答',
-  'the cluster serves no {0}': '集群不提供 {0}',
-  'and {0} more of this kind': '另有 {0} 个同类',
-  'See them all.': '查看全部。',
-  '{0}, among those that could be read; there are others': '{0}，仅限能读取的部分；还有其他',
-  'Ask with an account that sees every namespace.': '用能看到所有命名空间的账号询问。',
-  'no container ends again and again': '没有容器反复退出',
-  'container {0} of {1} ends with exit code {2}{3}, restarted {4}':
+  'List them manually.': '手动读取。',
+  'Ask a cluster administrator to grant this account list permission.': '需要有权限的人允许此账号列出它们。',
+  "the cluster's response for {0} cannot be parsed": '无法读取集群关于 {0} 的回答',
+  'the cluster does not serve {0}': '集群不提供 {0}',
+  'and {0} more like this': '另有 {0} 个同类',
+  'List all of them.': '查看全部。',
+  '{0} among the readable ones; others could not be read': '{0}，仅限能读取的部分；还有其他',
+  'Use an account with access to all namespaces.': '用能看到所有命名空间的账号询问。',
+  'no container is crash-looping': '没有容器反复退出',
+  'container {0} of {1} exits with code {2}{3}, restarted {4}':
     '{1} 的容器 {0} 以退出码 {2}{3} 结束，重启 {4}',
-  'See what it said.': '看看它说了什么。',
+  'Read its last log.': '看看它说了什么。',
   ' (no such command in the image)': '（镜像中没有该命令）',
-  ' (an instruction that this CPU does not have)': '（此 CPU 没有的指令）',
-  ' (it aborted)': '（自行中止）',
+  ' (illegal instruction: not supported by this CPU)': '（此 CPU 没有的指令）',
+  ' (aborted)': '（自行中止）',
   ' (killed: no memory, or a probe that failed)': '（被杀：内存不足，或探针失败）',
+  ' (killed: out of memory, or a failed probe)': '（被杀：内存不足，或探针失败）',
   ' (segmentation fault)': '（段错误）',
   ' (told to end)': '（被要求结束）',
-  'no container was killed for want of memory': '没有容器因内存不足被杀',
-  'container {0} of {1} used more memory than its limit{2} and was killed, restarted {3}':
+  ' (terminated by SIGTERM)': '（被要求结束）',
+  'no container was OOM-killed': '没有容器因内存不足被杀',
+  'container {0} of {1} exceeded its memory limit{2} and was OOM-killed, restarted {3}':
     '{1} 的容器 {0} 使用的内存超过上限{2}而被杀，重启 {3}',
   'Raise its memory limit (deploy.memoryLimit), or give it a smaller model or context.':
     '提高内存上限（deploy.memoryLimit），或使用更小的模型或上下文。',
-  'no probe ended a container within the last hour': '最近一小时内没有探针结束容器',
-  'the {0} probe ended {1}/{2} {3} within the last hour': '最近一小时内 {0} 探针 {3} 结束了 {1}/{2}',
-  'It loads longer than its startup probe waits: raise deploy.coldStartMillis to what was measured.':
+  'Raise its memory limit (deploy.memoryLimit), or use a smaller model or context.':
+    '提高内存上限（deploy.memoryLimit），或使用更小的模型或上下文。',
+  'no probe killed a container within the last hour': '最近一小时内没有探针结束容器',
+  'the {0} probe killed {1}/{2} {3} within the last hour': '最近一小时内 {0} 探针 {3} 结束了 {1}/{2}',
+  'Loading takes longer than the startup probe allows. Set deploy.coldStartMillis to the measured startup time.':
     '加载时间超过启动探针的等待：把 deploy.coldStartMillis 提高到实测值。',
-  'A busy server that answers late is not dead: give its liveness probe more time and failures.':
+  'A busy server can respond late. Raise the timeout and failure threshold of its liveness probe.':
     '回答较慢的繁忙服务器并没有死：给存活探针更多时间和失败次数。',
   Crashes: '崩溃',
-  'Memory of containers': '容器内存',
+  'Container memory': '容器内存',
   Probes: '探针',
-  'no node says that it has a GPU': '没有节点声明有 GPU',
-  'node {0} could not be divided (MIG): its configuration failed': '节点 {0} 无法划分（MIG）：配置失败',
-  'See what the manager of MIG says.': '看看 MIG 管理器说什么。',
-  'node {0} has a GPU and offers none (no nvidia.com/gpu is allocatable)':
+  'no node reports a GPU': '没有节点声明有 GPU',
+  'the MIG configuration of node {0} failed': '节点 {0} 无法划分（MIG）：配置失败',
+  'Read the log of the MIG manager.': '看看 MIG 管理器说什么。',
+  'node {0} has a GPU, but no nvidia.com/gpu is allocatable':
     '节点 {0} 有 GPU 但不提供（没有可分配的 nvidia.com/gpu）',
-  'The device plugin does not run there, or finds no driver.': '设备插件没有在那里运行，或找不到驱动程序。',
-  'node {0} offers {1} of its {2} GPUs: the others are unhealthy':
+  'Check that the device plugin runs there and finds the driver.':
+    '设备插件没有在那里运行，或找不到驱动程序。',
+  'node {0} has {1} of {2} GPUs allocatable: the others are unhealthy':
     '节点 {0} 提供 {2} 个 GPU 中的 {1} 个：其余不健康',
-  'See Xid lines on that machine; a reset of the GPU and a restart of the device plugin bring it back.':
+  'Check the Xid errors on that machine, then reset the GPU and restart the device plugin.':
     '查看该机器上的 Xid 行；重置 GPU 并重启设备插件可使其恢复。',
-  'the cluster serves no nodes': '集群不提供节点信息',
-  'GPUs are offered, by no DaemonSet that is known': 'GPU 已提供，但没有已知的 DaemonSet',
-  '{0} with GPUs and no device plugin: pods cannot ask for nvidia.com/gpu':
+  'the cluster does not list nodes': '集群不提供节点信息',
+  'GPUs are allocatable, but no known device plugin DaemonSet was found':
+    'GPU 已提供，但没有已知的 DaemonSet',
+  '{0} with GPUs but no device plugin: pods cannot request nvidia.com/gpu':
     '{0}有 GPU 但没有设备插件：Pod 无法申请 nvidia.com/gpu',
   "Install NVIDIA's GPU operator or its device plugin.": '安装 NVIDIA 的 GPU operator 或设备插件。',
   'the device plugin runs ({0})': '设备插件在运行（{0}）',
-  'See its pods.': '查看它的 Pod。',
-  '{0} does not say how many run': '{0} 没有说明有多少在运行',
+  'Check its pods.': '查看它的 Pod。',
+  '{0} does not report how many pods run': '{0} 没有说明有多少在运行',
   'the device plugin {0} is ready on {1} of {2}': '设备插件 {0} 在 {2} 中的 {1} 个上就绪',
-  'the device plugin {0} is meant for no node: its selector or its tolerations fit none':
+  'the device plugin {0} matches no node: check its node selector and tolerations':
     '设备插件 {0} 不适用于任何节点：其选择器或容忍与节点都不匹配',
-  'GPUs of nodes': '节点的 GPU',
+  'Node GPUs': '节点的 GPU',
   'Device plugin': '设备插件',
-  'the API server does not answer: {0}': 'API server 没有回答：{0}',
-  'Log in anew: the token or certificate is not taken.': '重新登录：令牌或证书不被接受。',
-  'See that its address is right and reached from here (VPN, proxy, firewall).':
+  'the API server does not respond: {0}': 'API server 没有回答：{0}',
+  'Log in again: the token or certificate was rejected.': '重新登录：令牌或证书不被接受。',
+  'Check its address and the network path to it (VPN, proxy, firewall).':
     '确认地址正确且从这里可以访问（VPN、代理、防火墙）。',
-  'what answers as the API server does not say its version': '以 API server 身份回答的程序没有说明版本',
-  'See what is there.': '看看那里是什么。',
-  'the API server answers ({0})': 'API server 能回答（{0}）',
-  'versions of the server and of all nodes cannot be compared': '无法比较服务器与所有节点的版本',
-  '{0} and the server ({1}) fit together': '{0} 与服务器（{1}）匹配',
-  'node {0} runs kubelet {1}, {2} the server {3}': '节点 {0} 运行 kubelet {1}，{2}服务器 {3}',
+  'the API server returned no version': '以 API server 身份回答的程序没有说明版本',
+  'Check what runs at that address.': '看看那里是什么。',
+  'the API server responds ({0})': 'API server 能回答（{0}）',
+  'the versions of the API server and the nodes cannot be compared': '无法比较服务器与所有节点的版本',
+  '{0} and the API server ({1}) have compatible versions': '{0} 与服务器（{1}）匹配',
+  'node {0} runs kubelet {1}, {2} the API server {3}': '节点 {0} 运行 kubelet {1}，{2}服务器 {3}',
   'newer than': '新于',
   'too old for': '太旧，不适合',
-  'Update the control plane first.': '先升级控制面。',
-  'Update the node, one minor version after the other.': '升级节点，一次一个次版本。',
-  'the cluster names no node': '集群没有列出节点',
-  'See whether it has any.': '看看是否有节点。',
-  '{0} ready, none short of memory or disk': '{0}就绪，内存和磁盘都不缺',
-  'node {0} does not say whether it is ready': '节点 {0} 没有说明是否就绪',
+  'Upgrade the control plane first.': '先升级控制面。',
+  'Upgrade the node one minor version at a time.': '升级节点，一次一个次版本。',
+  'the cluster lists no nodes': '集群没有列出节点',
+  'Check that the cluster has nodes.': '看看是否有节点。',
+  '{0} ready, without memory or disk pressure': '{0}就绪，内存和磁盘都不缺',
+  'node {0} does not report its readiness': '节点 {0} 没有说明是否就绪',
   'node {0} is not ready: {1}': '节点 {0} 未就绪：{1}',
-  'it gives no reason': '没有给出原因',
-  'Its kubelet is not heard: see the machine itself.': '收不到它的 kubelet 的消息：查看机器本身。',
-  'Free its disk: images, logs, models in emptyDir.': '清理磁盘：镜像、日志、emptyDir 中的模型。',
-  'node {0} takes no new pods (cordoned)': '节点 {0} 不接收新 Pod（cordoned）',
-  'Open it again when its work is done.': '维护完成后重新开放。',
+  'no reason given': '没有给出原因',
+  'Its kubelet sends no status. Check the machine.': '收不到它的 kubelet 的消息：查看机器本身。',
+  'Free disk space: images, logs, models in emptyDir volumes.': '清理磁盘：镜像、日志、emptyDir 中的模型。',
+  'node {0} is cordoned and accepts no new pods': '节点 {0} 不接收新 Pod（cordoned）',
+  'Uncordon it when maintenance is finished.': '维护完成后重新开放。',
   'API server': 'API server',
   Versions: '版本',
   Nodes: '节点',
   '{0} rolled out': '{0}已发布完成',
-  '{0} was changed just now, and nobody has begun yet': '{0} 刚刚更改，尚未开始处理',
-  'Ask again.': '再问一次。',
-  '{0} cannot make pods: {1}': '{0} 无法创建 Pod：{1}',
-  '{0} cannot make pods: the quota {1} is exceeded: {2}': '{0} 无法创建 Pod：超出配额 {1}：{2}',
+  '{0} has just changed; its rollout has not started': '{0} 刚刚更改，尚未开始处理',
+  'Run the check again.': '再问一次。',
+  '{0} cannot create pods: {1}': '{0} 无法创建 Pod：{1}',
+  '{0} cannot create pods: quota {1} is exceeded: {2}': '{0} 无法创建 Pod：超出配额 {1}：{2}',
   'Correct what the message names.': '改正消息指出的内容。',
+  'Fix the problem that the message names.': '改正消息指出的内容。',
   'Raise the quota, or ask for less.': '提高配额，或少申请一些。',
+  'Raise the quota, or request less.': '提高配额，或少申请一些。',
   'the rollout of {0} is stuck ({1}): {2} of {3} ready': '{0} 的发布停滞（{1}）：{3} 中 {2} 个就绪',
   'not progressing': '没有进展',
-  'See what keeps its pods, or take the last version back.': '看看是什么妨碍了 Pod，或回退到上一个版本。',
+  'Find out why its pods are not ready, or roll back.': '看看是什么妨碍了 Pod，或回退到上一个版本。',
   '{0} is paused': '{0} 已暂停',
-  'Go on with it.': '继续它。',
-  'See what the others wait for.': '看看其余在等什么。',
-  'there are no quotas': '没有配额',
-  '{0} with room left': '{0}还有余量',
-  'quota {0} does not say yet what is used': '配额 {0} 还没有说明用了多少',
+  'Resume the rollout.': '继续它。',
+  'Check why the other pods are not ready.': '看看其余在等什么。',
+  'the cluster has no quotas': '没有配额',
+  '{0} below the limit': '{0}还有余量',
+  'quota {0} reports no usage yet': '配额 {0} 还没有说明用了多少',
   '{0} cannot be compared': '{0}无法比较',
-  'are used: no more pods that ask for it': '已用完：不能再有申请它的 Pod',
+  'are used: no further pods that request it': '已用完：不能再有申请它的 Pod',
   'are used': '已使用',
-  'Raise the quota, or end what is not needed.': '提高配额，或结束不需要的。',
-  'there are no PodDisruptionBudgets': '没有 PodDisruptionBudget',
-  '{0} nodes be emptied': '{0}允许清空节点',
-  'PodDisruptionBudget lets': '个 PodDisruptionBudget',
-  'PodDisruptionBudgets let': '个 PodDisruptionBudget',
-  '{0} does not say what it allows': '{0} 没有说明允许什么',
-  '{0} lets no pod go though all {1} are well: a node that is to be emptied never is':
+  'Raise the quota, or remove workloads that are not needed.': '提高配额，或结束不需要的。',
+  'the cluster has no PodDisruptionBudgets': '没有 PodDisruptionBudget',
+  '{0} node drains': '{0}允许清空节点',
+  'PodDisruptionBudget allows': '个 PodDisruptionBudget',
+  'PodDisruptionBudgets allow': '个 PodDisruptionBudget',
+  '{0} reports no allowed disruptions': '{0} 没有说明允许什么',
+  '{0} allows no evictions although all {1} pods are healthy: nodes cannot be drained':
     '{0} 不允许任何 Pod 离开，尽管全部 {1} 个都正常：要清空的节点永远清不空',
-  '{0} lets no pod go: {1} of {2} that are needed are well':
+  '{0} allows no evictions: {1} of {2} required pods are healthy':
     '{0} 不允许任何 Pod 离开：所需 {2} 个中 {1} 个正常',
-  'Use maxUnavailable 1 in place of a minimum that is all there are.':
+  'Set maxUnavailable to 1 instead of a minAvailable that equals the number of replicas.':
     '用 maxUnavailable 1 代替等于全部数量的最小值。',
-  'See why the others are not ready.': '看看其余为什么没有就绪。',
   Rollouts: '发布',
   Quotas: '配额',
   'Disruption budgets': '中断预算',
-  '{0} in {1} is scaled by {2}: each undoes what the other does': '{1} 中的 {0} 被 {2} 同时伸缩：互相抵消',
+  "{0} in {1} is scaled by {2}: they overwrite each other's replica count":
+    '{1} 中的 {0} 被 {2} 同时伸缩：互相抵消',
   'Keep one of them (scaling.autoscaler).': '只保留其中一个（scaling.autoscaler）。',
-  'nothing is scaled by two': '没有对象被两个伸缩器同时伸缩',
+  'no workload has two autoscalers': '没有对象被两个伸缩器同时伸缩',
   'Two autoscalers': '两个自动伸缩器',
-  'every image is there': '镜像都在',
+  'all images can be pulled': '镜像都在',
   'the image {0} cannot be pulled ({1}), for {2} of {3}': '无法拉取镜像 {0}（{1}），涉及 {3} 中的 {2}',
-  'The registry does not give it to this cluster: make a pull secret and name it (deploy.imagePullSecret).':
+  'The registry rejected this cluster. Create a pull secret and set deploy.imagePullSecret.':
     '仓库不把它给此集群：创建拉取用的 Secret 并指定它（deploy.imagePullSecret）。',
-  'There is no such image: push it, or correct its name and tag (deploy.image, deploy.engineImage).':
+  'The image does not exist. Push it, or correct its name and tag (deploy.image, deploy.engineImage).':
     '没有这个镜像：推送它，或改正名称和标签（deploy.image、deploy.engineImage）。',
-  'The registry allows no more pulls for now: log in to it, or use a mirror.':
+  "The registry's pull rate limit is reached. Authenticate to the registry, or use a mirror.":
     '仓库暂时不允许更多拉取：登录，或使用镜像站。',
-  'The disk of its node is full.': '节点的磁盘已满。',
+  "The node's disk is full. Free disk space.": '节点的磁盘已满。',
   'See that nodes reach the registry.': '确认节点能访问仓库。',
-  'every container could be made': '容器都能创建',
-  'container {0} of {1} cannot be made: {2}': '无法创建 {1} 的容器 {0}：{2}',
-  'Correct what the message names: a Secret, a ConfigMap or a key of one that is missing.':
+  'Check that the nodes can reach the registry.': '确认节点能访问仓库。',
+  'all containers were created': '容器都能创建',
+  'container {0} of {1} cannot be created: {2}': '无法创建 {1} 的容器 {0}：{2}',
+  'Create the Secret, ConfigMap or key that the message names.':
     '改正消息指出的内容：缺少的 Secret、ConfigMap 或其中的键。',
   'no pod waits for a volume, a network or a device': '没有 Pod 在等待卷、网络或设备',
   '{0}/{1} cannot start: {2}: {3}': '{0}/{1} 无法启动：{2}：{3}',
-  'Its volume still belongs to a pod on another node: a ReadWriteOnce volume needs strategy Recreate, or a ReadWriteMany class.':
+  'Its volume is still attached to a pod on another node. Use strategy Recreate, or a ReadWriteMany storage class.':
     '它的卷仍属于另一个节点上的 Pod：ReadWriteOnce 卷需要 Recreate 策略，或 ReadWriteMany 类型。',
-  'Make what it mounts, or correct its name.': '创建它要挂载的内容，或改正名称。',
-  'See the network plugin and the GPU runtime of its node.': '查看节点的网络插件和 GPU 运行时。',
-  'The device plugin could not give it its GPU: restart the plugin on that node.':
+  'Create the mounted object, or correct its name.': '创建它要挂载的内容，或改正名称。',
+  'Check the network plugin and the GPU runtime of its node.': '查看节点的网络插件和 GPU 运行时。',
+  'The device plugin could not allocate its GPU. Restart the plugin on that node.':
     '设备插件无法给它 GPU：重启该节点上的插件。',
-  'See what it waits for.': '看看它在等什么。',
-  'no pod was put out by its node': '没有 Pod 被节点驱逐',
-  '{0} of {1} {2} put out: {3}': '{1} 的 {0} {2}被驱逐：{3}',
-  'no reason is given': '没有给出原因',
-  'Request what it uses: memory, ephemeral-storage. Then remove what is left.':
+  'Check its events.': '看看它在等什么。',
+  'no pod was evicted by its node': '没有 Pod 被节点驱逐',
+  '{0} of {1} {2} evicted: {3}': '{1} 的 {0} {2}被驱逐：{3}',
+  'Set requests that match its memory and ephemeral-storage use, then delete the failed pods.':
     '按实际用量写 requests：内存、ephemeral-storage。然后删除残留。',
   Images: '镜像',
   Containers: '容器',
   'Volumes and devices': '卷与设备',
-  'Pods that were put out': '被驱逐的 Pod',
-  'no pod waits for a node': '没有 Pod 在等待节点',
+  'Evicted pods': '被驱逐的 Pod',
+  'no pod is unschedulable': '没有 Pod 在等待节点',
   '{0} of {1} {2} for a node: {3}': '{1} 的 {0} {2}在等待节点：{3}',
-  'See why no node takes it.': '看看为什么没有节点接收它。',
-  'no node offers a GPU': '没有节点提供 GPU',
-  'pods that ask for GPUs tolerate the taints of a node that offers them, or none waits':
+  'Check why it cannot be scheduled.': '看看为什么没有节点接收它。',
+  'no node has an allocatable GPU': '没有节点提供 GPU',
+  'GPU pods tolerate the taints of a GPU node, or none is pending':
     '申请 GPU 的 Pod 能容忍提供 GPU 的节点的污点，或没有 Pod 在等待',
-  '{0} asks for GPUs and tolerates no node that has them: taint {1}':
+  '{0} requests GPUs but does not tolerate taint {1} of the GPU nodes':
     '{0} 申请 GPU，但不能容忍任何有 GPU 的节点：污点 {1}',
-  'Add the toleration to its pods (deploy.gpuTaint), and apply it again.':
+  'Add the toleration to its pods (deploy.gpuTaint) and redeploy.':
     '给 Pod 加上容忍（deploy.gpuTaint），重新应用。',
-  'Pods without a node': '没有节点的 Pod',
-  'Taints of GPU nodes': 'GPU 节点的污点',
-  'it does not tolerate the taint {0}': '它不能容忍污点 {0}',
+  'Unscheduled pods': '没有节点的 Pod',
+  'GPU node taints': 'GPU 节点的污点',
+  'it does not tolerate taint {0}': '它不能容忍污点 {0}',
   'Add the toleration (deploy.gpuTaint).': '加上容忍（deploy.gpuTaint）。',
-  'Add the toleration if these nodes are for it; otherwise see what is wrong with the others.':
+  'Add the toleration if the pods belong on these nodes; otherwise check the other nodes.':
     '如果这些节点供它使用，加上容忍；否则看看其他节点有什么问题。',
   'no node has enough {0} free': '没有节点有足够的空闲 {0}',
-  'Free a GPU or add a node. In a rollout: maxSurge 0 and maxUnavailable 1, so that the old pod goes first.':
+  'Free a GPU or add a node. For rollouts, set maxSurge 0 and maxUnavailable 1 so that the old pod stops first.':
     '腾出一个 GPU 或增加节点。发布时：maxSurge 0 和 maxUnavailable 1，使旧 Pod 先离开。',
-  'there is no volume claim {0}': '没有卷声明 {0}',
+  'the PersistentVolumeClaim {0} does not exist': '没有卷声明 {0}',
   'Make it, or correct its name.': '创建它，或改正名称。',
-  'its volume is not there: the claim is not bound': '它的卷不存在：声明没有绑定',
-  'See why; a storage class may be missing (deploy.storageClass).':
+  'Create it, or correct its name.': '创建它，或改正名称。',
+  'its PersistentVolumeClaim is not bound': '它的卷不存在：声明没有绑定',
+  'Check the claim; a storage class may be missing (deploy.storageClass).':
     '看看原因；可能缺少存储类（deploy.storageClass）。',
-  'its volume is on a node, or in a zone, where there is no room for it':
-    '它的卷在没有空间给它的节点或可用区',
-  'See where the volume is.': '看看卷在哪里。',
+  'its volume is bound to a node or zone without free capacity': '它的卷在没有空间给它的节点或可用区',
+  'Check the node affinity of the volume.': '看看卷在哪里。',
   'Request less, or add a node.': '减少 requests，或增加节点。',
   'no node has the labels that it asks for': '没有节点带有它要求的标签',
+  'no node matches its node selector or affinity': '没有节点带有它要求的标签',
   'Label the nodes, or correct nodeSelector and affinity (deploy.gpuLabel).':
     '给节点加标签，或改正 nodeSelector 和 affinity（deploy.gpuLabel）。',
-  'the nodes that could take it are closed or not ready': '可以接收它的节点已关闭或未就绪',
-  'See which, and open them again (kubectl uncordon) once they are well.':
+  'all matching nodes are cordoned or not ready': '可以接收它的节点已关闭或未就绪',
+  'List them, and uncordon them (kubectl uncordon) once they are healthy.':
     '看看是哪些，正常后重新开放（kubectl uncordon）。',
-  'the scheduler has said nothing yet': '调度器还没有说什么',
+  'the scheduler has reported no reason yet': '调度器还没有说什么',
 }

@@ -3,10 +3,10 @@
 import type { Texts } from '../../words.ts'
 
 export const doctorFactsMade: Texts = {
-  'what it says is not understood': '它的输出无法理解',
+  'its output could not be parsed': '它的输出无法理解',
   '{0} could not be read: {1}': '无法读取 {0}：{1}',
-  'Look at it by hand, or take another capture (source {0}).': '手动查看，或重新获取快照（来源 {0}）。',
-  'only Linux tells {0}': '只有 Linux 能说明{0}',
+  'Check it manually, or take another capture (source {0}).': '手动查看，或重新获取快照（来源 {0}）。',
+  '{0}: only available on Linux': '只有 Linux 能说明{0}',
   'a token': '一个 token',
   none: '无',
   '{0} processors': '{0} 个处理器',

@@ -3,289 +3,288 @@
 import type { Texts } from '../../words.ts'
 
 export const doctorGpuMade: Texts = {
-  'it was not asked': '没有询问',
-  'See it.': '查看它。',
+  'it was not queried': '没有询问',
+  'Inspect it.': '查看它。',
   '{0} cannot be read: {1}': '无法读取 {0}：{1}',
-  'Compare them.': '比较它们。',
-  'See what the driver says of it. A GPU that hangs comes back with a reset or a restart of the machine.':
+  'Compare the versions manually.': '比较它们。',
+  'Check the driver log. A hung GPU recovers with a GPU reset or a reboot.':
     '看看驱动程序怎么说。挂起的 GPU 在重置或重启机器后恢复。',
-  'nvidia-smi does not answer ({0}): the driver or a GPU hangs':
+  'nvidia-smi does not respond ({0}): the driver or a GPU hangs':
     'nvidia-smi 没有响应（{0}）：驱动程序或 GPU 挂起',
   'nvidia-smi failed: {0}': 'nvidia-smi 失败：{0}',
-  '{0} of nvidia-smi could not be read: a GPU may be missing here':
+  '{0} of nvidia-smi output could not be parsed: a GPU may be missing here':
     '无法读取 nvidia-smi 的{0}：这里可能少了 GPU',
-  'Ask again; a table that breaks off was cut while it was saved.': '再问一次；表格在保存时被截断。',
-  'the answer of nvidia-smi is cut: GPUs may be missing here': 'nvidia-smi 的回答被截断：这里可能少了 GPU',
-  '{0}: no figure of it can be read': '{0}：无法读取任何数字',
-  '{0}: listed, and no figures of it': '{0}：已列出，但没有数字',
-  '{0} GPUs are on the PCI bus, and nvidia-smi knows {1}': 'PCI 总线上有 {0} 个 GPU，nvidia-smi 认识 {1} 个',
-  'nvidia-smi says nothing that could be read': 'nvidia-smi 没有可读的输出',
-  'this container has a GPU and no nvidia-smi: it was started without the utility capability':
+  'Run nvidia-smi again. A truncated table was cut off while it was saved.': '再问一次；表格在保存时被截断。',
+  'the nvidia-smi output is truncated: GPUs may be missing here': 'nvidia-smi 的回答被截断：这里可能少了 GPU',
+  '{0}: none of its metrics can be read': '{0}：无法读取任何数字',
+  '{0}: listed, but without metrics': '{0}：已列出，但没有数字',
+  '{0} GPUs are on the PCI bus, but nvidia-smi lists {1}': 'PCI 总线上有 {0} 个 GPU，nvidia-smi 认识 {1} 个',
+  'the nvidia-smi output could not be parsed': 'nvidia-smi 没有可读的输出',
+  'this container has a GPU but no nvidia-smi: it was started without the utility capability':
     '此容器有 GPU 但没有 nvidia-smi：启动时没有 utility 能力',
-  'the machine has an NVIDIA GPU, and this container has none of it': '机器有 NVIDIA GPU，而此容器没有',
-  'Start it with GPUs, or leave it where models compute on the CPU.':
+  'the machine has an NVIDIA GPU, but this container has no access to it': '机器有 NVIDIA GPU，而此容器没有',
+  'Start the container with GPUs. No change is needed if models run on the CPU.':
     '启动时带上 GPU；如果模型在 CPU 上计算，则保持现状。',
-  'nouveau drives the GPU: CUDA needs the driver of NVIDIA':
+  'the GPU uses the nouveau driver: CUDA needs the NVIDIA driver':
     'GPU 由 nouveau 驱动：CUDA 需要 NVIDIA 的驱动程序',
-  'Install the driver of NVIDIA; it keeps nouveau away.': '安装 NVIDIA 的驱动程序；它会排除 nouveau。',
-  'the GPU is kept for virtual machines (vfio-pci)': 'GPU 留给虚拟机使用（vfio-pci）',
-  'Give it back to the host if it is to compute here.': '如果要在这里计算，把它还给主机。',
-  'the NVIDIA driver is loaded, and nvidia-smi is not there': 'NVIDIA 驱动程序已加载，但没有 nvidia-smi',
-  'there is an NVIDIA GPU and no driver for it': '有 NVIDIA GPU 但没有驱动程序',
-  'Install the driver with its tools.': '安装驱动程序及其工具。',
+  'Install the NVIDIA driver, which blocks nouveau.': '安装 NVIDIA 的驱动程序；它会排除 nouveau。',
+  'the GPU is reserved for virtual machines (vfio-pci)': 'GPU 留给虚拟机使用（vfio-pci）',
+  'Rebind it to the NVIDIA driver to use it on the host.': '如果要在这里计算，把它还给主机。',
+  'the NVIDIA driver is loaded, but nvidia-smi is not installed': 'NVIDIA 驱动程序已加载，但没有 nvidia-smi',
+  'there is an NVIDIA GPU but no driver for it': '有 NVIDIA GPU 但没有驱动程序',
+  'Install the driver including its tools.': '安装驱动程序及其工具。',
   'without a name': '没有名称',
   'Windows has no such devices': 'Windows 没有这类设备',
   '/dev cannot be listed': '无法列出 /dev',
-  'See which devices there are.': '看看有哪些设备。',
+  'List the devices.': '看看有哪些设备。',
   'WSL reaches GPUs through /dev/dxg': 'WSL 通过 /dev/dxg 访问 GPU',
-  'there is no /dev/nvidia0: nothing here can open a GPU': '没有 /dev/nvidia0：这里没有程序能打开 GPU',
-  'In a container: give it its GPUs. On the machine: make the devices.':
+  '/dev/nvidia0 does not exist: no process can open a GPU': '没有 /dev/nvidia0：这里没有程序能打开 GPU',
+  'In a container, pass the GPUs in. On the host, create the device files.':
     '在容器中：给它 GPU。在机器上：创建设备。',
   '/dev/{0} {1} missing: CUDA cannot start': '缺少 /dev/{0}：CUDA 无法启动{1}',
-  'Make them; in a container: give them to it (--device).': '创建它们；在容器中：把它们给容器（--device）。',
+  'Create the device files, or pass them to the container (--device).':
+    '创建它们；在容器中：把它们给容器（--device）。',
   '/dev has {0} GPU {1}{2}': '/dev 有 {0} 个 GPU {1}{2}',
   ' ({0} may be used)': '（可使用 {0} 个）',
   'the environment cannot be read': '无法读取环境',
-  'See what is set.': '看看设置了什么。',
-  'NVIDIA_VISIBLE_DEVICES={0} keeps every GPU from this container':
+  'List the variables.': '看看设置了什么。',
+  'NVIDIA_VISIBLE_DEVICES={0} hides every GPU from this container':
     'NVIDIA_VISIBLE_DEVICES={0} 使此容器看不到任何 GPU',
-  'Ask for a GPU (nvidia.com/gpu in its limits, --gpus), or leave it without on purpose.':
+  'Request a GPU (nvidia.com/gpu in its limits, or --gpus), unless the container should run without one.':
     '申请 GPU（limits 中的 nvidia.com/gpu，--gpus），或有意不用。',
-  'CUDA_VISIBLE_DEVICES is not set: every GPU is seen': '没有设置 CUDA_VISIBLE_DEVICES：能看到每个 GPU',
+  'CUDA_VISIBLE_DEVICES is not set: all GPUs are visible': '没有设置 CUDA_VISIBLE_DEVICES：能看到每个 GPU',
   "CUDA_VISIBLE_DEVICES='{0}' hides every GPU": "CUDA_VISIBLE_DEVICES='{0}' 隐藏了所有 GPU",
-  'Unset it, or name the GPUs that are to be used.': '取消设置，或写出要使用的 GPU。',
-  'CUDA_VISIBLE_DEVICES={0}, and which GPUs there are cannot be read':
+  'Unset it, or list the GPUs to use.': '取消设置，或写出要使用的 GPU。',
+  'CUDA_VISIBLE_DEVICES={0}, but the list of GPUs cannot be read':
     'CUDA_VISIBLE_DEVICES={0}，但无法读取有哪些 GPU',
   'List them.': '列出它们。',
-  'CUDA_VISIBLE_DEVICES={0} names a GPU twice: CUDA then sees none at all':
+  'CUDA_VISIBLE_DEVICES={0} lists a GPU twice: CUDA then detects no GPU':
     'CUDA_VISIBLE_DEVICES={0} 中同一 GPU 写了两次：CUDA 会一个也看不到',
-  'Name each once.': '每个只写一次。',
-  'CUDA_VISIBLE_DEVICES={0}: what is named after -1 is not seen': 'CUDA_VISIBLE_DEVICES={0}：-1 之后的看不到',
-  'CUDA_VISIBLE_DEVICES={0}: there is no GPU {1}, and it and all named after it are not seen':
+  'List each GPU once.': '每个只写一次。',
+  'CUDA_VISIBLE_DEVICES={0}: entries after -1 are ignored': 'CUDA_VISIBLE_DEVICES={0}：-1 之后的看不到',
+  'CUDA_VISIBLE_DEVICES={0}: GPU {1} does not exist, so it and all later entries are ignored':
     'CUDA_VISIBLE_DEVICES={0}：没有 GPU {1}，它及其后的都看不到',
-  'Name GPUs from 0 to {0}, or by their UUIDs.': '写 0 到 {0} 的 GPU，或用 UUID。',
-  'GPUs answer': 'GPU 响应',
+  'Use indices from 0 to {0}, or UUIDs.': '写 0 到 {0} 的 GPU，或用 UUID。',
+  'GPUs respond': 'GPU 响应',
   'GPU devices': 'GPU 设备',
-  'GPUs that are seen': '可见的 GPU',
-  'Install a driver from {0} on, as the distribution packages it (a current one of the production branch), and restart.':
+  'Visible GPUs': '可见的 GPU',
+  "Install driver {0} or newer from the distribution's packages (a current production branch), and reboot.":
     '安装 {0} 或更新的驱动程序（发行版提供的当前生产分支），然后重启。',
-  'the version of the driver cannot be read': '无法读取驱动程序版本',
-  'See which is loaded.': '看看加载的是哪个。',
-  'driver {0} is older than {1}, which CUDA {2} needs: no engine runs on it':
-    '驱动程序 {0} 低于 CUDA {2} 所需的 {1}：没有引擎能在其上运行',
-  'driver {0} is older than {1}, and libcudart of CUDA {2} is installed: programs that use it end with CUDA error 35':
+  'the driver version cannot be read': '无法读取驱动程序版本',
+  'Check which driver is loaded.': '看看加载的是哪个。',
+  'driver {0} is too old: CUDA {1} needs {2}. No engine runs on it':
+    '驱动程序 {0} 低于 CUDA {1} 所需的 {2}：没有引擎能在其上运行',
+  'driver {0} is older than {1}, but libcudart of CUDA {2} is installed: programs that use it fail with CUDA error 35':
     '驱动程序 {0} 低于 {1}，而安装了 CUDA {2} 的 libcudart：使用它的程序会以 CUDA error 35 结束',
-  'driver {0} runs CUDA {1} and not 12: libtorch and llama.cpp are built for 12 and newer':
+  'driver {0} supports CUDA {1}, not 12: libtorch and llama.cpp are built for CUDA 12 and newer':
     '驱动程序 {0} 支持 CUDA {1} 而不是 12：libtorch 和 llama.cpp 针对 12 及更新版本构建',
-  'driver {0} runs CUDA {1}{2}': '驱动程序 {0} 支持 CUDA {1}{2}',
-  'the driver of WSL is that of Windows': 'WSL 的驱动程序就是 Windows 的',
-  'the versions of kernel module and libraries cannot both be read': '无法同时读取内核模块和库的版本',
-  'the kernel module is {0} and nvidia-smi says {1}: the driver was updated and not reloaded':
+  'driver {0} supports CUDA {1}{2}': '驱动程序 {0} 支持 CUDA {1}{2}',
+  'WSL uses the Windows driver': 'WSL 的驱动程序就是 Windows 的',
+  'the versions of the kernel module and the libraries cannot both be read': '无法同时读取内核模块和库的版本',
+  'the kernel module is {0} but nvidia-smi reports {1}: the driver was updated without a reload':
     '内核模块是 {0}，nvidia-smi 是 {1}：驱动程序已更新但没有重新加载',
-  'Restart the machine, or unload the module once nothing uses it.':
-    '重启机器，或在没有程序使用时卸载该模块。',
+  'Reboot, or reload the module once no process uses it.': '重启机器，或在没有程序使用时卸载该模块。',
   'kernel module and libraries are both {0}': '内核模块和库都是 {0}',
-  'which libraries the loader finds cannot be read': '无法读取加载器能找到哪些库',
-  'See whether libcuda is there.': '看看有没有 libcuda。',
-  'the loader finds no libcuda.so.1: CUDA programs see no driver (error 35 or 100)':
+  'the libraries of the dynamic loader cannot be listed': '无法读取加载器能找到哪些库',
+  'Check that libcuda is installed.': '看看有没有 libcuda。',
+  'the loader does not find libcuda.so.1: CUDA programs detect no driver (error 35 or 100)':
     '加载器找不到 libcuda.so.1：CUDA 程序看不到驱动程序（error 35 或 100）',
-  'Install the driver; in a container ask for its compute capability.':
+  'Install the driver. In a container, enable the compute capability.':
     '安装驱动程序；在容器中申请 compute 能力。',
-  'the loader finds only the stub of libcuda.so.1, which is for linking: CUDA programs end with error 34':
+  'the loader finds only the link-time stub of libcuda.so.1: CUDA programs fail with error 34':
     '加载器只找到用于链接的 libcuda.so.1 存根：CUDA 程序以 error 34 结束',
-  'Take the folder stubs out of LD_LIBRARY_PATH and ld.so.conf.':
+  'Remove the stubs folder from LD_LIBRARY_PATH and ld.so.conf.':
     '从 LD_LIBRARY_PATH 和 ld.so.conf 中去掉 stubs 目录。',
   'the loader finds libcuda.so.1{0}': '加载器找到 libcuda.so.1{0}',
   ' (and a stub or compatibility copy)': '（另有存根或兼容副本）',
-  'libtorch does not run here': 'libtorch 在这里不运行',
-  'libtorch {0} sees the GPU': 'libtorch {0} 能看到 GPU',
-  'libtorch {0} computes on processors only: it was built without CUDA, or CUDA does not start':
+  'libtorch cannot be loaded': 'libtorch 在这里不运行',
+  'libtorch {0} detects the GPU': 'libtorch {0} 能看到 GPU',
+  'libtorch {0} uses the CPU only: it was built without CUDA, or CUDA does not start':
     'libtorch {0} 只在处理器上计算：构建时没有 CUDA，或 CUDA 没有启动',
-  'Compile the addon against a libtorch with CUDA where training is to use the GPU.':
+  'To train on the GPU, build the addon against a libtorch with CUDA.':
     '如果训练要用 GPU，针对带 CUDA 的 libtorch 编译插件。',
-  'whether libtorch sees the GPU cannot be read': '无法得知 libtorch 能否看到 GPU',
-  'Try it.': '试一试。',
+  'libtorch reports no GPU state': '无法得知 libtorch 能否看到 GPU',
+  'Run the environment checks.': '试一试。',
   'NVIDIA driver': 'NVIDIA 驱动程序',
   'Driver and libraries': '驱动程序与库',
   'CUDA libraries': 'CUDA 库',
   'libtorch and the GPU': 'libtorch 与 GPU',
-  'nvidia-smi was not asked': '没有询问 nvidia-smi',
-  'an Apple machine: its GPU has no tool that says how it is': 'Apple 机器：没有工具能说明其 GPU 的状态',
-  'there is nvidia-smi, and no NVIDIA GPU on the PCI bus': '有 nvidia-smi，但 PCI 总线上没有 NVIDIA GPU',
-  'nvidia-smi is not there': '没有 nvidia-smi',
-  'an AMD GPU (/dev/kfd): only those of NVIDIA are checked; `rocm-smi` says how it is':
+  'nvidia-smi was not run': '没有询问 nvidia-smi',
+  'Apple hardware: no tool reports the state of its GPU': 'Apple 机器：没有工具能说明其 GPU 的状态',
+  'nvidia-smi is installed, but there is no NVIDIA GPU on the PCI bus':
+    '有 nvidia-smi，但 PCI 总线上没有 NVIDIA GPU',
+  'nvidia-smi is not installed': '没有 nvidia-smi',
+  'an AMD GPU (/dev/kfd): only NVIDIA GPUs are checked; `rocm-smi` reports its state':
     'AMD GPU（/dev/kfd）：只检查 NVIDIA 的；`rocm-smi` 可说明其状态',
-  'there is no NVIDIA GPU: no nvidia-smi, no driver, no device':
+  'no NVIDIA GPU: no nvidia-smi, driver or device':
     '没有 NVIDIA GPU：没有 nvidia-smi，没有驱动程序，没有设备',
-  'Ask nvidia-smi by hand and see what it says.': '手动询问 nvidia-smi，看看它说什么。',
-  'nvidia-smi named no GPU': 'nvidia-smi 没有列出 GPU',
-  'nothing of this is said of any GPU': '没有任何 GPU 的相关信息',
-  '{0}: not told': '{0}：没有说明',
-  '{0}: not told by this driver': '{0}：此驱动程序没有说明',
-  'nvidia-smi says {0}': 'nvidia-smi 说 {0}',
-  'See what it says of this GPU.': '看看它对此 GPU 怎么说。',
-  '{0} is not understood: {1}': '{0}无法理解：{1}',
-  'Ask it by hand.': '手动询问。',
+  'Run nvidia-smi manually.': '手动询问 nvidia-smi，看看它说什么。',
+  'nvidia-smi listed no GPU': 'nvidia-smi 没有列出 GPU',
+  'no GPU reports this': '没有任何 GPU 的相关信息',
+  '{0}: not reported': '{0}：没有说明',
+  '{0}: not reported by this driver': '{0}：此驱动程序没有说明',
+  'nvidia-smi reports {0}': 'nvidia-smi 说 {0}',
+  'Check what nvidia-smi reports for this GPU.': '看看它对此 GPU 怎么说。',
+  '{0} has an unexpected value: {1}': '{0}无法理解：{1}',
   'there is one GPU': '只有一个 GPU',
-  'how many GPUs there are cannot be read': '无法读取有多少 GPU',
-  'Ask by hand.': '手动询问。',
-  'which GPUs read memory of which cannot be read': '无法读取哪些 GPU 能读哪些的显存',
-  'each of {0} GPUs reads the memory of the others': '{0} 个 GPU 都能读取其他 GPU 的显存',
-  '{0} of {1} ways between GPUs lead through the memory of the machine, as from GPU {2} to GPU {3}: {4}':
+  'the number of GPUs cannot be read': '无法读取有多少 GPU',
+  'Run the command manually.': '手动询问。',
+  'peer-to-peer access between GPUs cannot be read': '无法读取哪些 GPU 能读哪些的显存',
+  'all {0} GPUs have peer-to-peer access to each other': '{0} 个 GPU 都能读取其他 GPU 的显存',
+  '{0} of {1} GPU-to-GPU paths go through host memory, such as GPU {2} to GPU {3}: {4}':
     'GPU 之间的 {1} 条通路中有 {0} 条经过机器的内存，如从 GPU {2} 到 GPU {3}：{4}',
-  'A model that is split over these waits for it: split it over GPUs that reach each other, or let pipelines do it.':
+  'Models split over these GPUs are slower. Split over GPUs with peer-to-peer access, or use pipeline parallelism.':
     '跨这些 GPU 切分的模型会等待它：在能互相访问的 GPU 上切分，或改用流水线。',
   'NVLinks cannot be read': '无法读取 NVLink',
   'NVLinks of only {0} of {1} GPUs can be read': '只能读取 {1} 个 GPU 中 {0} 个的 NVLink',
-  'whether all NVLinks are up is not understood': '无法理解 NVLink 是否都已连通',
-  'how many NVLinks GPU {0} has is not certain: {1} of {2} are told':
+  'the NVLink status could not be parsed': '无法理解 NVLink 是否都已连通',
+  'the NVLinks of GPU {0} are incomplete: {1} of {2} are reported':
     'GPU {0} 有多少 NVLink 不确定：说明了 {2} 中的 {1}',
-  'there are no NVLinks': '没有 NVLink',
+  'no GPU has NVLinks': '没有 NVLink',
   'no NVLink is up': '没有连通的 NVLink',
   'none of the {0} NVLinks of each GPU is up': '每个 GPU 的 {0} 条 NVLink 都没有连通',
-  'Cards need a bridge for them; on a board with NVSwitches see the fabric manager.':
+  'PCIe cards need an NVLink bridge. On a board with NVSwitches, check the fabric manager.':
     '显卡需要 NVLink 桥；带 NVSwitch 的主板请查看 fabric manager。',
-  'GPU {0}: {1} NVLinks are up, and {2} of another GPU': 'GPU {0}：连通 {1} 条 NVLink，另一个 GPU 有 {2} 条',
-  'See Xid 74 in the log of the kernel and the bridge or the fabric manager; a reset brings links up again.':
+  'GPU {0} has {1} NVLinks up, another GPU has {2}': 'GPU {0}：连通 {1} 条 NVLink，另一个 GPU 有 {2} 条',
+  'Check the kernel log for Xid 74, and the bridge or the fabric manager. A GPU reset brings links up again.':
     '查看内核日志中的 Xid 74 以及桥或 fabric manager；重置可恢复连接。',
   '{0} of {1} NVLinks of each GPU are up': '每个 GPU 的 {1} 条 NVLink 中连通 {0} 条',
-  'On cards with bridges this may be all there are; on a board with NVSwitches one may be down.':
+  'This can be normal for cards with bridges. On a board with NVSwitches, a link may be down.':
     '带桥的显卡可能只有这些；带 NVSwitch 的主板上可能有一条断开。',
   'all {0} NVLinks of each GPU are up': '每个 GPU 的 {0} 条 NVLink 全部连通',
-  'the state of the fabric cannot be read': '无法读取 fabric 的状态',
-  'no GPU belongs to a fabric of NVSwitches': '没有 GPU 属于 NVSwitch fabric',
+  'the NVSwitch fabric state cannot be read': '无法读取 fabric 的状态',
+  'no GPU belongs to an NVSwitch fabric': '没有 GPU 属于 NVSwitch fabric',
   '{0} {1} part of the fabric': '{0} {1}属于该 fabric',
   'GPU is': '个 GPU',
   'GPUs are': '个 GPU',
-  '{0}: the fabric of NVSwitches says {1}: CUDA ends with error 802':
+  '{0}: the NVSwitch fabric reports {1}: CUDA fails with error 802':
     '{0}：NVSwitch fabric 说 {1}：CUDA 会以 error 802 结束',
-  'Start the fabric manager, in the same version as the driver.': '启动与驱动程序版本相同的 fabric manager。',
+  'Start the fabric manager of the same version as the driver.': '启动与驱动程序版本相同的 fabric manager。',
   'GPU to GPU': 'GPU 之间',
-  'Fabric of NVSwitches': 'NVSwitch fabric',
-  'errors of its memory': '显存错误',
-  'ECC is off: errors of its memory go unseen': 'ECC 已关闭：显存错误不会被发现',
-  'Switch it on; it takes effect after a reset.': '打开它；重置后生效。',
+  'NVSwitch fabric': 'NVSwitch fabric',
+  'memory errors': '显存错误',
+  'ECC is off: memory errors are not detected': 'ECC 已关闭：显存错误不会被发现',
+  'Enable ECC. It takes effect after a reset.': '打开它；重置后生效。',
   'no ECC': '没有 ECC',
-  '{0} uncorrected {1} of its memory since the driver was loaded: results may be wrong, programs were ended':
+  '{0} uncorrected memory {1} since the driver was loaded: results may be wrong, and programs were killed':
     '自驱动程序加载以来显存有 {0} 个未纠正的{1}：结果可能有误，程序会被结束',
-  'Drain it and reset it. Where they come again: have it replaced.': '排空并重置它。如果再次出现：更换。',
-  '{0} corrected errors of its memory since the driver was loaded, and none uncorrected':
+  'Drain the GPU and reset it. If the errors return, have it replaced.': '排空并重置它。如果再次出现：更换。',
+  '{0} corrected memory errors since the driver was loaded, none uncorrected':
     '自驱动程序加载以来显存有 {0} 个已纠正的错误，没有未纠正的',
-  'Nothing is wrong yet; see whether the number grows.': '还没有问题；看看数字是否增长。',
-  'no uncorrected errors of memory': '没有未纠正的显存错误',
-  'a row of its memory is broken and could not be replaced by a spare one':
-    '显存有一行损坏，且无法用备用行替换',
+  'No action is needed yet. Watch whether the number grows.': '还没有问题；看看数字是否增长。',
+  'no uncorrected memory errors': '没有未纠正的显存错误',
+  'a faulty memory row could not be remapped': '显存有一行损坏，且无法用备用行替换',
   'Take it out of service and have it replaced (RMA).': '停止使用并更换（RMA）。',
-  'a broken row of its memory is replaced at the next reset, and until then programs may hit it':
+  'a faulty memory row will be remapped at the next reset; until then, programs may use it':
     '损坏的显存行将在下次重置时替换，此前程序可能碰到它',
-  'a page of its memory is retired at the next restart, and until then programs may hit it':
+  'a memory page will be retired at the next restart; until then, programs may use it':
     '一页显存将在下次重启时停用，此前程序可能碰到它',
-  'Drain it and reset it.': '排空并重置它。',
-  'whether rows of its memory wait to be replaced is not understood: {0}': '无法理解显存行是否等待替换：{0}',
-  'nothing is said': '没有说明',
-  'See what it says of them.': '看看它怎么说。',
-  'no row of memory waits to be replaced': '没有等待替换的显存行',
-  'rows of memory are not replaced by this card': '此卡不支持替换显存行',
-  'whether rows of its memory wait to be replaced cannot be read': '无法读取显存行是否等待替换',
-  'whether it asks to be recovered': '是否要求恢复',
-  'no reset is asked for': '没有要求重置',
-  'it asks to be recovered: {0}': '它要求恢复：{0}',
-  'Restart the machine.': '重启机器。',
-  'Drain it, then reset it.': '排空，然后重置。',
-  'whether it has to be reset': '是否必须重置',
-  'it has to be reset before anything computes on it': '它必须先重置才能计算',
-  'End what uses it, then reset it.': '结束使用它的程序，然后重置。',
-  'it asks to be reset as soon as its work is done': '它要求在工作完成后尽快重置',
-  'the GPU at {0} has a corrupted infoROM: its counts of errors are not to be trusted':
+  'Drain the GPU and reset it.': '排空并重置它。',
+  'pending row remapping has an unexpected value: {0}': '无法理解显存行是否等待替换：{0}',
+  empty: '没有说明',
+  'Check the row remapping that nvidia-smi reports.': '看看它怎么说。',
+  'no row remapping is pending': '没有等待替换的显存行',
+  'this card does not remap memory rows': '此卡不支持替换显存行',
+  'pending row remapping cannot be read': '无法读取显存行是否等待替换',
+  'the recovery action': '是否要求恢复',
+  'no reset is required': '没有要求重置',
+  'recovery action required: {0}': '它要求恢复：{0}',
+  'Reboot the machine.': '重启机器。',
+  'Drain the GPU, then reset it.': '排空，然后重置。',
+  'the reset status': '是否必须重置',
+  'a reset is required before it can be used': '它必须先重置才能计算',
+  'Stop the processes that use it, then reset it.': '结束使用它的程序，然后重置。',
+  'a drain and reset is recommended': '它要求在工作完成后尽快重置',
+  'the GPU at {0} has a corrupted infoROM: its error counts are unreliable':
     '位于 {0} 的 GPU 的 infoROM 损坏：其错误计数不可信',
-  'Have it checked by whoever sold it; it computes until then.': '请卖方检查；在此之前它仍能计算。',
-  'nvidia-smi warns of no corrupted infoROM': 'nvidia-smi 没有警告 infoROM 损坏',
+  'Contact the vendor. The GPU remains usable until then.': '请卖方检查；在此之前它仍能计算。',
+  'nvidia-smi reports no corrupted infoROM': 'nvidia-smi 没有警告 infoROM 损坏',
   'Memory errors (ECC)': '显存错误（ECC）',
-  'Rows of memory': '显存行',
-  'Reset asked for': '要求重置',
-  'whether it is divided (MIG)': '是否已划分（MIG）',
+  'Row remapping': '显存行',
+  'Reset required': '要求重置',
+  'the MIG mode': '是否已划分（MIG）',
   'MIG is {0} and will be {1} after a reset': 'MIG 现为 {0}，重置后为 {1}',
-  'Reset it when nothing uses it.': '没有程序使用时重置它。',
-  'not divided (MIG is off)': '没有划分（MIG 关闭）',
-  'MIG is on, and its instances cannot be read': 'MIG 已打开，但无法读取其实例',
-  'MIG is on and there is no instance: nothing can compute on it': 'MIG 已打开但没有实例：无法计算',
-  'Make instances, or switch MIG off.': '创建实例，或关闭 MIG。',
-  'it is divided into {0} {1} ({2}): a process computes on one of them, and a model has to fit there':
+  'Reset it when no process uses it.': '没有程序使用时重置它。',
+  'MIG is off': '没有划分（MIG 关闭）',
+  'MIG is on, but its instances cannot be read': 'MIG 已打开，但无法读取其实例',
+  'MIG is on but has no instances: no process can use the GPU': 'MIG 已打开但没有实例：无法计算',
+  'Create instances, or disable MIG.': '创建实例，或关闭 MIG。',
+  'MIG splits it into {0} {1} ({2}): a process uses one of them, and a model must fit in it':
     '已划分为 {0} 个 {1}（{2}）：一个进程使用其中一个，模型必须放得下',
-  'Name the instance that a process is to use.': '指定进程要使用的实例。',
+  'Select the instance that the process should use.': '指定进程要使用的实例。',
   'its compute mode': '计算模式',
-  'any number of processes may compute': '可供任意数量的进程计算',
-  'its compute mode is Prohibited: no process may use it': '计算模式为 Prohibited：不允许任何进程使用',
-  'Allow it.': '允许使用。',
-  'its compute mode is exclusive: one process may use it, a second one ends with CUDA error 46':
+  'any number of processes can use it': '可供任意数量的进程计算',
+  'its compute mode is Prohibited: no process can use it': '计算模式为 Prohibited：不允许任何进程使用',
+  'Set the compute mode to Default.': '允许使用。',
+  'its compute mode is exclusive: one process can use it, and a second one fails with CUDA error 46':
     '计算模式为独占：只允许一个进程，第二个会以 CUDA error 46 结束',
-  'Allow more where several are to share it.': '如果要多个进程共用，允许更多。',
+  'Set the compute mode to Default if several processes should share it.': '如果要多个进程共用，允许更多。',
   'its memory': '显存',
   '{0} of {1} of its memory': '{1} 显存中的 {0}',
   'memory is free ({0})': '显存空闲（{0}）',
-  '{0} are held, and by whom cannot be read': '{0}被占用，无法得知被谁占用',
-  'See who has it open.': '看看谁打开了它。',
-  '{0} are held by its instances': '{0}被其实例占用',
-  'See which.': '看看是哪个。',
-  '{0} are held, and no process is to be seen: it runs in another container, or it ended and left the memory behind':
+  '{0} in use, but the processes cannot be read': '{0}被占用，无法得知被谁占用',
+  'List the processes that have the device open.': '看看谁打开了它。',
+  '{0} in use by its instances': '{0}被其实例占用',
+  'List the instances.': '看看是哪个。',
+  '{0} in use, but no process is visible: it runs in another container, or it exited without freeing memory':
     '{0}被占用，但看不到进程：它在其他容器中运行，或已结束而没有释放显存',
-  'See who has it open; a process that is left over has to be ended.': '看看谁打开了它；残留的进程要结束。',
-  '{0} are held: {1}{2}': '{0}被占用：{1}{2}',
+  'List the processes that have the device open, and kill leftover ones.':
+    '看看谁打开了它；残留的进程要结束。',
+  '{0} in use: {1}{2}': '{0}被占用：{1}{2}',
   '{0} processes, the largest is {1}': '{0} 个进程，最大的是 {1}',
-  'If it is not yours to keep: see what it is and end it.': '如果不该占用：看看是什么，并结束它。',
-  'no GPU is a virtual one (vGPU)': '没有虚拟 GPU（vGPU）',
-  'whether it is a virtual GPU cannot be read': '无法读取它是否为虚拟 GPU',
-  'See its mode.': '查看它的模式。',
-  'there is a virtual GPU whose licence cannot be read': '有虚拟 GPU，但无法读取其许可',
-  '{0}: the virtual GPU has no licence{1}': '{0}：虚拟 GPU 没有许可{1}',
-  ' yet: after some time it is slowed down': '：一段时间后会降速',
-  ': it is slowed down, and CUDA is refused': '：已降速，CUDA 被拒绝',
-  'See why it gets none: token, server, time.': '看看为什么得不到：令牌、服务器、时间。',
-  '{0}: its licence is not understood: {1}': '{0}：许可无法理解：{1}',
+  'If it is not needed, identify the process and stop it.': '如果不该占用：看看是什么，并结束它。',
+  'no GPU is a vGPU': '没有虚拟 GPU（vGPU）',
+  'the virtualization mode cannot be read': '无法读取它是否为虚拟 GPU',
+  'Check its virtualization mode.': '查看它的模式。',
+  'the license of a vGPU cannot be read': '有虚拟 GPU，但无法读取其许可',
+  '{0}: the vGPU has no license{1}': '{0}：虚拟 GPU 没有许可{1}',
+  ' yet: it will be throttled after a while': '：一段时间后会降速',
+  ': it is throttled, and CUDA is disabled': '：已降速，CUDA 被拒绝',
+  'Check the license token, the license server and the clock.': '看看为什么得不到：令牌、服务器、时间。',
+  '{0}: unexpected license status: {1}': '{0}：许可无法理解：{1}',
   'Division (MIG)': '划分（MIG）',
   'Compute mode': '计算模式',
-  'Memory that is held': '被占用的显存',
-  'vGPU licence': 'vGPU 许可',
-  'why its clocks are low': '频率低的原因',
-  'its clocks are held down: {0}': '频率受限：{0}',
-  'See to its cooling and its power supply: fans, dust, inlet air, cables.':
+  'GPU memory in use': '被占用的显存',
+  'vGPU license': 'vGPU 许可',
+  'the clock throttle reasons': '频率低的原因',
+  'its clocks are throttled: {0}': '频率受限：{0}',
+  'Check cooling and power supply: fans, dust, inlet air, cables.':
     '检查散热和供电：风扇、灰尘、进风、线缆。',
   'its clocks are limited: {0}': '频率有上限：{0}',
-  'Under full load this is as it is to be; otherwise see what was set.':
+  'This is normal under full load. Otherwise, check the power and clock settings.':
     '满负载时本该如此；否则看看设置了什么。',
-  'nothing holds the clocks down': '频率没有受限',
+  'the clocks are not throttled': '频率没有受限',
   'its temperature': '温度',
-  'the temperature of its memory': '显存温度',
+  'its memory temperature': '显存温度',
   ', its memory {0} °C': '，显存 {0} °C',
-  ', {0} °C below where it slows down': '，距降速还有 {0} °C',
-  'See to its cooling: fans, dust, inlet air, other cards beside it.':
-    '检查散热：风扇、灰尘、进风、旁边的卡。',
-  'not too hot (below {0})': '不太热（低于 {0}）',
-  'the limit of the card': '显卡的上限',
+  ', {0} °C below the throttling limit': '，距降速还有 {0} °C',
+  'Check cooling: fans, dust, inlet air, adjacent cards.': '检查散热：风扇、灰尘、进风、旁边的卡。',
+  'temperature is normal (below {0})': '不太热（低于 {0}）',
+  "the card's limit": '显卡的上限',
   'its power limit': '功率上限',
   'its power is limited to {0} W of {1} W': '功率限制为 {0} W，可达 {1} W',
-  'Raise it where power and cooling allow.': '供电和散热允许时提高它。',
-  'the usual power limit ({0} W)': '通常的功率上限（{0} W）',
+  'Raise the limit if power and cooling allow.': '供电和散热允许时提高它。',
+  'the default power limit ({0} W)': '通常的功率上限（{0} W）',
   'its PCI Express lanes': 'PCI Express 通道',
   '{0} of {1} PCI Express lanes: models load slower': '{1} 条 PCI Express 通道中的 {0} 条：模型加载较慢',
-  'Ask again under load. If it stays: the slot, a riser, or dirty contacts.':
+  'Check again under load. If it persists, check the slot, the riser and the contacts.':
     '负载下再问一次。如果依旧：插槽、转接卡或触点脏污。',
   'all {0} PCI Express lanes': '全部 {0} 条 PCI Express 通道',
   'its persistence mode': '持久模式',
   'the driver stays loaded': '驱动程序保持加载',
-  'the driver is loaded anew whenever nothing uses it: each start waits a second or more, and counts of errors are lost':
+  'the driver unloads when no process uses it: each start takes a second or more, and error counts are lost':
     '没有程序使用时驱动程序会重新加载：每次启动多等一秒以上，错误计数也会丢失',
-  'Let the persistence daemon run.': '运行 persistence daemon。',
+  'Enable the persistence daemon.': '运行 persistence daemon。',
   Clocks: '频率',
   Temperature: '温度',
   Power: '功率',
   Persistence: '持久模式',
   'Read it as root.': '以 root 读取。',
-  'the log of the kernel cannot be read: whether the driver reported faults is not known':
+  'the kernel log cannot be read: driver errors are unknown':
     '无法读取内核日志：不知道驱动程序是否报告过故障',
-  'no Xid line in the log of the kernel': '内核日志中没有 Xid 行',
-  '{0}: Xid {1}, which is not in the catalogue: {2}': '{0}：Xid {1}，不在目录中：{2}',
-  'See what NVIDIA writes of this Xid.': '看看 NVIDIA 对此 Xid 的说明。',
+  'no Xid line in the kernel log': '内核日志中没有 Xid 行',
+  '{0}: Xid {1}, which is not in the catalog: {2}': '{0}：Xid {1}，不在目录中：{2}',
+  "Look the Xid up in NVIDIA's catalog.": '看看 NVIDIA 对此 Xid 的说明。',
   'GPU at {0}': '位于 {0} 的 GPU',
-  'Faults in the kernel log (Xid)': '内核日志中的故障（Xid）',
+  'Errors in the kernel log (Xid)': '内核日志中的故障（Xid）',
 }
