@@ -18,7 +18,7 @@ export type CommandOutput =
   | { readonly text: string; readonly isCut?: boolean }
   | {
       readonly failed: 'absent' | 'refused' | 'timed-out' | 'exited' | 'unreadable'
-      /** For display: `exit code 9`, `no answer within 10 s`. */
+      /** For display: `exit code 9`, `no response within 10 s`. */
       readonly detail: string
       /** Output up to the failure. */
       readonly text?: string

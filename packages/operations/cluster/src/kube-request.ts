@@ -163,7 +163,7 @@ async function signedInTime(
   let timer: NodeJS.Timeout | undefined
   let stop: (() => void) | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    const why = `nothing came within ${timeoutMillis / 1000} s`
+    const why = `no response within ${timeoutMillis / 1000} s`
     timer = setTimeout(() => reject(clusterCredentials(connection.server.href, why)), timeoutMillis)
     stop = () => reject(signal?.reason)
     signal?.addEventListener('abort', stop, { once: true })
@@ -233,7 +233,7 @@ function certificateError(code: string, thrown: unknown): string {
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return 'it is of an authority that the kubeconfig does not name'
+      return 'it is signed by an authority that the kubeconfig does not list'
     default:
       return messageOf(thrown)
   }
@@ -242,19 +242,19 @@ function certificateError(code: string, thrown: unknown): string {
 function connectionError(code: string, error: Error): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'nothing listens there'
+      return 'connection refused'
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'its name is unknown'
+      return 'the host name does not resolve'
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ECONNABORTED':
     case 'ERR_STREAM_PREMATURE_CLOSE':
-      return 'it closed the connection'
+      return 'the connection was closed'
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'there is no way to it'
+      return 'the host is unreachable'
     default:
       return error.message
   }

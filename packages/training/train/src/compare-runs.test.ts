@@ -92,12 +92,7 @@ describe('two runs', () => {
       'optimizer',
       'codes.a [2] has value 1: 9 instead of 8',
     ],
-    [
-      'a tensor',
-      record({}, { average: new Map([['x', fp32(1)]]) }),
-      'average',
-      'x is in one of them only',
-    ],
+    ['a tensor', record({}, { average: new Map([['x', fp32(1)]]) }), 'average', 'x is in one of them only'],
     [
       'a scale',
       record({}, { precision: new Map([['scale', fp32(1)]]) }),

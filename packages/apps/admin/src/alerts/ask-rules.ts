@@ -65,7 +65,7 @@ async function ask(given: string, path: string, signal: AbortSignal): Promise<un
   })
   if (!response.ok) throw new Error(`it answers with status ${response.status}`)
   const { status, data } = JSON.parse(await textOf(response)) as { status?: unknown; data?: unknown }
-  if (status !== 'success') throw new Error('what answers is no Prometheus')
+  if (status !== 'success') throw new Error('the response is not from Prometheus')
   return data
 }
 
@@ -74,24 +74,24 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > maxBytes) throw new Error('its answer is larger than 8 MiB')
+    if (bytes > maxBytes) throw new Error('its response is larger than 8 MiB')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
 function whyNot(thrown: unknown): string {
-  if (thrown instanceof SyntaxError) return 'what answers is no Prometheus'
-  if ((thrown as Error).name === 'TimeoutError') return `nothing came within ${answerMillis / 1000} s`
+  if (thrown instanceof SyntaxError) return 'the response is not from Prometheus'
+  if ((thrown as Error).name === 'TimeoutError') return `no response within ${answerMillis / 1000} s`
   const cause = (thrown as Error).cause as { code?: unknown } | undefined
-  if (cause?.code === 'ECONNREFUSED') return 'nothing listens there'
-  if (cause?.code === 'ENOTFOUND' || cause?.code === 'EAI_AGAIN') return 'its name is unknown here'
+  if (cause?.code === 'ECONNREFUSED') return 'connection refused'
+  if (cause?.code === 'ENOTFOUND' || cause?.code === 'EAI_AGAIN') return 'the host name does not resolve'
   return messageOf(cause instanceof Error ? cause : thrown)
 }
 
 function listOf(value: unknown, name: string): readonly Record<string, unknown>[] {
   const list = isPlainObject(value) ? value[name] : undefined
-  if (!Array.isArray(list)) throw new Error('what answers is no Prometheus')
+  if (!Array.isArray(list)) throw new Error('the response is not from Prometheus')
   return list.filter(isPlainObject)
 }
 

@@ -99,7 +99,7 @@ describe('alerts', () => {
     const url = `http://${address()}`
     await new Promise((done) => server.close(done))
     const { prometheus, rules } = await look(url)
-    expect(prometheus).toMatchObject({ answers: false, problem: 'nothing listens there' })
+    expect(prometheus).toMatchObject({ answers: false, problem: 'connection refused' })
     expect(rules.every(({ state }) => state === 'unknown')).toBe(true)
   })
 })
@@ -108,7 +108,7 @@ it.each(['<html>', JSON.stringify({ status: 'error' }), success({ groups: 7 })])
   'is told of %s in place of an answer',
   async (text) => {
     answer = () => text
-    expect(await askRules(`http://${address()}`)).toEqual({ problem: 'what answers is no Prometheus' })
+    expect(await askRules(`http://${address()}`)).toEqual({ problem: 'the response is not from Prometheus' })
   },
 )
 

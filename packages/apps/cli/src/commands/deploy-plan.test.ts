@@ -153,7 +153,7 @@ describe('a cluster that is not as it should be', () => {
     [
       'nothing listens',
       'http://127.0.0.1:9',
-      'error[cluster_unreachable]: cannot reach the API server at http://127.0.0.1:9/: nothing listens there',
+      'error[cluster_unreachable]: cannot reach the API server at http://127.0.0.1:9/: connection refused',
     ],
     [
       'no address',
@@ -208,7 +208,7 @@ describe('a cluster that is not as it should be', () => {
     }
     withProgram('setTimeout(() => {}, 300_000)')
     expect((await cluster.deploy('plan', '--request-timeout', '100ms')).noted).toMatch(
-      /error\[cluster_credentials\]: cannot get credentials for https:\S+ from the kubeconfig: no answer within 0\.1 s/,
+      /error\[cluster_credentials\]: cannot get credentials for https:\S+ from the kubeconfig: no response within 0\.1 s/,
     )
     withProgram('process.exit(1)')
     expect((await cluster.deploy('plan')).noted).toContain('error[cluster_credentials]')
@@ -255,7 +255,7 @@ describe('a cluster that is not as it should be', () => {
       delete kubeconfig.clusters[0].cluster['certificate-authority-data']
       writeFileSync(cluster.fake.kubeconfig, JSON.stringify(kubeconfig))
       expect((await cluster.deploy('plan')).noted).toMatch(
-        /error\[cluster_certificate\]: the certificate of https:\S+ is not trusted: it is of an authority that the kubeconfig does not name/,
+        /error\[cluster_certificate\]: the certificate of https:\S+ is not trusted: it is signed by an authority that the kubeconfig does not list/,
       )
     } finally {
       rmSync(folder, { recursive: true })

@@ -146,7 +146,12 @@ describe('hadal scale replay', () => {
       'usage',
       'before it begins',
     ],
-    ['all three', ['24h', '--from', '2026-01-01', '--to', '2026-01-02'], 'usage', 'use two of them to set a range'],
+    [
+      'all three',
+      ['24h', '--from', '2026-01-01', '--to', '2026-01-02'],
+      'usage',
+      'use two of them to set a range',
+    ],
     ['more than a year', ['400d'], 'usage', 'at most a year'],
     ['an unknown scaler', ['steady', '--against', 'vpa'], 'usage', 'got vpa'],
     ['days of a recording', ['monday.json', '--days', '3'], 'usage', 'only valid for built-in days'],

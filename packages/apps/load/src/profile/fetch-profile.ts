@@ -53,5 +53,5 @@ function whyNot(status: number, body: string): string {
 
 function causeOf(error: Error): string {
   const { cause } = error as { cause?: NodeJS.ErrnoException }
-  return cause?.code === 'ECONNREFUSED' ? 'nothing listens there' : messageOf(cause ?? error)
+  return cause?.code === 'ECONNREFUSED' ? 'connection refused' : messageOf(cause ?? error)
 }

@@ -8,7 +8,7 @@ export type RawReading =
   | { readonly text: string; readonly isCut?: boolean }
   | {
       readonly failed: 'absent' | 'refused' | 'timed-out' | 'exited' | 'unreadable'
-      /** For people: `exit code 9`, `no answer within 10 s`. */
+      /** For people: `exit code 9`, `no response within 10 s`. */
       readonly detail: string
       /** What it had said by then. */
       readonly text?: string

@@ -36,7 +36,7 @@ it('probes of this machine say what checks go by', async () => {
   expect(findings.filter(({ severity }) => severity === 'unknown')).toEqual([])
   expect(findings.find(({ id }) => id === 'environment-llama')).toMatchObject({
     severity: 'ok',
-    says: expect.stringMatching(/nano loaded and generated a token in 1\.5 s/),
+    says: expect.stringMatching(/loaded and generated a token in/),
   })
 })
 

@@ -78,7 +78,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
       const isTimeout = (error as Error).name === 'TimeoutError'
       if (!isTimeout && !(error instanceof TypeError)) throw error
       why = isTimeout
-        ? `no answer within ${formatMillis(context.stallMillis)}`
+        ? `no response within ${formatMillis(context.stallMillis)}`
         : whyFetchFailed(error as Error)
       if (attempt >= attempts) throw hubUnreachable(hub.endpoint, why).with({ cause: error })
     }

@@ -37,7 +37,7 @@ async function waitFor(
     .then((result) => outcomeOf(result, text.screened.text))
     .catch(failureOf)
   const late = clock.sleep(timeoutMillis, over.signal).then(
-    (): Outcome => ({ failure: `no answer within ${timeoutMillis} ms` }),
+    (): Outcome => ({ failure: `no response within ${timeoutMillis} ms` }),
     (): undefined => undefined,
   )
   try {

@@ -246,8 +246,8 @@ describe('a check that hangs', () => {
     const screening = screen('hi', [step('a', 'block', hangs)], { clock, policy: { timeoutMillis: 50 } })
     await Promise.resolve()
     clock.advance(50)
-    expect(await screening).toMatchObject({ action: 'block', failed: { a: 'no answer within 50 ms' } })
-    expect(reported).toBe('no answer within 50 ms')
+    expect(await screening).toMatchObject({ action: 'block', failed: { a: 'no response within 50 ms' } })
+    expect(reported).toBe('no response within 50 ms')
   })
 
   it('ends with whoever asked', async () => {

@@ -41,9 +41,18 @@ describe('parseRow', () => {
     ['{"messages": ["hi"]}', /messages\[0\] must be an object, got the string "hi"/],
     ['{"messages": [{"content": "hi"}]}', /messages\[0\]\.role must be a string, got missing/],
     ['{"messages": [{"role": "user"}]}', /messages\[0\]\.content is missing/],
-    ['{"messages": [{"role": "user", "content": 4}]}', /messages\[0\]\.content must be a string or a list of parts, got the number 4/],
-    ['{"messages": [{"role": "user", "content": "x"}]}', /messages needs at least one assistant message to train on/],
-    ['{"messages": [{"role": "assistant", "content": "x"}], "tools": 1}', /tools must be a list, got the number 1/],
+    [
+      '{"messages": [{"role": "user", "content": 4}]}',
+      /messages\[0\]\.content must be a string or a list of parts, got the number 4/,
+    ],
+    [
+      '{"messages": [{"role": "user", "content": "x"}]}',
+      /messages needs at least one assistant message to train on/,
+    ],
+    [
+      '{"messages": [{"role": "assistant", "content": "x"}], "tools": 1}',
+      /tools must be a list, got the number 1/,
+    ],
   ])('says what is wrong with %s', (line, why) => {
     expect(parseRow(line)).toEqual({ issue: expect.stringMatching(why) })
   })

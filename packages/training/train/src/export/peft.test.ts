@@ -266,10 +266,7 @@ describe('readPeft', () => {
     [{ target_modules: [1] }, 'target_modules is [1]'],
     [{ use_dora: 'yes' }, 'use_dora is "yes"; it must be true or false'],
     [{ use_rslora: 1 }, 'use_rslora is 1'],
-    [
-      { fan_in_fan_out: true },
-      'fan_in_fan_out is true; it must be false: its matrices are transposed',
-    ],
+    [{ fan_in_fan_out: true }, 'fan_in_fan_out is true; it must be false: its matrices are transposed'],
     [{ bias: 'all' }, 'bias is "all"; it must be "none"'],
     [{ lora_bias: true }, 'lora_bias is true'],
     [{ modules_to_save: 'score' }, 'modules_to_save is "score"; it must be a list of names'],
@@ -310,11 +307,7 @@ describe('readPeft', () => {
       ],
       'has a lora_magnitude_vector, but use_dora is not true',
     ],
-    [
-      'names without the prefix',
-      [['model.q_proj.lora_A.weight', [2, 4]]],
-      'must start with',
-    ],
+    ['names without the prefix', [['model.q_proj.lora_A.weight', [2, 4]]], 'must start with'],
     [
       'the same tensor twice',
       [

@@ -76,9 +76,7 @@ describe('ranks', () => {
       differs('rank 0 finds no checkpoint in runs/tiny, but rank 0 resumes after step 12'),
     )
     expect(() => checkStart(alone, run, 0, 5)).toThrow(
-      differs(
-        'rank 0 finds the checkpoint of step 5 in runs/tiny, but rank 0 resumes after step 0',
-      ),
+      differs('rank 0 finds the checkpoint of step 5 in runs/tiny, but rank 0 resumes after step 0'),
     )
   })
 })

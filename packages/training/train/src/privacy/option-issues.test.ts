@@ -28,7 +28,10 @@ describe('options', () => {
     ],
     [{ epsilon: 3, accountant: 'moments' as 'rdp' }, 'accountant is "moments"'],
     [{ epsilon: 3, secure: 1 as unknown as boolean }, 'secure is 1; it must be true or false'],
-    [{ noiseMultiplier: 1, spent: [{ noiseMultiplier: 1, sampleRate: 2, steps: 1 }] }, 'spent must be a list'],
+    [
+      { noiseMultiplier: 1, spent: [{ noiseMultiplier: 1, sampleRate: 2, steps: 1 }] },
+      'spent must be a list',
+    ],
     [
       { epsilon: 3, spent: [{ noiseMultiplier: Number.POSITIVE_INFINITY, sampleRate: 0.1, steps: 1 }] },
       'spent must be a list',
@@ -123,7 +126,10 @@ describe('the mode', () => {
       mode: 'book-keeping',
       modeReason: expect.stringContaining('one way back'),
     })
-    expect(of(true)).toMatchObject({ mode: 'ghost', modeReason: expect.stringContaining('layers are recomputed, so their inputs are not kept') })
+    expect(of(true)).toMatchObject({
+      mode: 'ghost',
+      modeReason: expect.stringContaining('layers are recomputed, so their inputs are not kept'),
+    })
     expect(of(true, 'exact')).toMatchObject({ mode: 'exact', modeReason: 'from the run' })
   })
 })

@@ -115,7 +115,9 @@ describe('what is wrong with the quantisation of a run', () => {
     expect(issuesOf(decoder({}, { privacy }))).toContain('but the run is private')
     expect(issuesOf(decoder({}, { precision: 'fp8' }))).toContain('precision is "fp8"')
     expect(issuesOf(decoder({}, { precision: 'fp16' }))).toContain('quantization.half "fp16"')
-    expect(issuesOf(decoder({}, { parallel: { data: 2 } }))).toContain('parallel.data is 2; runs with quantization')
+    expect(issuesOf(decoder({}, { parallel: { data: 2 } }))).toContain(
+      'parallel.data is 2; runs with quantization',
+    )
     expect(issuesOf(decoder({}, { adapter: { quantization: 'nf4' } }))).toContain(
       'adapter.quantization "nf4"',
     )

@@ -431,7 +431,9 @@ describe('an image model as ONNX', () => {
       )
       byGroup.detach()
       model.head.adapt((_x, y) => y)
-      expect(() => imageOnnx(model)).toThrow(refused('cannot export head (Linear) to ONNX: it has an adapter'))
+      expect(() => imageOnnx(model)).toThrow(
+        refused('cannot export head (Linear) to ONNX: it has an adapter'),
+      )
       expect(() => imageOnnx(model.head)).toThrow(
         refused('cannot export Linear to ONNX: it is not an image classifier'),
       )
