@@ -76,7 +76,7 @@ describe('hadal deploy apply', () => {
     const said = await cluster.deploy('status')
     expect(said.code).toBe(3)
     expect(said.printed).toContain('no node has enough nvidia.com/gpu free (Insufficient nvidia.com/gpu)')
-    expect(said.printed).toContain('nothing moved for 600 seconds')
+    expect(said.printed).toContain('no progress for 600 seconds')
 
     // A stale ProgressDeadlineExceeded does not fail what corrects it.
     cluster.write(engineManifests({ image: 'engine:2' }))
@@ -108,7 +108,7 @@ describe('hadal deploy apply', () => {
   })
 
   it.each([
-    ['missing', 'there is no image engine:bad'],
+    ['missing', 'the image engine:bad does not exist'],
     ['denied', 'the registry does not give engine:bad to this cluster'],
     ['outOfMemory', 'used more memory than its limit and was killed'],
     ['neverReady', 'Startup probe failed: HTTP probe failed with statuscode: 503'],
@@ -318,7 +318,7 @@ describe('hadal deploy apply', () => {
     const waiting = cluster.deploy('apply', '--yes', '--no-rollback')
     await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('2 starting')
     cluster.fake.store.remove(cluster.get('Deployment', 'engine') as never)
-    expect((await waiting).noted).toContain('somebody deleted it while it rolled out')
+    expect((await waiting).noted).toContain('the workload was deleted during the rollout')
   })
 
   it('is right whatever the clock of the cluster says, and fits 80 columns', async () => {

@@ -83,7 +83,7 @@ describe('hadal deploy lint', () => {
         'pod.yaml',
         '  9  harmful  latest_tag',
         '     Pod chat · spec.containers[0].image',
-        '     chat:latest is another program tomorrow',
+        '     chat:latest may change at any time',
         '     fix: image: chat:VERSION, or its digest: @sha256:...',
         '',
         '1 harmful in 1 object of 1 file',
