@@ -94,7 +94,7 @@ describe('hadal deploy apply', () => {
     expect(said.noted).toContain(
       'error[rollout_failed]: the rollout failed; what stood before is restored, and ready',
     )
-    expect(said.noted).toMatch(/container engine ends with exit code 1, restarted 3 times: cannot load model/)
+    expect(said.noted).toMatch(/container engine exits with code 1, restarted 3 times: cannot load model/)
     const live = cluster.get('Deployment', 'engine')
     expect(imageOf(live)).toBe('engine:1')
     expect(JSON.stringify(live)).toContain('engine-config-a')
@@ -109,8 +109,8 @@ describe('hadal deploy apply', () => {
 
   it.each([
     ['missing', 'the image engine:bad does not exist'],
-    ['denied', 'the registry does not give engine:bad to this cluster'],
-    ['outOfMemory', 'used more memory than its limit and was killed'],
+    ['denied', 'the registry denies engine:bad to this cluster'],
+    ['outOfMemory', 'exceeded its memory limit and was killed'],
     ['neverReady', 'Startup probe failed: HTTP probe failed with statuscode: 503'],
   ] as const)('says why: %s', async (script, sentence) => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:bad': script } } })
@@ -140,7 +140,7 @@ describe('hadal deploy apply', () => {
     await expect(applied).rejects.toMatchObject({
       code: 'rollout_timeout',
       message: expect.stringMatching(
-        /^not ready after 30\.0 s, and what was applied is left as it is.*the Secret hadal-secrets is not there/s,
+        /^not ready after 30\.0 s, and what was applied is left as it is.*the Secret hadal-secrets does not exist/s,
       ),
     })
     expect(cluster.get('Deployment', 'engine')).toBeDefined()

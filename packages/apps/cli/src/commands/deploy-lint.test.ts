@@ -84,7 +84,7 @@ describe('hadal deploy lint', () => {
         '  9  harmful  latest_tag',
         '     Pod chat · spec.containers[0].image',
         '     chat:latest may change at any time',
-        '     fix: image: chat:VERSION, or its digest: @sha256:...',
+        '     fix: image: chat:VERSION, or a digest: @sha256:...',
         '',
         '1 harmful in 1 object of 1 file',
       ].join('\n'),

@@ -134,7 +134,9 @@ it('asks for no key where the config says that nobody needs one', () => {
   const deployment = plan({ allowKeyless: true })
   expect(readBack(deployment.gateway.config).allowKeyless).toBe(true)
   expect(deployment.gateway.secrets[0]).toMatchObject({ variable: 'HADAL_API_KEYS', optional: true })
-  expect(reasonOf(deployment, 'client keys')).toContain('every client that can reach the gateway can use the models')
+  expect(reasonOf(deployment, 'client keys')).toContain(
+    'every client that can reach the gateway can use the models',
+  )
 })
 
 describe('several models', () => {
@@ -281,10 +283,7 @@ describe('weights', () => {
       { model: 'hf:a/b-7B-GGUF:Q8_0', adapters: [{ path: 'x.gguf' }] },
       /x\.gguf would not be in the pod: set deploy/,
     ],
-    [
-      { model: './x-7B.gguf', deploy: { modelStorage: 'download' } },
-      /is a path and cannot be downloaded/,
-    ],
+    [{ model: './x-7B.gguf', deploy: { modelStorage: 'download' } }, /is a path and cannot be downloaded/],
     [
       { model: './x-7B.gguf', deploy: { modelStorage: 'image' } },
       /modelStorage image needs the path of the weights in the image/,

@@ -6,7 +6,9 @@ const said = (text: string): string[] =>
   checkPromql(text).map(({ kind, from, to, message }) => `${kind} ${from}-${to} ${message}`)
 
 test('a fault says where it is and what stands there', () => {
-  expect(said('sum(rate(foo[5m])')).toEqual(['syntax 17-17 unexpected end of the expression; expected an argument or )'])
+  expect(said('sum(rate(foo[5m])')).toEqual([
+    'syntax 17-17 unexpected end of the expression; expected an argument or )',
+  ])
   expect(said('sum by job (foo)')).toEqual(['syntax 7-10 unexpected "job"; expected label names, then )'])
   expect(said('foo{job="a}')).toEqual(['syntax 8-11 a string without its closing quote'])
   expect(said('histogram_quantle(0.9, x)')).toEqual([

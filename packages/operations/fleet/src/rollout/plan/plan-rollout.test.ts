@@ -433,7 +433,9 @@ describe('the plan', () => {
     const label = 'pod-security.kubernetes.io/enforce'
     const warnings = (before: KubeObject): readonly string[] =>
       plan([namespace({ [label]: 'restricted' })], [before], { served: new Set(['v1/Namespace']) }).warnings
-    expect(warnings(namespace({}))).toEqual([expect.stringContaining('other pods in it are now also rejected')])
+    expect(warnings(namespace({}))).toEqual([
+      expect.stringContaining('other pods in it are now also rejected'),
+    ])
     expect(warnings(namespace({ [label]: 'restricted' }))).toEqual([])
   })
 
@@ -441,7 +443,9 @@ describe('the plan', () => {
     const job = { ...deployment(), kind: 'Job', apiVersion: 'batch/v1' }
     const warnings = (gpus: number): readonly string[] =>
       plan([job], [], { nodes: [node('a', gpus)], served: new Set(['batch/v1/Job']) }).warnings
-    expect(warnings(0)).toContainEqual(expect.stringMatching(/^Job n\/\S+: its pods stay pending: 1 node with 0 /))
+    expect(warnings(0)).toContainEqual(
+      expect.stringMatching(/^Job n\/\S+: its pods stay pending: 1 node with 0 /),
+    )
     expect(warnings(8)).not.toContainEqual(expect.stringContaining('its pods stay pending'))
   })
 

@@ -149,8 +149,16 @@ describe('a file', () => {
     ['steps of nothing', 'stepMillis must be between', { stepMillis: 0 }],
     ['steps of a day', 'stepMillis must be between', { stepMillis: 86_400_000 }],
     ['a time after all years', 'startAt must be a time', { startAt: 4e15 }],
-    ['more engines than there are', 'replicas has the invalid value 10000000 at index 0', { replicas: [1e7, 1, 1] }],
-    ['more work than can be', 'busyPercent has the invalid value 1000000000000000 at index 0', { busyPercent: [1e15, 1, 1] }],
+    [
+      'more engines than there are',
+      'replicas has the invalid value 10000000 at index 0',
+      { replicas: [1e7, 1, 1] },
+    ],
+    [
+      'more work than can be',
+      'busyPercent has the invalid value 1000000000000000 at index 0',
+      { busyPercent: [1e15, 1, 1] },
+    ],
     ['no list', 'latencyP99Millis must be a list', { latencyP99Millis: {} }],
     ['a bad day before', 'before: stepMillis', { before: { startAt: 0, stepMillis: -1, busyPercent: [] } }],
   ])('with %s is refused', (_, why, change) => {
