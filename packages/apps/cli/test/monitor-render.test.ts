@@ -41,7 +41,7 @@ describe('hadal monitor render', () => {
       expect(existsSync(join(folder, 'monitor', path))).toBe(true)
     }
     expect(existsSync(join(folder, 'monitor/prometheus.yml'))).toBe(false)
-    expect(first.noted).toContain('nobody is told of alerts')
+    expect(first.noted).toContain('alerts are not sent to anyone')
 
     configure({ deploy: { monitoring: 'annotations' }, monitor: oneWebhook })
     const second = await hadal('render')

@@ -136,12 +136,12 @@ describe('figures that are no figures', () => {
     ],
     ['it never answers', ({ prometheus }) => (prometheus.instead = () => {}), /no response within 0.5 s/],
     ['NaN', (lab) => lab.says({ busy: 'NaN' }), /busy: not a number/],
-    ['infinity', (lab) => lab.says({ busy: '+Inf' }), /busy: Infinity is no possible figure/],
+    ['infinity', (lab) => lab.says({ busy: '+Inf' }), /busy: Infinity is not a possible value/],
     ['words', (lab) => lab.says({ busy: 'many' }), /busy: expected a number, got "many"/],
     [
       'what a GPU does not measure',
       (lab) => lab.says({ busy: '9.223372036854776e18' }),
-      /no possible figure/,
+      /not a possible value/,
     ],
     ['there is none', (lab) => lab.says({ busy: undefined }), /busy: the series does not exist/],
     [
@@ -157,7 +157,7 @@ describe('figures that are no figures', () => {
     [
       'an exporter of two is silent',
       (lab) => lab.says({ busy: 5, gpus: 1 }),
-      /only 1 of 2 engines are measured/,
+      /only 1 of 2 engines report it/,
     ],
     [
       'the gateways are silent',

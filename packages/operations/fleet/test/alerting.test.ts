@@ -142,7 +142,7 @@ describe.skipIf(whyNoAmtool !== undefined)(`alertmanager.yml, as amtool sees it 
       return said.output.trim()
     }
     expect(filled('firing', slack.title)).toBe('page (1): HadalLatencyHigh hadal nano')
-    expect(filled('resolved', slack.title)).toBe('over: HadalLatencyHigh hadal nano')
+    expect(filled('resolved', slack.title)).toBe('resolved: HadalLatencyHigh hadal nano')
     expect(filled('firing', slack.text)).toBe('Slow\nP99 is 0.9 s.\nRunbook: runbooks/x.md')
   })
 })
@@ -173,9 +173,9 @@ describe('alertmanager.yml', () => {
   })
 
   it('says whom nobody would tell', () => {
-    expect(silenceOf({ receivers: [] })).toEqual([expect.stringContaining('nobody is told of alerts')])
+    expect(silenceOf({ receivers: [] })).toEqual([expect.stringContaining('alerts are not sent to anyone')])
     const page = { name: 'a', webhook: 'https://a.example', severity: 'page' as const }
-    expect(silenceOf({ receivers: [page] })).toEqual([expect.stringContaining('of a ticket')])
+    expect(silenceOf({ receivers: [page] })).toEqual([expect.stringContaining('severity ticket')])
     expect(silenceOf({ receivers: [page, { ...page, name: 'b', severity: 'ticket' }] })).toEqual([])
   })
 })

@@ -543,11 +543,11 @@ describe('what a server takes, and what is said all the same', () => {
 
 describe('what was meant', () => {
   test.each<[Base, string, unknown, string]>([
-    ['deployment', `${box}.imagepullpolicy`, 'Always', 'Write imagePullPolicy.'],
+    ['deployment', `${box}.imagepullpolicy`, 'Always', 'Use imagePullPolicy.'],
     ['deployment', `${spec}.replicas`, 2, 'It belongs 2 levels up: indent it less.'],
     ['deployment', 'spec.metadata', {}, 'It belongs 1 level up: indent it less.'],
     ['deployment', `${box}.limits`, {}, 'It belongs under resources.'],
-    ['scaledObject', 'spec.minReplicas', 1, 'Write minReplicaCount.'],
+    ['scaledObject', 'spec.minReplicas', 1, 'Use minReplicaCount.'],
     ['service', 'spec.prots', [], 'Did you mean ports?'],
   ])('%s %s = %j', (base, path, value, fix) => {
     const found = rejections(edit(bases[base](), path, value)).filter(({ rule }) => rule === 'unknown_field')

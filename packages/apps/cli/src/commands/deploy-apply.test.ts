@@ -76,7 +76,7 @@ describe('hadal deploy apply', () => {
     const said = await cluster.deploy('status')
     expect(said.code).toBe(3)
     expect(said.printed).toContain('no node has enough nvidia.com/gpu free (Insufficient nvidia.com/gpu)')
-    expect(said.printed).toContain('nothing moved for 600 seconds')
+    expect(said.printed).toContain('no progress for 600 seconds')
 
     // A stale ProgressDeadlineExceeded does not fail what corrects it.
     cluster.write(engineManifests({ image: 'engine:2' }))
@@ -94,7 +94,7 @@ describe('hadal deploy apply', () => {
     expect(said.noted).toContain(
       'error[rollout_failed]: the rollout failed; what stood before is restored, and ready',
     )
-    expect(said.noted).toMatch(/container engine ends with exit code 1, restarted 3 times: cannot load model/)
+    expect(said.noted).toMatch(/container engine exits with code 1, restarted 3 times: cannot load model/)
     const live = cluster.get('Deployment', 'engine')
     expect(imageOf(live)).toBe('engine:1')
     expect(JSON.stringify(live)).toContain('engine-config-a')
@@ -108,9 +108,9 @@ describe('hadal deploy apply', () => {
   })
 
   it.each([
-    ['missing', 'there is no image engine:bad'],
-    ['denied', 'the registry does not give engine:bad to this cluster'],
-    ['outOfMemory', 'used more memory than its limit and was killed'],
+    ['missing', 'the image engine:bad does not exist'],
+    ['denied', 'the registry denies engine:bad to this cluster'],
+    ['outOfMemory', 'exceeded its memory limit and was killed'],
     ['neverReady', 'Startup probe failed: HTTP probe failed with statuscode: 503'],
   ] as const)('says why: %s', async (script, sentence) => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:bad': script } } })
@@ -140,7 +140,7 @@ describe('hadal deploy apply', () => {
     await expect(applied).rejects.toMatchObject({
       code: 'rollout_timeout',
       message: expect.stringMatching(
-        /^not ready after 30\.0 s, and what was applied is left as it is.*the Secret hadal-secrets is not there/s,
+        /^not ready after 30\.0 s, and what was applied is left as it is.*the Secret hadal-secrets does not exist/s,
       ),
     })
     expect(cluster.get('Deployment', 'engine')).toBeDefined()
@@ -318,7 +318,7 @@ describe('hadal deploy apply', () => {
     const waiting = cluster.deploy('apply', '--yes', '--no-rollback')
     await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('2 starting')
     cluster.fake.store.remove(cluster.get('Deployment', 'engine') as never)
-    expect((await waiting).noted).toContain('somebody deleted it while it rolled out')
+    expect((await waiting).noted).toContain('the workload was deleted during the rollout')
   })
 
   it('is right whatever the clock of the cluster says, and fits 80 columns', async () => {

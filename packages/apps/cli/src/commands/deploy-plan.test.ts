@@ -18,7 +18,7 @@ describe('hadal deploy plan', () => {
     expect(said.code).toBe(3)
     expect(said.printed).toContain('GPUs     4 of 4 free, at most 1 on one node')
     expect(said.printed.replaceAll(/\s+/g, ' ')).toContain(
-      'error[rollout_does_not_fit]: Deployment hadal/engine does not fit: none of 1 find room: 4 nodes with 1 nvidia.com/gpu free where 4 are needed',
+      'error[rollout_does_not_fit]: Deployment hadal/engine does not fit: none of 1 fit: 4 nodes with 1 nvidia.com/gpu free, but 4 are needed',
     )
   })
 
@@ -38,7 +38,7 @@ describe('hadal deploy plan', () => {
       {
         code: 'rollout_quota_exceeded',
         message: expect.stringContaining(
-          'the quota team leaves 1 of requests.nvidia.com/gpu, and 2 more are needed at once',
+          'the quota team leaves 1 of requests.nvidia.com/gpu, but 2 more are needed at once',
         ),
       },
     ])
@@ -69,7 +69,7 @@ describe('hadal deploy plan', () => {
     cluster.write(engineManifests())
     const said = await cluster.deploy('plan')
     expect(said.code).toBe(0)
-    expect(said.printed.replaceAll(/\s+/g, ' ')).toContain('nodes may not be read')
+    expect(said.printed.replaceAll(/\s+/g, ' ')).toContain('no permission to list nodes')
     cluster.fake.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'hadal' } })
     const estimated = await cluster.deploy('plan')
     expect(estimated.printed.replaceAll(/\s+/g, ' ')).toContain(

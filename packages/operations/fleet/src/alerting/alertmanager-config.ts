@@ -44,7 +44,7 @@ export function alertmanagerConfig({ name, monitor }: Pick<Deployment, 'name' | 
     inhibit_rules: inhibitions,
     receivers: [{ name: nobody }, ...monitor.receivers.map(receiverConfig)],
   }
-  const head = `# Who is told of the alerts of ${name}: rendered by \`hadal monitor render\`; a change belongs into the config.\n`
+  const head = `# Alert receivers of ${name}: rendered by \`hadal monitor render\`; change the config file instead of this file.\n`
   return head + stringify(config, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 

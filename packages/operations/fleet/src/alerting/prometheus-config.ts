@@ -60,7 +60,7 @@ export function prometheusConfig(plan: PrometheusPlan): string {
     }),
     scrape_configs: 'name' in scrape ? [podsOf(scrape)] : staticJobs(scrape),
   }
-  const head = '# Rendered by `hadal monitor`; a change belongs into the config.\n'
+  const head = '# Rendered by `hadal monitor`; change the config file instead of this file.\n'
   return head + stringify(config, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 

@@ -6,14 +6,14 @@ const name = '{{ .CommonLabels.alertname }}'
 const of =
   '{{ with .CommonLabels.service }} {{ . }}{{ end }}{{ with .CommonLabels.model_name }} {{ . }}{{ end }}'
 const state =
-  '{{ if eq .Status "firing" }}{{ .CommonLabels.severity }} ({{ .Alerts.Firing | len }}){{ else }}over{{ end }}'
+  '{{ if eq .Status "firing" }}{{ .CommonLabels.severity }} ({{ .Alerts.Firing | len }}){{ else }}resolved{{ end }}'
 
 /** `page (2): HadalLatencyHigh hadal qwen3-8b`, or `over: ...`. */
 export const titleTemplate: string = `${state}: ${name}${of}`
 
 /** Of each alert what is the matter and where its runbook is. */
 export const textTemplate: string = [
-  '{{ range .Alerts }}{{ if eq .Status "resolved" }}over: {{ end }}{{ .Annotations.summary }}',
+  '{{ range .Alerts }}{{ if eq .Status "resolved" }}resolved: {{ end }}{{ .Annotations.summary }}',
   '{{ .Annotations.description }}',
   '{{ with .Annotations.runbook_url }}Runbook: {{ . }}{{ end }}',
   '',

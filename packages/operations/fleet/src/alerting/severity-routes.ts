@@ -17,9 +17,11 @@ export function receiversOf({ receivers }: Pick<Monitor, 'receivers'>, severity:
  */
 export function silenceOf(monitor: Pick<Monitor, 'receivers'>): readonly string[] {
   if (monitor.receivers.length === 0)
-    return ['nobody is told of alerts: monitor.receivers in the config names nobody']
+    return ['alerts are not sent to anyone: monitor.receivers in the config is empty']
   const silent = (['page', 'ticket'] as const).filter(
     (severity) => receiversOf(monitor, severity).length === 0,
   )
-  return silent.map((severity) => `nobody is told of a ${severity}: no receiver takes that severity`)
+  return silent.map(
+    (severity) => `alerts of severity ${severity} are not sent to anyone: no receiver accepts that severity`,
+  )
 }

@@ -18,12 +18,12 @@ export function autoscalerOf(deployment: Deployment, engine: EnginePlan): Autosc
     engine.gpus === 0
       ? []
       : [
-          `Fewer engines come of the same mark of ${gpuHighPercent} %: two become one below ${gpuHighPercent / 2} % each. "Below ${gpuLowPercent} %"`,
+          `The single target of ${gpuHighPercent} % also scales down: two engines become one below ${gpuHighPercent / 2} % each. "Below ${gpuLowPercent} %"`,
           'needs behavior.scaleDown.tolerance, behind a feature gate (HPAConfigurableTolerance) until Kubernetes 1.35.',
         ]
   if (autoscaler === 'keda') {
     const about = [
-      `As many ${engine.name} as requests and GPUs want. KEDA asks Prometheus; where it gets no answer, none goes.`,
+      `Scales ${engine.name} by requests and GPU utilization. KEDA queries Prometheus; without a result it does not scale down.`,
     ]
     return {
       manifest: scaledObject(deployment, engine),
@@ -33,13 +33,13 @@ export function autoscalerOf(deployment: Deployment, engine: EnginePlan): Autosc
   const rules = adapterRules(deployment, engine)
   const needs =
     rules === undefined
-      ? ['By CPU, as metrics-server says it.']
+      ? ['By CPU, as measured by metrics-server.']
       : [
-          'By external metrics: without an adapter that serves them nothing is scaled. Rules for prometheus-adapter:',
+          'By external metrics: without an adapter that serves them nothing scales. Rules for prometheus-adapter:',
           ...rules.split('\n'),
         ]
   return {
     manifest: horizontalPodAutoscaler(deployment, engine),
-    about: [`As many ${engine.name} as needed.`, ...lowMark, ...needs].join('\n'),
+    about: [`Scales ${engine.name} by load.`, ...lowMark, ...needs].join('\n'),
   }
 }

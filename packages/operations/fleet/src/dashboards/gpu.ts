@@ -28,22 +28,22 @@ export function gpuBoard({ namespace, scaling, monitor, engines }: Deployment, s
   return {
     name: 'gpu',
     title: `${scope.title}: GPUs`,
-    description: 'GPUs of the engines, as the DCGM exporter sees them.',
+    description: 'GPUs of the engines, as reported by the DCGM exporter.',
     variables: [],
     rows: [
       {
-        title: 'Use',
+        title: 'Utilization',
         panels: [
           lines(
             'Utilisation',
-            `Share of time in which any kernel ran. Busy above ${scaling.gpuHighPercent} %, idle below ${scaling.gpuLowPercent} %. A busy GPU may still do little: see tensor cores.`,
+            `Share of time in which any kernel ran. Busy above ${scaling.gpuHighPercent} %, idle below ${scaling.gpuLowPercent} %. A busy GPU may still be underused: see tensor cores.`,
             'percent',
             each('DCGM_FI_DEV_GPU_UTIL'),
             { max: 100, limit: { at: scaling.gpuHighPercent, bad: 'above' } },
           ),
           lines(
             'Engine active',
-            'Share of time with work on the graphics or compute engine. The one that works under MIG.',
+            'Share of time with work on the graphics or compute engine. Also available under MIG.',
             'percentunit',
             each('DCGM_FI_PROF_GR_ENGINE_ACTIVE'),
             { max: 1 },
@@ -57,14 +57,14 @@ export function gpuBoard({ namespace, scaling, monitor, engines }: Deployment, s
           ),
           lines(
             'Memory bandwidth',
-            'Share of cycles in which memory moved data. Decode is bound by it.',
+            'Share of cycles in which memory moved data. Decode is memory-bound.',
             'percentunit',
             each('DCGM_FI_PROF_DRAM_ACTIVE'),
             { max: 1 },
           ),
           lines(
             'Memory in use',
-            'Of what is used and free together.',
+            'Used memory as a share of used plus free memory.',
             'percentunit',
             `${used} / (${used} + ${free})`,
             {
@@ -79,20 +79,20 @@ export function gpuBoard({ namespace, scaling, monitor, engines }: Deployment, s
         panels: [
           lines(
             'Temperature',
-            'GPUs slow down somewhere above 80 degrees.',
+            'GPUs start to throttle somewhere above 80 degrees.',
             'celsius',
             each('DCGM_FI_DEV_GPU_TEMP'),
           ),
-          lines('Power', 'Draw of each GPU.', 'watt', each('DCGM_FI_DEV_POWER_USAGE')),
+          lines('Power', 'Power draw of each GPU.', 'watt', each('DCGM_FI_DEV_POWER_USAGE')),
           lines(
             'Last Xid',
-            'The last error the driver told of; it stays until the driver is loaded again. 79: fell off the bus. 48, 63, 94: memory.',
+            'The last error reported by the driver; it stays until the driver is reloaded. 79: fell off the bus. 48, 63, 94: memory.',
             'short',
             each('DCGM_FI_DEV_XID_ERRORS'),
           ),
           lines(
             'Row remapping failed',
-            'Not 0: the GPU has to be replaced.',
+            'Not 0: the GPU must be replaced.',
             'short',
             each('DCGM_FI_DEV_ROW_REMAP_FAILURE'),
             { limit: { at: 1, bad: 'above' } },

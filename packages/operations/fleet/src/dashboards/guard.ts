@@ -9,7 +9,7 @@ export function guardBoard(scope: Scope): BoardSpec {
   return {
     name: 'guard',
     title: `${scope.title}: guard`,
-    description: 'What the guard stopped, what found it, and what it cost.',
+    description: 'Texts that the guard stopped, the layers that found them, and the cost of the checks.',
     variables: [],
     rows: [verdicts(scope), cost(scope)],
   }
@@ -22,16 +22,16 @@ function verdicts({ gateways }: Scope): RowSpec {
     title: 'Verdicts',
     panels: [
       {
-        title: 'Texts by what was done',
+        title: 'Texts by action',
         description: 'allow, flag, redact, reply, block.',
         form: 'stacked',
         unit: 'cps',
         queries: [{ expr: sumBy('action', rate(all)), legend: '{{action}}' }],
       },
       {
-        title: 'Share that was stopped',
+        title: 'Share of stopped texts',
         description:
-          'By whose words they were. A sudden rise is an attack, or a change in how people write: read the audit (hadal guard audit).',
+          'By role of the message. A sudden rise is an attack, or a change in how users write: check the audit log (hadal guard audit).',
         form: 'lines',
         unit: 'percentunit',
         min: 0,
@@ -40,8 +40,8 @@ function verdicts({ gateways }: Scope): RowSpec {
         ],
       },
       {
-        title: 'What found it',
-        description: 'Findings by layer.',
+        title: 'Findings by layer',
+        description: 'Findings of each layer.',
         form: 'stacked',
         unit: 'cps',
         queries: [
@@ -57,16 +57,16 @@ function cost({ gateways }: Scope): RowSpec {
     title: 'Cost and health',
     panels: [
       {
-        title: 'P99 of a layer',
-        description: 'For one text; `views` is what all layers read.',
+        title: 'P99 by layer',
+        description: 'Per text; `views` is the time to decode the views that all layers read.',
         form: 'lines',
         unit: 's',
         min: 0,
         queries: quantiles(selector(`${metrics.guardTime.name}_bucket`, gateways), 'layer', [0.99]),
       },
       {
-        title: 'Checks that failed',
-        description: 'Threw, or took too long. A check that fails protects nobody.',
+        title: 'Failed checks',
+        description: 'Checks that threw or timed out. A failed check protects nothing.',
         form: 'lines',
         unit: 'cps',
         min: 0,
@@ -75,23 +75,23 @@ function cost({ gateways }: Scope): RowSpec {
         ],
       },
       {
-        title: 'Callers locked out',
-        description: 'Those who were stopped too often, for now.',
+        title: 'Clients locked out',
+        description: 'Clients whose requests were blocked too often; temporary.',
         form: 'lines',
         unit: 'short',
         min: 0,
         queries: [{ expr: `sum(${selector(metrics.guardLockedKeys.name, gateways)})`, legend: 'callers' }],
       },
       {
-        title: 'Tokens computed and kept back',
-        description: 'Of answers that the guard ended.',
+        title: 'Tokens generated but withheld',
+        description: 'From responses that the guard stopped.',
         form: 'lines',
         unit: 'short',
         min: 0,
         queries: [
           {
             expr: `sum(${rate(selector(metrics.guardWithheldTokens.name, gateways))})`,
-            legend: 'tokens a second',
+            legend: 'tokens/s',
           },
         ],
       },

@@ -20,8 +20,8 @@ export function batchRow(series: EngineSeries, { engines, both }: Scope, isOurs:
   const gauge = (metric: string, of = engines): string => sumBy(model, selector(metric, of, ofModel))
   const panels: PanelSpec[] = [
     {
-      title: 'Running and waiting',
-      description: 'Sequences in the batch and in the line.',
+      title: 'Running and queued',
+      description: 'Sequences in the batch and in the queue.',
       form: 'lines',
       unit: 'short',
       min: 0,
@@ -32,9 +32,9 @@ export function batchRow(series: EngineSeries, { engines, both }: Scope, isOurs:
       ],
     },
     {
-      title: 'Keys and values in use',
+      title: 'KV cache used',
       description:
-        'Share of the KV cache, the fullest engine of each model. Full makes sequences wait or make way.',
+        'Share of the KV cache; the fullest engine of each model. When it is full, sequences are queued or preempted.',
       form: 'lines',
       unit: 'percentunit',
       min: 0,
@@ -51,9 +51,8 @@ export function batchRow(series: EngineSeries, { engines, both }: Scope, isOurs:
   const { stepTokens, prefixHits, prefixQueries, preemptions } = series
   if (stepTokens !== undefined)
     panels.push({
-      title: 'Tokens in a step',
-      description:
-        'Mean of prefill and decode together. Near the number of running sequences: mostly decodes.',
+      title: 'Tokens per step',
+      description: 'Mean over prefill and decode. Close to the number of running sequences: mostly decode.',
       form: 'lines',
       unit: 'short',
       min: 0,
@@ -61,8 +60,8 @@ export function batchRow(series: EngineSeries, { engines, both }: Scope, isOurs:
     })
   if (prefixHits !== undefined && prefixQueries !== undefined)
     panels.push({
-      title: 'Prompt tokens found in the cache',
-      description: 'Share of prompt tokens that had been computed for somebody else.',
+      title: 'Prefix-cache hit rate',
+      description: 'Share of prompt tokens that were found in the prefix cache.',
       form: 'lines',
       unit: 'percentunit',
       min: 0,
@@ -77,7 +76,7 @@ export function batchRow(series: EngineSeries, { engines, both }: Scope, isOurs:
   if (preemptions !== undefined)
     panels.push({
       title: 'Preemptions',
-      description: 'Sequences put aside for more urgent ones, or because cells ran short.',
+      description: 'Sequences preempted for higher-priority ones, or because the KV cache was full.',
       form: 'lines',
       unit: 'cps',
       min: 0,
@@ -87,8 +86,9 @@ export function batchRow(series: EngineSeries, { engines, both }: Scope, isOurs:
     })
   if (isOurs)
     panels.push({
-      title: 'Time of a step',
-      description: 'One native decode with sampling. P99 is what a client waits between tokens at least.',
+      title: 'Step time',
+      description:
+        'One native decode with sampling. The P99 is a lower bound of the inter-token latency of a client.',
       form: 'lines',
       unit: 's',
       min: 0,
@@ -102,7 +102,7 @@ export function engineRow({ engines }: Scope): RowSpec {
   const panels: PanelSpec[] = [
     {
       title: 'Engines ready',
-      description: 'Engine processes that take requests.',
+      description: 'Engine processes that accept requests.',
       form: 'lines',
       unit: 'short',
       min: 0,
@@ -110,7 +110,7 @@ export function engineRow({ engines }: Scope): RowSpec {
     },
     {
       title: 'Restarts',
-      description: 'Engine processes started again since their server began: each was a crash.',
+      description: 'Engine processes restarted since their server started: each restart was a crash.',
       form: 'lines',
       unit: 'short',
       min: 0,
@@ -118,7 +118,7 @@ export function engineRow({ engines }: Scope): RowSpec {
     },
     {
       title: 'Phases of the last start',
-      description: 'The slowest engine. The startup probe must allow for all of them three times.',
+      description: 'The slowest engine. The startup probe must allow three times their sum.',
       form: 'lines',
       unit: 's',
       min: 0,
@@ -133,16 +133,16 @@ export function upstreamRow({ gateways }: Scope): RowSpec {
   const panels: PanelSpec[] = [
     {
       title: 'Replicas up',
-      description: 'Engines that answer the gateway’s health checks.',
+      description: 'Engines that pass the health checks of the gateway.',
       form: 'lines',
       unit: 'short',
       min: 0,
       queries: [{ expr: sumBy(model, of(metrics.upstreamReplicaUp.name)), legend: '{{model_name}}' }],
     },
     {
-      title: 'Unanswered by replica',
+      title: 'Requests in flight by replica',
       description:
-        'Requests that each replica has. Uneven: a beginning that everybody shares, or a slow replica.',
+        'Requests in flight at each replica. If uneven: a prefix that all requests share, or a slow replica.',
       form: 'lines',
       unit: 'short',
       min: 0,
@@ -150,13 +150,13 @@ export function upstreamRow({ gateways }: Scope): RowSpec {
     },
     {
       title: 'Failures and retries',
-      description: 'Attempts that failed, requests that were asked again, answers that were cut.',
+      description: 'Failed attempts, retried requests, interrupted responses.',
       form: 'lines',
       unit: 'reqps',
       min: 0,
       queries: [
         { expr: `sum(${rate(of(metrics.upstreamFailures.name))})`, legend: 'failed' },
-        { expr: `sum(${rate(of(metrics.upstreamRetries.name))})`, legend: 'asked again' },
+        { expr: `sum(${rate(of(metrics.upstreamRetries.name))})`, legend: 'retried' },
         { expr: `sum(${rate(of(metrics.upstreamInterrupted.name))})`, legend: 'cut' },
       ],
     },

@@ -19,7 +19,7 @@ export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
   return {
     name: 'serving',
     title: `${scope.title}: serving`,
-    description: 'What was promised, what came, and where the time of a request went.',
+    description: 'Service level objectives, measured values, and where requests spend their time.',
     variables: [
       {
         name: 'model',
@@ -51,19 +51,19 @@ function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines
   const quantile = (of: string): string => `histogram_quantile(${slowest}, sum by (le) (${rate(of)}))`
   const numbers: PanelSpec[] = [
     {
-      title: `P${percent(slowest)} of answers`,
-      description: `From a request to its last token. Promised: ${slo.latencyMillis} ms (slo.latencyMillis).`,
+      title: `P${percent(slowest)} request latency`,
+      description: `From a request to its last token. SLO: ${slo.latencyMillis} ms (slo.latencyMillis).`,
       form: 'number',
       unit: 's',
       queries: [{ expr: quantile(endToEnd), legend: 'all models' }],
       limit: { at: slo.latencyMillis / 1000, bad: 'above' },
     },
     {
-      title: `P${percent(slowest)} to the first token`,
+      title: `P${percent(slowest)} time to first token`,
       description:
         slo.ttftMillis === undefined
-          ? 'From a request to its first token. Nothing is promised (slo.ttftMillis).'
-          : `From a request to its first token. Promised: ${slo.ttftMillis} ms (slo.ttftMillis).`,
+          ? 'From a request to its first token. No SLO is set (slo.ttftMillis).'
+          : `From a request to its first token. SLO: ${slo.ttftMillis} ms (slo.ttftMillis).`,
       form: 'number',
       unit: 's',
       queries: [{ expr: quantile(firstToken), legend: 'all models' }],
@@ -72,18 +72,18 @@ function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines
         : { limit: { at: slo.ttftMillis / 1000, bad: 'above' as const } }),
     },
     {
-      title: 'Waiting',
-      description: `Requests in line for a model, the longest line of all. Promised: ${slo.maxBacklog} at most (slo.maxBacklog).`,
+      title: 'Queued requests',
+      description: `Queued requests of the model with the longest queue. SLO: at most ${slo.maxBacklog} (slo.maxBacklog).`,
       form: 'number',
       unit: 'short',
       queries: [
-        { expr: `max(${sumBy(model, waitingIn(series, { both, engines }))})`, legend: 'longest line' },
+        { expr: `max(${sumBy(model, waitingIn(series, { both, engines }))})`, legend: 'longest queue' },
       ],
       limit: { at: slo.maxBacklog, bad: 'above' },
     },
     {
-      title: 'Answered without failure',
-      description: `Share of HTTP requests that did not end in 5xx, over the last hour. Promised: ${percent(slo.availability)} % over ${slo.windowDays} days (slo.availability).`,
+      title: 'Availability',
+      description: `Share of HTTP requests that did not end in 5xx, over the last hour. SLO: ${percent(slo.availability)} % over ${slo.windowDays} days (slo.availability).`,
       form: 'number',
       unit: 'percentunit',
       decimals: 3,
@@ -97,25 +97,25 @@ function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines
     },
     {
       title: 'Requests',
-      description: 'HTTP requests a second, over all routes.',
+      description: 'HTTP requests per second, over all routes.',
       form: 'number',
       unit: 'reqps',
       queries: [{ expr: http('$__rate_interval'), legend: 'requests' }],
     },
     {
       title: 'Tokens',
-      description: 'Tokens generated a second, over all models.',
+      description: 'Tokens generated per second, over all models.',
       form: 'number',
       unit: 'short',
       queries: [
         {
           expr: `sum(${rate(selector(series.generationTokens, engines, ofModel))})`,
-          legend: 'tokens a second',
+          legend: 'tokens/s',
         },
       ],
     },
   ]
-  return { title: 'Promises', panels: numbers }
+  return { title: 'Service level objectives', panels: numbers }
 }
 
 function traffic(series: EngineSeries, { gateways, engines }: Scope): RowSpec {
@@ -123,7 +123,7 @@ function traffic(series: EngineSeries, { gateways, engines }: Scope): RowSpec {
     {
       title: 'HTTP requests by status',
       description:
-        'At the door, before and after the guard and the line. 429 and 503 are load that was shed.',
+        'Measured at the HTTP server, including requests rejected by the guard or the queue. 429 and 503 are shed load.',
       form: 'stacked',
       unit: 'reqps',
       queries: [
@@ -132,13 +132,13 @@ function traffic(series: EngineSeries, { gateways, engines }: Scope): RowSpec {
     },
     {
       title: 'Errors by code',
-      description: 'docs/errors.md says what each code means and what to do.',
+      description: 'docs/errors.md explains each code and its fix.',
       form: 'stacked',
       unit: 'reqps',
       queries: [{ expr: sumBy('code', rate(selector(metrics.errors.name, gateways))), legend: '{{code}}' }],
     },
     {
-      title: 'Tokens a second',
+      title: 'Tokens per second',
       description: 'Prompt tokens, cached ones included, and tokens generated.',
       form: 'lines',
       unit: 'short',
@@ -171,7 +171,7 @@ function latency({ slo }: Deployment, series: EngineSeries, { engines }: Scope):
   )
   const panels: PanelSpec[] = [
     {
-      title: 'Whole answers',
+      title: 'Request latency',
       description: 'From a request to its last token.',
       form: 'lines',
       unit: 's',
@@ -181,8 +181,8 @@ function latency({ slo }: Deployment, series: EngineSeries, { engines }: Scope):
       limit: { at: slo.latencyMillis / 1000, bad: 'above' },
     },
     {
-      title: 'First token',
-      description: 'From a request to its first token: the line, then prefill.',
+      title: 'Time to first token',
+      description: 'From a request to its first token: queue time plus prefill.',
       form: 'lines',
       unit: 's',
       min: 0,
@@ -193,8 +193,9 @@ function latency({ slo }: Deployment, series: EngineSeries, { engines }: Scope):
         : { limit: { at: slo.ttftMillis / 1000, bad: 'above' as const } }),
     },
     {
-      title: 'Between tokens',
-      description: 'As a streaming client sees it. Rises when prompts of others are computed beside.',
+      title: 'Inter-token latency',
+      description:
+        'As seen by a streaming client. Rises while prompts of other requests are prefilled in the same batch.',
       form: 'lines',
       unit: 's',
       min: 0,
@@ -204,8 +205,9 @@ function latency({ slo }: Deployment, series: EngineSeries, { engines }: Scope):
   ]
   if (known.length > 0)
     panels.push({
-      title: 'Where the time went',
-      description: 'Means of the parts of a request. A line that grows wants more engines or fewer requests.',
+      title: 'Request time by phase',
+      description:
+        'Mean time of each phase of a request. A growing queue time needs more engines or fewer requests.',
       form: 'stacked',
       unit: 's',
       min: 0,
@@ -218,8 +220,8 @@ function latency({ slo }: Deployment, series: EngineSeries, { engines }: Scope):
 function api({ gateways }: Scope): RowSpec {
   const panels: PanelSpec[] = [
     {
-      title: 'Refused for their key',
-      description: 'By reason: limits that hold, and keys that are wrong.',
+      title: 'Requests rejected by key',
+      description: 'By reason: exceeded limits and invalid keys.',
       form: 'stacked',
       unit: 'reqps',
       queries: [
@@ -228,7 +230,7 @@ function api({ gateways }: Scope): RowSpec {
     },
     {
       title: 'Usage not yet in the database',
-      description: 'Requests in the journal. Grows while the database does not answer; nothing is lost.',
+      description: 'Requests in the journal. Grows while the database is unavailable; nothing is lost.',
       form: 'lines',
       unit: 'short',
       min: 0,
@@ -236,7 +238,7 @@ function api({ gateways }: Scope): RowSpec {
     },
     {
       title: 'Connections dropped',
-      description: 'Refused because the limit was reached (maxConnections).',
+      description: 'Rejected because the connection limit (maxConnections) was reached.',
       form: 'lines',
       unit: 'cps',
       min: 0,
@@ -245,5 +247,5 @@ function api({ gateways }: Scope): RowSpec {
       ],
     },
   ]
-  return { title: 'Door', panels }
+  return { title: 'API', panels }
 }

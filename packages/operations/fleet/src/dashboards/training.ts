@@ -12,7 +12,7 @@ export function trainingBoard(scope: Scope): BoardSpec {
   return {
     name: 'training',
     title: `${scope.title}: training`,
-    description: 'Training runs: whether they learn, how fast, and what they hold.',
+    description: 'Training runs: loss, speed and memory.',
     variables: [{ name: 'run', label: 'Run', series: metrics.step.name, valueLabel: 'run' }],
     rows: [progress(), learning(), speed()],
   }
@@ -47,20 +47,25 @@ function progress(): RowSpec {
   return {
     title: 'Progress',
     panels: [
-      number('Done', 'Steps of all steps.', 'percentunit', done),
+      number('Done', 'Completed share of all steps.', 'percentunit', done),
       number(
         'Time left',
-        'By the steps of the last ten minutes.',
+        'Estimated from the steps of the last ten minutes.',
         's',
         `(${of(metrics.totalSteps.name)} - ${of(metrics.step.name)}) / (${perSecond} > 0)`,
       ),
       number(
         'Last checkpoint',
-        'What is lost if the run is killed now.',
+        'Work lost if the run is killed now.',
         's',
         `time() - ${of(metrics.checkpointTime.name)}`,
       ),
-      number('Restarts', 'Times the run went on from a checkpoint.', 'short', of(metrics.restarts.name)),
+      number(
+        'Restarts',
+        'Number of times the run resumed from a checkpoint.',
+        'short',
+        of(metrics.restarts.name),
+      ),
     ],
   }
 }
@@ -69,36 +74,31 @@ function learning(): RowSpec {
   return {
     title: 'Learning',
     panels: [
-      lines('Loss', 'Of each step, and of evaluations.', 'short', {
+      lines('Loss', 'Per step, and of evaluations.', 'short', {
         'training {{run}}': of(metrics.loss.name),
         'evaluation {{run}}': of(metrics.evaluationLoss.name),
       }),
       lines(
         'Gradient norm',
-        'Before clipping. Above 100 for long: lower the rate, go back to the last good step.',
+        'Before clipping. If above 100 for long: lower the learning rate and resume from the last good step.',
         'short',
         { '{{run}}': of(metrics.gradientNorm.name) },
         { min: 0, limit: { at: 100, bad: 'above' } },
       ),
-      lines('Learning rate', 'As the schedule has it.', 'sci', { '{{run}}': of(metrics.learningRate.name) }),
-      lines('Other measures', 'Of evaluations, by name.', 'short', {
+      lines('Learning rate', 'As scheduled.', 'sci', { '{{run}}': of(metrics.learningRate.name) }),
+      lines('Other metrics', 'Evaluation metrics, by name.', 'short', {
         '{{measure}} {{run}}': of(metrics.evaluationMeasure.name),
       }),
-      lines(
-        'Steps that did not count',
-        'Skipped for gradients that were not finite, and rolled back.',
-        'short',
-        {
-          'skipped {{run}}': of(metrics.skippedSteps.name),
-          'rolled back {{run}}': of(metrics.undoneSteps.name),
-        },
-      ),
-      lines('Loss scale', 'Of fp16. Falls with every overflow.', 'short', {
+      lines('Discarded steps', 'Skipped because of non-finite gradients, and rolled back.', 'short', {
+        'skipped {{run}}': of(metrics.skippedSteps.name),
+        'rolled back {{run}}': of(metrics.undoneSteps.name),
+      }),
+      lines('Loss scale', 'For fp16. Drops at every overflow.', 'short', {
         '{{run}}': of(metrics.lossScale.name),
       }),
       lines(
         'Privacy spent',
-        'Epsilon of what was trained so far, and the budget. The run ends before it is passed.',
+        'Epsilon spent so far, and the budget. The run ends before the budget is exceeded.',
         'short',
         {
           'spent {{run}}': of(metrics.epsilonSpent.name),
@@ -113,21 +113,21 @@ function speed(): RowSpec {
   return {
     title: 'Speed and memory',
     panels: [
-      lines('Read a second', 'Tokens, or whatever the run reads.', 'short', {
+      lines('Read per second', 'Tokens, or whichever unit the run reads.', 'short', {
         '{{unit}} {{run}}': sumBy('run, unit', of(metrics.tokensPerSecond.name)),
       }),
       {
-        title: 'Time of a step',
-        description: 'Evaluations and checkpoints not among them.',
+        title: 'Step time',
+        description: 'Without evaluations and checkpoints.',
         form: 'lines',
         unit: 's',
         min: 0,
         queries: quantiles(of(`${metrics.stepTime.name}_bucket`), 'run', [0.5, 0.99]),
       },
-      lines('Model FLOPs utilisation', 'Of what the device could compute.', 'percentunit', {
+      lines('Model FLOPs utilisation', 'Share of the peak FLOPs of the device.', 'percentunit', {
         '{{run}}': of(metrics.modelFlopsUtilization.name),
       }),
-      lines('Memory', 'Of the process, and the most that tensors held in a step.', 'bytes', {
+      lines('Memory', 'Memory of the process, and the peak of tensors within a step.', 'bytes', {
         'process {{run}}': of(metrics.residentMemory.name),
         'tensors, peak {{run}}': of(metrics.peakMemory.name),
       }),

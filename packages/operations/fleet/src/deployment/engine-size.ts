@@ -29,12 +29,12 @@ export function weightBytes(
   }
   const here = facts.modelBytes?.[given]
   if (deploy.modelBytes !== undefined && isOnly) return notify(deploy.modelBytes, 'deploy.modelBytes')
-  if (here !== undefined) return notify(here, 'of the file here')
+  if (here !== undefined) return notify(here, 'of the local file')
   const named = sizeByName(ref)
   if (named !== undefined) return notify(named.bytes, named.why)
   if (deploy.modelBytes !== undefined) return notify(deploy.modelBytes, 'deploy.modelBytes')
   notes.issue(
-    `${id}: nothing says how large ${given} is: no such file is here, and its name has no size such as 7B. Set deploy.modelBytes`,
+    `${id}: the size of ${given} is unknown: there is no such local file, and its name contains no size such as 7B. Set deploy.modelBytes`,
   )
   return 1
 }
@@ -46,9 +46,9 @@ export function cutEngine(model: PlannedModel, bytes: number, { deploy, notes }:
   if (gpus === 0) {
     if (bytes > quantityValue(deploy.memoryLimit))
       notes.issue(
-        `${model.id}: ${formatBytes(bytes)} of weights are more than memoryLimit (${deploy.memoryLimit}): raise it, or take GPUs`,
+        `${model.id}: ${formatBytes(bytes)} of weights exceed memoryLimit (${deploy.memoryLimit}): raise it, or use GPUs`,
       )
-    notes.chose(`GPUs of ${model.id}`, 'none: gpusPerReplica is 0, so it computes on CPUs')
+    notes.chose(`GPUs of ${model.id}`, 'none: gpusPerReplica is 0, so it runs on CPUs')
     return none
   }
   const gpuMemoryBytes = gpuMemory(deploy, notes)
@@ -61,7 +61,7 @@ export function cutEngine(model: PlannedModel, bytes: number, { deploy, notes }:
   }
   if (engine === 'llama' && cut.nodes > 1)
     notes.issue(
-      `${model.id}: ${formatBytes(bytes)} of weights would need ${cut.nodes} nodes, and llama.cpp stays in one: take engine vllm or sglang, or larger GPUs`,
+      `${model.id}: ${formatBytes(bytes)} of weights need ${cut.nodes} nodes, but llama.cpp runs on one: use engine vllm or sglang, or larger GPUs`,
     )
   reportCut(model, bytes, gpuMemoryBytes, cut, deploy, notes)
   return engine === 'llama' ? { ...cut, tensorParallel: 1, pipelineParallel: 1 } : cut
@@ -79,7 +79,7 @@ function gpuMemory({ gpuMemoryBytes, gpuLabel, gpuLabelValues }: Deploy, notes: 
   notes.chose(
     'memory of a GPU',
     known === undefined
-      ? `${formatBytes(assumedGpuBytes)}, assumed: ${label} names no known GPU; gpuMemoryBytes says it`
+      ? `${formatBytes(assumedGpuBytes)}, assumed: ${label} is not a known GPU; set gpuMemoryBytes`
       : `${formatBytes(known)} (${label})`,
   )
   return known ?? assumedGpuBytes
@@ -93,17 +93,17 @@ function reportCut(
   { gpusPerReplica, engine }: Deploy,
   notes: Notes,
 ): void {
-  const room = `${formatBytes(bytes)} of weights; a GPU of ${formatBytes(gpuMemoryBytes)} has room for ${formatBytes(roomOfGpu(gpuMemoryBytes))} beside keys and values`
+  const room = `${formatBytes(bytes)} of weights; a GPU of ${formatBytes(gpuMemoryBytes)} has room for ${formatBytes(roomOfGpu(gpuMemoryBytes))} next to the KV cache`
   notes.chose(`GPUs of ${id}`, `${gpus} (${gpusPerReplica === undefined ? room : 'deploy.gpusPerReplica'})`)
   if (engine === 'llama') return
   const heads = sizeByName(ref)?.heads
-  const divides = heads === undefined ? '' : `; it divides the ${heads} heads of attention`
+  const divides = heads === undefined ? '' : `; it divides the ${heads} attention heads`
   notes.chose(`tensor parallel of ${id}`, `${tensorParallel} (within a node${divides})`)
   if (pipelineParallel > 1)
     notes.chose(
       `pipeline parallel of ${id}`,
       nodes > 1
-        ? `${pipelineParallel} (${nodes} nodes of ${gpus / nodes} GPUs: a LeaderWorkerSet, whose controller the cluster needs)`
-        : `${pipelineParallel} (what tensor parallelism leaves of ${gpus} GPUs)`,
+        ? `${pipelineParallel} (${nodes} nodes of ${gpus / nodes} GPUs: a LeaderWorkerSet, whose controller must be installed in the cluster)`
+        : `${pipelineParallel} (the GPUs left over by tensor parallelism on ${gpus} GPUs)`,
     )
 }

@@ -21,16 +21,19 @@ export function keyVariables({ service, said, notes }: SecretContext): SecretVar
   const hasDatabase = said.has('database') && database !== undefined
   if (hasDatabase && !/^postgres(ql)?:\/\//.test(database))
     notes.issue(
-      `database: a SQLite file is in one pod alone and gone with it, and there are ${deploy.gatewayReplicas} gateways: several need PostgreSQL, postgres://user@host/name, in the Secret’s database`,
+      `database: a SQLite file is local to one pod and lost with it, and there are ${deploy.gatewayReplicas} gateways: use PostgreSQL, postgres://user@host/name, in the Secret’s key database`,
     )
   if (hasDatabase)
-    notes.chose('database', `from the Secret ${secret}, key database; usage waits in ${stateFolder}/usage`)
+    notes.chose(
+      'database',
+      `from the Secret ${secret}, key database; usage is journaled in ${stateFolder}/usage`,
+    )
   const isOpen = said.has('allowKeyless') && allowKeyless
   notes.chose(
-    'keys of clients',
+    'client keys',
     isOpen
-      ? 'none are asked for: allowKeyless; whoever reaches the gateway may use the models'
-      : `from the Secret ${secret}, key api-keys, separated by commas${apiKeys.length > 0 ? '; those in the config file are not rendered' : ''}`,
+      ? 'none required: allowKeyless; every client that can reach the gateway can use the models'
+      : `from the Secret ${secret}, key api-keys, separated by commas${apiKeys.length > 0 ? '; the keys in the config file are not rendered' : ''}`,
   )
   return [
     { variable: 'HADAL_API_KEYS', key: 'api-keys', optional: isOpen || hasDatabase },
@@ -61,12 +64,12 @@ export function guardOf({ service, said, notes }: SecretContext): {
   for (const path of paths)
     if (!path.startsWith('/') || service.deploy.image === undefined)
       notes.issue(
-        `guard: ${path} would not be in the pod: put it into an image of your own (deploy.image), and name it by its path there`,
+        `guard: ${path} would not be in the pod: build it into a custom image (deploy.image), and set its path there`,
       )
   if (guard.secret !== undefined) {
     notes.chose(
       'guard',
-      `its whole policy from the Secret ${secretOf(service)}, key guard, as JSON: it has a secret`,
+      `the whole policy from the Secret ${secretOf(service)}, key guard, as JSON: it contains a secret`,
     )
     return { config: {}, variables: [{ variable: 'HADAL_GUARD', key: 'guard', optional: false }] }
   }
@@ -74,6 +77,6 @@ export function guardOf({ service, said, notes }: SecretContext): {
   if (audit === undefined || audit === false || audit.file === undefined)
     return { config: { guard }, variables: [] }
   const file = `${stateFolder}/audit/${audit.file.split('/').at(-1)}`
-  notes.chose('audit of the guard', `${file}, which goes with its pod: collect it from there`)
+  notes.chose('guard audit log', `${file}, which is deleted with its pod: collect it from there`)
   return { config: { guard: { ...guard, audit: { ...audit, file } } }, variables: [] }
 }

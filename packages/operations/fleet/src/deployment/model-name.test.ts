@@ -41,10 +41,10 @@ describe('the size of a model by its name', () => {
   })
 
   it('says why', () => {
-    expect(size('hf:Qwen/Qwen3-0.6B')!.why).toBe('752M parameters of 16 bits, by its name')
+    expect(size('hf:Qwen/Qwen3-0.6B')!.why).toBe('752M parameters of 16 bits, from its name')
     expect(size('hf:deepseek-ai/DeepSeek-V3')).toMatchObject({
       heads: 128,
-      why: '684.5B parameters of 8.05 bits, by its name',
+      why: '684.5B parameters of 8.05 bits, from its name',
     })
   })
 

@@ -100,7 +100,7 @@ export function sizeByName(ref: ModelRef): NamedSize | undefined {
   return {
     bytes: Math.ceil((parameters * 1e9 * bits) / 8),
     heads: model?.heads,
-    why: `${parameters < 1 ? `${round(parameters * 1000)}M` : `${round(parameters)}B`} parameters of ${round(bits)} bits, by its name`,
+    why: `${parameters < 1 ? `${round(parameters * 1000)}M` : `${round(parameters)}B`} parameters of ${round(bits)} bits, from its name`,
   }
 }
 

@@ -28,10 +28,10 @@ it('says what a model would need that is too large, and what to change', () => {
   const need = { bytes: 688.8 * gb, heads: 128, gpuMemoryBytes: 16 * 1024 ** 3, gpusPerNode: 8 }
   expect(cutModel({ ...need, gpus: undefined })).toEqual({
     issue:
-      '641 GiB of weights need 56 GPUs of 16.0 GiB, of which each has room for 11.5 GiB beside keys and values; at most 4 nodes of 8 are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to 56',
+      '641 GiB of weights need 56 GPUs of 16.0 GiB, each with room for 11.5 GiB next to the KV cache; by default at most 4 nodes of 8 are used. Use larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to 56',
   })
   expect(cutModel({ ...need, gpus: 8 })).toEqual({
-    issue: expect.stringContaining('gpusPerReplica says 8. Set it to 56 or leave it out'),
+    issue: expect.stringContaining('gpusPerReplica is 8. Set it to 56 or remove it'),
   })
   expect(cutModel({ ...need, gpus: 56 })).toMatchObject({ nodes: 7, tensorParallel: 8, pipelineParallel: 7 })
 })

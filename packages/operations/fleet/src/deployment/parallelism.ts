@@ -41,13 +41,13 @@ export function cutModel(need: Need): Cut | { readonly issue: string } {
   const count = counts.find((each) => each * room >= bytes)
   if (count !== undefined) return cutInto(count, need)
   const needed = Math.ceil(bytes / room)
-  const each = `${formatBytes(bytes)} of weights need ${needed} GPUs of ${formatBytes(gpuMemoryBytes)}, of which each has room for ${formatBytes(room)} beside keys and values`
+  const each = `${formatBytes(bytes)} of weights need ${needed} GPUs of ${formatBytes(gpuMemoryBytes)}, each with room for ${formatBytes(room)} next to the KV cache`
   return gpus === undefined
     ? {
-        issue: `${each}; at most ${maxNodes} nodes of ${gpusPerNode} are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to ${Math.ceil(needed / gpusPerNode) * gpusPerNode}`,
+        issue: `${each}; by default at most ${maxNodes} nodes of ${gpusPerNode} are used. Use larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to ${Math.ceil(needed / gpusPerNode) * gpusPerNode}`,
       }
     : {
-        issue: `${each}; gpusPerReplica says ${gpus}. Set it to ${usual(needed, gpusPerNode)} or leave it out`,
+        issue: `${each}; gpusPerReplica is ${gpus}. Set it to ${usual(needed, gpusPerNode)} or remove it`,
       }
 }
 

@@ -28,13 +28,13 @@ export function placeModel(model: PlannedModel, deploy: Deploy, images: Images, 
   const withVolume = storage === 'image' && files.length > 0 ? 'claim' : storage
   if (storage === 'download' && files.length > 0 && deploy.modelClaim === undefined)
     notes.issue(
-      `${id}: ${files.join(', ')} would not be in the pod: name a volume that has them in deploy.modelClaim, which the weights are then downloaded to`,
+      `${id}: ${files.join(', ')} would not be in the pod: set deploy.modelClaim to a volume that contains them, to which the weights are then downloaded`,
     )
   const names = [...(storage === 'claim' && ref.kind === 'path' ? [given] : []), ...files]
   for (const twice of names.filter(
     (path, at) => names.findIndex((each) => inVolume(each) === inVolume(path)) !== at,
   ))
-    notes.issue(`${id}: two files would be ${inVolume(twice)} in the volume: give them different names`)
+    notes.issue(`${id}: two files would both be ${inVolume(twice)} in the volume: rename one`)
   const needsClaim = withVolume === 'claim'
   const claim = needsClaim
     ? (deploy.modelClaim ?? `${deploy.name}-models`)
@@ -64,7 +64,7 @@ function storageOf({ ref, id, given }: PlannedModel, deploy: Deploy, notes: Note
   const said = deploy.modelStorage
   if (said === undefined) return ref.kind === 'path' ? 'claim' : 'download'
   if (said === 'download' && ref.kind === 'path')
-    notes.issue(`${id}: ${given} is a path, from which nothing is downloaded: modelStorage claim or image`)
+    notes.issue(`${id}: ${given} is a path and cannot be downloaded: set modelStorage to claim or image`)
   if (said === 'image' && (ref.kind !== 'path' || !given.startsWith('/')))
     notes.issue(
       `${id}: modelStorage image needs the path of the weights in the image, such as /weights/model.gguf`,
@@ -139,21 +139,21 @@ function reportStorage(
 ): void {
   const what = `weights of ${id}`
   if (storage === 'image')
-    notes.chose(what, ref.kind === 'bundled' ? 'in the image of Hadal' : `in the image, at ${place}`)
+    notes.chose(what, ref.kind === 'bundled' ? 'in the Hadal image' : `in the image, at ${place}`)
   if (storage === 'download')
     notes.chose(
       what,
       claim === ''
-        ? 'downloaded into the pod before the engine starts, anew for each pod; a modelClaim keeps them'
-        : `downloaded into the volume ${claim} before the engine starts, where they are not there yet`,
+        ? 'downloaded into the pod before the engine starts, separately for each pod; a modelClaim keeps them'
+        : `downloaded into the volume ${claim} before the engine starts, if not already there`,
     )
   if (storage !== 'claim') return
   const wanted = [...(ref.kind === 'bundled' ? [] : [place]), ...files.map(inVolume)]
   const where = wanted.every((each) => each.startsWith(modelsFolder))
     ? wanted.map((each) => each.slice(modelsFolder.length + 1)).join(', ')
-    : `what \`hadal models pull ${place} --cache-dir\` writes`
+    : `the output of \`hadal models pull ${place} --cache-dir\``
   notes.chose(
     what,
-    `in the volume ${claim}, which ${makesClaim ? 'is made and has to be filled' : 'is there'}: ${where}`,
+    `in the volume ${claim}, which ${makesClaim ? 'is created and must be filled' : 'already exists'}: ${where}`,
   )
 }

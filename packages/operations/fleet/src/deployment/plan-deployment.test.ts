@@ -63,7 +63,7 @@ describe('a service of which nothing is said', () => {
 
   it('says that the memory of a GPU was assumed', () => {
     expect(reasonOf(deployment, 'memory of a GPU')).toBe(
-      '16.0 GiB, assumed: nvidia.com/gpu.present: true names no known GPU; gpuMemoryBytes says it',
+      '16.0 GiB, assumed: nvidia.com/gpu.present: true is not a known GPU; set gpuMemoryBytes',
     )
   })
 })
@@ -111,12 +111,12 @@ describe('settings', () => {
 
   it('that only hold on one machine are put where the pod has a place for them', () => {
     expect(engine.snapshotDir).toBe('/var/lib/hadal/snapshots')
-    expect(reasonOf(deployment, 'settings')).toBe('left out, for it is chosen for pods: port')
+    expect(reasonOf(deployment, 'settings')).toBe('omitted because they are chosen for pods: port')
   })
 
   it('leave the guard to the gateway, and say so', () => {
     expect(engine.guard).toEqual({ preset: 'off' })
-    expect(reasonOf(deployment, 'guard of nano')).toContain('the gateway has screened')
+    expect(reasonOf(deployment, 'guard of nano')).toContain('the gateway has already screened')
   })
 
   it('have no keys, which come from the Secret', () => {
@@ -126,7 +126,7 @@ describe('settings', () => {
       key: 'api-keys',
       optional: false,
     })
-    expect(reasonOf(deployment, 'keys of clients')).toContain('those in the config file are not rendered')
+    expect(reasonOf(deployment, 'client keys')).toContain('the keys in the config file are not rendered')
   })
 })
 
@@ -134,7 +134,9 @@ it('asks for no key where the config says that nobody needs one', () => {
   const deployment = plan({ allowKeyless: true })
   expect(readBack(deployment.gateway.config).allowKeyless).toBe(true)
   expect(deployment.gateway.secrets[0]).toMatchObject({ variable: 'HADAL_API_KEYS', optional: true })
-  expect(reasonOf(deployment, 'keys of clients')).toContain('whoever reaches the gateway may use the models')
+  expect(reasonOf(deployment, 'client keys')).toContain(
+    'every client that can reach the gateway can use the models',
+  )
 })
 
 describe('several models', () => {
@@ -192,9 +194,9 @@ describe('several models', () => {
   })
 
   it('are told what has no use any more', () => {
-    expect(reasonOf(deployment, 'models')).toContain('no use then: idleUnloadMillis')
+    expect(reasonOf(deployment, 'models')).toContain('no effect there: idleUnloadMillis')
     expect(reasonOf(deployment, 'loading of embed')).toContain(
-      'pinned, loadAtStart and idleUnloadMillis are left out',
+      'pinned, loadAtStart and idleUnloadMillis are omitted',
     )
   })
 })
@@ -202,7 +204,7 @@ describe('several models', () => {
 it('is a gateway alone where all models are elsewhere', () => {
   const deployment = plan({ models: [{ id: 'a', upstream: { replicas: ['http://vllm:8000/v1'] } }] as never })
   expect(deployment.engines).toEqual([])
-  expect(deployment.reasons.map(({ what }) => what)).not.toContain('rollout of engines')
+  expect(deployment.reasons.map(({ what }) => what)).not.toContain('engine rollout')
 })
 
 describe('weights', () => {
@@ -249,7 +251,7 @@ describe('weights', () => {
       },
     })
     expect(reasonOf(plan(values, here), 'weights of chat-7B')).toBe(
-      'in the volume hadal-models, which is made and has to be filled: chat-7B.gguf, tales.gguf, small/draft.gguf',
+      'in the volume hadal-models, which is created and must be filled: chat-7B.gguf, tales.gguf, small/draft.gguf',
     )
   })
 
@@ -279,22 +281,19 @@ describe('weights', () => {
   it.each<[ServiceDefinition, RegExp]>([
     [
       { model: 'hf:a/b-7B-GGUF:Q8_0', adapters: [{ path: 'x.gguf' }] },
-      /x\.gguf would not be in the pod: name a volume/,
+      /x\.gguf would not be in the pod: set deploy/,
     ],
-    [
-      { model: './x-7B.gguf', deploy: { modelStorage: 'download' } },
-      /is a path, from which nothing is downloaded/,
-    ],
+    [{ model: './x-7B.gguf', deploy: { modelStorage: 'download' } }, /is a path and cannot be downloaded/],
     [
       { model: './x-7B.gguf', deploy: { modelStorage: 'image' } },
       /modelStorage image needs the path of the weights in the image/,
     ],
     [
       { adapters: [{ path: 'a/x.gguf' }, { id: 'y', path: 'b/x.gguf' }] },
-      /two files would be \/models\/x\.gguf/,
+      /two files would both be \/models\/x\.gguf/,
     ],
-    [{ model: './mystery.gguf' }, /nothing says how large \.\/mystery\.gguf is.*Set deploy\.modelBytes/],
-    [{ chatTemplate: 'templates/x.jinja' }, /chatTemplate templates\/x\.jinja is no file here/],
+    [{ model: './mystery.gguf' }, /the size of \.\/mystery\.gguf is unknown.*Set deploy\.modelBytes/],
+    [{ chatTemplate: 'templates/x.jinja' }, /chatTemplate templates\/x\.jinja is not a local file/],
   ])('%j: %s', (values, issue) => expect(issuesOf(values)).toMatch(issue))
 
   it('have their size from the setting, the file here, or the name', () => {
@@ -333,7 +332,7 @@ describe('a service whose engines may all go', () => {
       expect(wakeMillis).toBeGreaterThan(0)
       expect(wakeMillis).toBeLessThan(holdMillis)
     }
-    expect(reasonOf(plan(values), 'requests while nano sleeps')).toMatch(/^wait .* at most, which covers/)
+    expect(reasonOf(plan(values), 'requests while nano sleeps')).toMatch(/^wait up to .*, which covers/)
   })
 
   it('has none wait where one engine always is there', () => {
@@ -418,14 +417,14 @@ describe('vLLM and SGLang', () => {
   it('have as long a context as there is room for where nobody says one', () => {
     const deployment = plan({ model: 'hf:Qwen/Qwen3-8B', deploy: { engine: 'vllm' } })
     expect(only(deployment).command.join(' ')).toContain(' --max-model-len auto ')
-    expect(reasonOf(deployment, 'context of Qwen3-8B')).toContain('as keys and values have room for')
+    expect(reasonOf(deployment, 'context of Qwen3-8B')).toContain('as the KV cache allows')
   })
 
   it('are told where memory is little for as many processes as GPUs', () => {
     const values: ServiceDefinition = { model: 'hf:deepseek-ai/DeepSeek-V3', modelId: 'v3' }
     const gpus = { engine: 'vllm', gpuLabelValues: ['NVIDIA-H200'] } as const
     expect(reasonOf(plan({ ...values, deploy: gpus }), 'memory of v3')).toBe(
-      '32Gi as memoryLimit says, which is little: 8 processes take some 5.0 GiB each',
+      '32Gi from memoryLimit, which is low: 8 processes need about 5.0 GiB each',
     )
     expect(
       reasonOf(plan({ ...values, deploy: { ...gpus, memoryLimit: '64Gi' } }), 'memory of v3'),
@@ -439,15 +438,15 @@ describe('vLLM and SGLang', () => {
       logLevel: 'debug',
       deploy: { engine: 'vllm' },
     })
-    expect(reasonOf(deployment, 'settings of b-7B')).toBe('left out, for vllm has no flag for it: standby')
+    expect(reasonOf(deployment, 'settings of b-7B')).toBe('omitted, since vllm has no flag for it: standby')
   })
 
   it.each<[ServiceDefinition, RegExp]>([
-    [{ deploy: { engine: 'vllm' } }, /nano comes with Hadal as GGUF, which vllm does not serve/],
+    [{ deploy: { engine: 'vllm' } }, /nano is a GGUF built into Hadal, which vllm does not serve/],
     [{ model: 'hf:a/b-7B-GGUF:Q8_0', deploy: { engine: 'sglang' } }, /sglang serves checkpoints, not GGUF/],
     [
       { model: 'hf:a/b-7B', chatTemplate: '{{ x }}', deploy: { engine: 'sglang' } },
-      /SGLang takes the name of a chat template/,
+      /SGLang accepts the name of a chat template/,
     ],
     [
       { model: 'hf:deepseek-ai/DeepSeek-V3', deploy: { engine: 'vllm' } },
@@ -456,7 +455,7 @@ describe('vLLM and SGLang', () => {
     [{ model: 'hf:a', deploy: { engine: 'vllm' } }, /after hf: an owner, a slash and a repository/],
     [
       { model: 'hf:a/b-7B', chatTemplate: 'chatml', deploy: { engine: 'vllm' } },
-      /vLLM takes the source of a chat template/,
+      /vLLM needs the source of a chat template/,
     ],
   ])('%j: %s', (values, issue) => expect(issuesOf(values)).toMatch(issue))
 })
@@ -464,12 +463,12 @@ describe('vLLM and SGLang', () => {
 it('keeps llama.cpp in one node', () => {
   expect(
     issuesOf({ model: 'hf:a/b-405B-GGUF:Q8_0', deploy: { gpuLabelValues: ['nvidia-l4'], gpusPerNode: 16 } }),
-  ).toMatch(/would need 2 nodes, and llama\.cpp stays in one: take engine vllm or sglang/)
+  ).toMatch(/need 2 nodes, but llama\.cpp runs on one: use engine vllm or sglang/)
 })
 
 it('lets no model be larger than the memory that it computes in', () => {
   expect(issuesOf({ model: 'hf:a/b-70B-GGUF:Q8_0', deploy: { gpusPerReplica: 0 } })).toMatch(
-    /70\.1 GiB of weights are more than memoryLimit \(32Gi\)/,
+    /70\.1 GiB of weights exceed memoryLimit \(32Gi\)/,
   )
 })
 
@@ -503,27 +502,27 @@ describe('times', () => {
 
   it('say how a start was estimated that nobody measured', () => {
     expect(reasonOf(plan({ model: 'hf:Qwen/Qwen3-8B-GGUF:Q4_K_M' }), 'start of Qwen3-8B-GGUF')).toBe(
-      '50 s at most: three times an estimate of 15.1 s (5 s and the weights at 500 MB/s); `hadal bench coldstart` measures it',
+      'at most 50 s: three times an estimate of 15.1 s (5 s plus loading the weights at 500 MB/s); `hadal bench coldstart` measures it',
     )
   })
 })
 
 describe('the gateway', () => {
   it.each<[ServiceDefinition, RegExp]>([
-    [{ database: 'accounts.sqlite' }, /a SQLite file is in one pod alone .* several need PostgreSQL/],
+    [{ database: 'accounts.sqlite' }, /a SQLite file is local to one pod .* use PostgreSQL/],
     [
       { tlsCert: 'a.pem', tlsKey: 'b.pem' },
-      /tlsCert and tlsKey would not be in the pod: TLS ends at the Ingress/,
+      /tlsCert and tlsKey would not be in the pod: TLS is terminated at the Ingress/,
     ],
-    [{ privateMetrics: true }, /privateMetrics asks Prometheus for an administrator’s key/],
+    [{ privateMetrics: true }, /privateMetrics requires an administrator key/],
     [{ guard: { files: { classifier: 'mine.bin' } } }, /guard: mine\.bin would not be in the pod/],
     [
       { models: [{ id: 'a', upstream: { replicas: ['http://x'], headers: { 'x-key': 'k' } } }] as never },
-      /the headers of a may hold secrets/,
+      /the headers of a may contain secrets/,
     ],
     [
       { models: [{ id: 'a', upstream: { replicas: ['http://x'], apiKeyEnv: 'HADAL_KEY' } }] as never },
-      /apiKeyEnv of a is no variable that a pod can be given/,
+      /apiKeyEnv of a is not a valid pod variable name/,
     ],
     [
       {
@@ -532,17 +531,17 @@ describe('the gateway', () => {
           { id: 'b', model: 'nano' },
         ] as never,
       },
-      /two of models and adapters are called "b"/,
+      /two models or adapters have the id "b"/,
     ],
-    [{ adminPort: 8080, port: 9000 }, /^ {2}adminPort: gateways are at 8080/m],
-    [{ model: './detector.onnx', deploy: { modelBytes: 1e6 } }, /gateways do not hand on to engines/],
+    [{ adminPort: 8080, port: 9000 }, /^ {2}adminPort: 8080 is the public port/m],
+    [{ model: './detector.onnx', deploy: { modelBytes: 1e6 } }, /gateways do not forward to engines/],
     [
       { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'none' } },
-      /scaling: KEDA goes by what Prometheus knows/,
+      /scaling: KEDA scales by Prometheus metrics/,
     ],
     [
       { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'annotations' } },
-      /nothing says where it is: set deploy\.prometheusUrl/,
+      /its address is unknown: set deploy\.prometheusUrl/,
     ],
     [
       {
@@ -550,7 +549,7 @@ describe('the gateway', () => {
           { id: 'far', upstream: { discover: { kubernetes: { service: 'vllm', namespace: 'other' } } } },
         ],
       },
-      /far is found in other: name it by discover\.dns and port/,
+      /far is in other: set discover\.dns and port/,
     ],
   ])('%j: %s', (values, issue) => expect(issuesOf(values)).toMatch(issue))
 
@@ -658,7 +657,7 @@ describe('overlays', () => {
       '2 errors keep this service from being deployed',
       expect.stringMatching(/^ {2}privateMetrics/),
       expect.stringMatching(
-        /^ {2}overlay small: b-70B-GGUF: .*gpusPerReplica says 1\. Set it to 2 or leave it out$/,
+        /^ {2}overlay small: b-70B-GGUF: .*gpusPerReplica is 1\. Set it to 2 or remove it$/,
       ),
     ])
   })

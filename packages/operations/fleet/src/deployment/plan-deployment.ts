@@ -61,7 +61,7 @@ export function planDeployment(options: PlanOptions): Deployment {
     throw deployInvalid(
       withCredentials.map(
         (place) =>
-          `${place} holds a URL with a password or a key, which would be rendered: take it out, or name a file or variable that has it`,
+          `${place} contains a URL with a password or a key, which would be rendered: remove it, or set a file or variable that contains it`,
       ),
     )
   const notes = new Notes()
@@ -138,11 +138,11 @@ function checkScaling({ scaling, deploy }: Service, notes: Notes): void {
   const who = scalerNames[scaling.autoscaler]
   if (deploy.monitoring === 'none')
     notes.issue(
-      `scaling: ${who} goes by what Prometheus knows of the service, and with monitoring none that is nothing: set monitoring to operator or annotations, or autoscaler to none or hpa`,
+      `scaling: ${who} scales by Prometheus metrics of the service, and with monitoring none there are none: set monitoring to operator or annotations, or autoscaler to none or hpa`,
     )
   if (deploy.monitoring === 'annotations' && deploy.prometheusUrl === undefined)
     notes.issue(
-      `scaling: ${who} asks Prometheus, and with monitoring annotations nothing says where it is: set deploy.prometheusUrl`,
+      `scaling: ${who} queries Prometheus, and with monitoring annotations its address is unknown: set deploy.prometheusUrl`,
     )
 }
 
@@ -153,7 +153,7 @@ function maxReplicasOf({ scaling, deploy }: Service, notes: Notes): number {
   if (scaling.autoscaler !== 'none')
     notes.chose(
       'engines',
-      `${scaling.scaleToZero ? 0 : scaling.minReplicas} to ${most}, as ${scalerNames[scaling.autoscaler]} says${scaling.maxReplicas === undefined ? ' (at most four times deploy.replicas)' : ''}; manifests say no number, which would undo it`,
+      `${scaling.scaleToZero ? 0 : scaling.minReplicas} to ${most}, set by ${scalerNames[scaling.autoscaler]}${scaling.maxReplicas === undefined ? ' (at most four times deploy.replicas)' : ''}; manifests omit the number, which would reset it`,
     )
   return most
 }
@@ -162,22 +162,22 @@ function reportImages({ deploy }: Service, hadal: string, engine: string, notes:
   if (deploy.image === undefined)
     notes.chose(
       'image',
-      `${hadal}, of this version: build it with the Dockerfile, push it, and name it in deploy.image`,
+      `${hadal}, of this version: build it with the Dockerfile, push it, and set deploy.image`,
     )
   if (deploy.engine !== 'llama' && deploy.engineImage === undefined)
-    notes.chose('image of the engine', `${engine}, a release whose flags these are`)
+    notes.chose('engine image', `${engine}, the release that these flags belong to`)
   if (deploy.engine === 'llama' && deploy.image === undefined && deploy.gpusPerReplica !== 0)
     notes.chose(
-      'image of the engine',
-      `${hadal}, too: on GPUs it computes if it was built with a LLAMA_PACKAGE for them (docs/images.md)`,
+      'engine image',
+      `also ${hadal}: it uses GPUs if it was built with a LLAMA_PACKAGE for them (docs/images.md)`,
     )
 }
 
 function reportOthers({ deploy, models }: Service, said: Said, hasEngines: boolean, notes: Notes): void {
   if (hasEngines && deploy.gpusPerReplica !== 0)
     notes.chose(
-      'rollout of engines',
-      'one place at a time, for nothing says that GPUs are to spare; `hadal deploy plan` counts them',
+      'engine rollout',
+      'one pod at a time in place, since spare GPUs are not known; `hadal deploy plan` counts them',
     )
   const shared = (['memoryBudgetBytes', 'maxModels', 'idleUnloadMillis'] as const).filter((key) =>
     said.has(key),
@@ -185,10 +185,10 @@ function reportOthers({ deploy, models }: Service, said: Said, hasEngines: boole
   if (models.length > 0 && shared.length > 0)
     notes.chose(
       'models',
-      `each in engines of its own; left out, for it has no use then: ${shared.join(', ')}`,
+      `in separate engines; omitted because they have no effect there: ${shared.join(', ')}`,
     )
   const own = (['host', 'port', 'cacheDir', 'offline', 'journalDir', 'watchConfig'] as const).filter((key) =>
     said.has(key),
   )
-  if (own.length > 0) notes.chose('settings', `left out, for it is chosen for pods: ${own.join(', ')}`)
+  if (own.length > 0) notes.chose('settings', `omitted because they are chosen for pods: ${own.join(', ')}`)
 }

@@ -84,14 +84,14 @@ export function planEngine(name: string, model: PlannedModel, context: EngineCon
 function coldStartOf({ id, given }: PlannedModel, bytes: number, context: EngineContext): number {
   const { deploy, facts, isOnly, notes } = context
   const notify = (millis: number, why: string): number => {
-    notes.chose(`start of ${id}`, `${startBudgetSeconds(millis)} s at most: three times ${why}`)
+    notes.chose(`start of ${id}`, `at most ${startBudgetSeconds(millis)} s: three times ${why}`)
     return millis
   }
   const { coldStart } = facts
   if (coldStart !== undefined && (isOnly || coldStart.model === given))
     return notify(
       coldStart.millis,
-      `the ${seconds(coldStart.millis)} s that were measured${coldStart.model === given ? '' : ` of ${coldStart.model}`}`,
+      `the measured ${seconds(coldStart.millis)} s${coldStart.model === given ? '' : ` of ${coldStart.model}`}`,
     )
   if (deploy.coldStartMillis !== undefined)
     return notify(
@@ -115,13 +115,13 @@ function templateOf(
   if (chatTemplate === undefined) return undefined
   const source = facts.chatTemplates?.[chatTemplate]
   if (source === undefined && !/\{[{%]/.test(chatTemplate) && !/^[\w.-]+$/.test(chatTemplate))
-    notes.issue(`${id}: chatTemplate ${chatTemplate} is no file here, so it would not be in the pod`)
+    notes.issue(`${id}: chatTemplate ${chatTemplate} is not a local file, so it would not be in the pod`)
   const isSource = source !== undefined || /\{[{%]/.test(chatTemplate)
   if (deploy.engine === 'sglang' && isSource)
-    notes.issue(`${id}: SGLang takes the name of a chat template, not its source: leave chatTemplate out`)
+    notes.issue(`${id}: SGLang accepts the name of a chat template, not its source: remove chatTemplate`)
   if (deploy.engine === 'vllm' && !isSource)
     notes.issue(
-      `${id}: vLLM takes the source of a chat template, and ${chatTemplate} is a name of llama.cpp’s`,
+      `${id}: vLLM needs the source of a chat template, and ${chatTemplate} is a template name of llama.cpp`,
     )
   return source ?? chatTemplate
 }
@@ -134,7 +134,7 @@ function configOf(
 ): Readonly<Record<string, unknown>> {
   notes.chose(
     `guard of ${id}`,
-    'off in the engine: the gateway has screened what comes, and the network lets only gateways ask',
+    'off in the engine: the gateway has already screened requests, and the network policy allows only gateways',
   )
   const isFetched = plan.storage !== 'image' && !plan.ref.startsWith('/')
   return {
@@ -166,13 +166,13 @@ function reportOthers(
 ): void {
   const left = Object.keys(settings).filter((key) => !takenSettings.includes(key) && !ofServers.has(key))
   if (left.length > 0)
-    notes.chose(`settings of ${id}`, `left out, for ${kind} has no flag for it: ${left.join(', ')}`)
+    notes.chose(`settings of ${id}`, `omitted, since ${kind} has no flag for it: ${left.join(', ')}`)
   if (kind === 'vllm' && settings.contextLength === undefined)
-    notes.chose(`context of ${id}`, 'as long as keys and values have room for (--max-model-len auto)')
+    notes.chose(`context of ${id}`, 'as long as the KV cache allows (--max-model-len auto)')
   if (processes * processBytes > quantityValue(deploy.memoryLimit))
     notes.chose(
       `memory of ${id}`,
-      `${deploy.memoryLimit} as memoryLimit says, which is little: ${processes} processes take some ${formatBytes(processBytes)} each`,
+      `${deploy.memoryLimit} from memoryLimit, which is low: ${processes} processes need about ${formatBytes(processBytes)} each`,
     )
 }
 

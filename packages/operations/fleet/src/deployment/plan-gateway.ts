@@ -30,11 +30,11 @@ export function planGateway(context: GatewayContext): GatewayPlan {
   const { deploy } = service
   notes.chose(
     'gateways',
-    `${deploy.gatewayReplicas}, each on 0.0.0.0:${gatewayPort}; they have keys, guard and routing, and find engines by the endpoints of their Services`,
+    `${deploy.gatewayReplicas}, each on 0.0.0.0:${gatewayPort}; they handle keys, guard and routing, and find engines by the endpoints of their Services`,
   )
   notes.chose(
-    'end of a pod',
-    `${formatMillis(drainMillis)} for what is being answered (${said.has('drainTimeoutMillis') ? 'drainTimeoutMillis' : 'deploy.longestRequestMillis'}), after 10 s in which endpoints are taken out`,
+    'pod shutdown',
+    `${formatMillis(drainMillis)} for requests in flight (${said.has('drainTimeoutMillis') ? 'drainTimeoutMillis' : 'deploy.longestRequestMillis'}), after 10 s for endpoint removal`,
   )
   const { variables: remoteKeys, models: remotes } = remoteModels(service, notes)
   const locals = context.engines.flatMap(([engine, model]) =>
@@ -46,7 +46,7 @@ export function planGateway(context: GatewayContext): GatewayPlan {
   const order = service.models.map(({ id }) => id)
   const models = [...locals, ...remotes].sort((a, b) => place(order, a.id) - place(order, b.id))
   for (const twice of twiceNamed(models))
-    notes.issue(`models: two of models and adapters are called ${JSON.stringify(twice)}: give one another id`)
+    notes.issue(`models: two models or adapters have the id ${JSON.stringify(twice)}: change one`)
   const guard = guardOf(context)
   return {
     name: `${deploy.name}-gateway`,
@@ -122,7 +122,7 @@ function holdingOf(
   const wakeMillis = scaling.checkIntervalMillis + typicalStartSeconds(engine) * 1000
   notes.chose(
     `requests while ${engine.modelId} sleeps`,
-    `wait ${formatMillis(holdMillis)} at most, which covers its start; a wake is thought to take ${formatMillis(wakeMillis)} until one was measured`,
+    `wait up to ${formatMillis(holdMillis)}, which covers a start; a wake-up is assumed to take ${formatMillis(wakeMillis)} until one has been measured`,
   )
   return { holdMillis, wakeMillis }
 }
@@ -131,17 +131,20 @@ function proxyOf({ service, said, notes }: GatewayContext): Readonly<Record<stri
   const { deploy } = service
   if (said.has('tlsCert') || said.has('tlsKey'))
     notes.issue(
-      'tlsCert and tlsKey would not be in the pod: TLS ends at the Ingress (deploy.host), so leave them out',
+      'tlsCert and tlsKey would not be in the pod: TLS is terminated at the Ingress (deploy.host), so remove them',
     )
   if (service.privateMetrics && deploy.monitoring !== 'none')
     notes.issue(
-      'privateMetrics asks Prometheus for an administrator’s key, which it does not have: leave it out, since the network lets only monitoringNamespace scrape, or set monitoring to none',
+      'privateMetrics requires an administrator key, which Prometheus does not have: remove it, since the network policy lets only monitoringNamespace scrape, or set monitoring to none',
     )
   if (service.adminPort === gatewayPort)
     notes.issue(
-      `adminPort: gateways are at ${gatewayPort} for everybody: choose another port for administrators`,
+      `adminPort: ${gatewayPort} is the public port of gateways: choose another port for administrators`,
     )
   if (deploy.host === undefined || said.has('trustProxy')) return {}
-  notes.chose('trustProxy', 'private: the Ingress is another pod, whose X-Forwarded-For says who asks')
+  notes.chose(
+    'trustProxy',
+    'private: the Ingress is another pod, and its X-Forwarded-For header contains the client address',
+  )
   return { trustProxy: ['private'] }
 }

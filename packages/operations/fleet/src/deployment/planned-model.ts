@@ -27,7 +27,7 @@ export function plannedModels(service: Service, said: Said, notes: Notes): reado
     if (ref === undefined) return []
     const id = service.modelId ?? ref.file?.replace(/\.gguf$/i, '') ?? ref.name.replace(/\.(gguf|onnx)$/i, '')
     if (service.modelId === undefined)
-      notes.chose('model id', `${id} (from the model’s name; modelId says another)`)
+      notes.chose('model id', `${id} (from the model name; override with modelId)`)
     const { modelAliases: aliases, modelTags: tags, adapters, draftModel, chatTemplate } = service
     const names = { ...(aliases.length > 0 && { aliases }), ...(tags.length > 0 && { tags }) }
     return [{ id, given: service.model, ref, names, settings: ofService, adapters, draftModel, chatTemplate }]
@@ -40,7 +40,7 @@ export function plannedModels(service: Service, said: Said, notes: Notes): reado
     if (entry.pinned !== undefined || entry.loadAtStart !== undefined || entry.idleUnloadMillis !== undefined)
       notes.chose(
         `loading of ${id}`,
-        'at the start and for good: a model has engines of its own here, so pinned, loadAtStart and idleUnloadMillis are left out',
+        'at the start and permanently: a model has its own engines here, so pinned, loadAtStart and idleUnloadMillis are omitted',
       )
     const plain = new Set<string>(['adapters', 'draftModel', 'chatTemplate', 'replicas', 'snapshotDir'])
     const own = ownSettings.filter((key) => !plain.has(key) && entry[key] !== undefined)
@@ -59,19 +59,19 @@ function refOf(given: string, place: string, { deploy }: Service, notes: Notes):
   const ref = readModelRef(given, engine !== 'llama')
   if (ref !== undefined && /\.onnx$/i.test(ref.name))
     notes.issue(
-      `${place}: ${given} takes tensors, which gateways do not hand on to engines: run \`hadal serve\` for it by itself, and leave it out here`,
+      `${place}: ${given} accepts tensors, which gateways do not forward to engines: run \`hadal serve\` for it separately, and remove it here`,
     )
   if (ref === undefined) notes.issue(`${place}: after hf: an owner, a slash and a repository are expected`)
   else if (engine !== 'llama' && ref.kind === 'bundled')
     notes.issue(
-      `${place}: ${given} comes with Hadal as GGUF, which ${engine} does not serve: name a checkpoint such as hf:owner/name, or take engine llama`,
+      `${place}: ${given} is a GGUF built into Hadal, which ${engine} does not serve: use a checkpoint such as hf:owner/name, or engine llama`,
     )
   else if (engine !== 'llama' && ref.isGguf)
-    notes.issue(`${place}: ${engine} serves checkpoints, not GGUF: name hf:owner/name, or take engine llama`)
+    notes.issue(`${place}: ${engine} serves checkpoints, not GGUF: use hf:owner/name, or engine llama`)
   else if (engine === 'llama' && ref.kind === 'hub' && !ref.isGguf && ref.quant === undefined)
     notes.chose(
       `model ${given}`,
-      'a checkpoint: Hadal serves those of CLIP, and GGUF of repositories that have it',
+      'a checkpoint: Hadal serves CLIP checkpoints, and GGUF from repositories that contain it',
     )
   return ref
 }

@@ -43,6 +43,6 @@ export function estimateColdStart(
   const beside = extraStartSeconds[kind]
   return {
     millis: (beside + bytes / bytesPerSecond) * 1000,
-    formula: `${beside} s and the weights at ${bytesPerSecond / 1e6} MB/s`,
+    formula: `${beside} s plus loading the weights at ${bytesPerSecond / 1e6} MB/s`,
   }
 }

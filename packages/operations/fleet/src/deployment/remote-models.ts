@@ -16,17 +16,17 @@ export function remoteModels(service: Service, notes: Notes): RemoteModels {
     const { apiKey, apiKeyEnv, headers, ...upstream } = entry.upstream
     if (headers !== undefined && Object.keys(headers).length > 0)
       notes.issue(
-        `models: the headers of ${entry.id} may hold secrets, which no manifest may: name the key's variable in apiKeyEnv instead`,
+        `models: the headers of ${entry.id} may contain secrets, which must not be in a manifest: set apiKeyEnv to the variable of the key instead`,
       )
     const elsewhere = upstream.discover?.kubernetes?.namespace
     if (elsewhere !== undefined && elsewhere !== service.deploy.namespace)
       notes.issue(
-        `models: gateways may list endpoints of their own namespace alone, and ${entry.id} is found in ${elsewhere}: name it by discover.dns and port, such as SERVICE.${elsewhere}.svc`,
+        `models: gateways can list endpoints only in their own namespace, and ${entry.id} is in ${elsewhere}: set discover.dns and port, such as SERVICE.${elsewhere}.svc`,
       )
     const named = apiKeyEnv ?? (apiKey === undefined ? undefined : variableOf(entry.id, variables))
     if (named === undefined) return { ...entry, upstream }
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(named) || named.startsWith('HADAL_'))
-      notes.issue(`models: apiKeyEnv of ${entry.id} is no variable that a pod can be given`)
+      notes.issue(`models: apiKeyEnv of ${entry.id} is not a valid pod variable name`)
     const variable = variables.find((each) => each.variable === named) ?? {
       variable: named,
       key: secretKeyOf(named, variables),
@@ -36,7 +36,7 @@ export function remoteModels(service: Service, notes: Notes): RemoteModels {
     if (apiKey !== undefined)
       notes.chose(
         `key of ${entry.id}`,
-        `from the Secret’s ${variable.key}: the one in the config file is not rendered`,
+        `from ${variable.key} of the Secret: the one in the config file is not rendered`,
       )
     return { ...entry, upstream: { ...upstream, apiKeyEnv: named } }
   })

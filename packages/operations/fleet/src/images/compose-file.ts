@@ -80,8 +80,8 @@ export function composeFile(deployment: Deployment, options: ComposeOptions = {}
   return withComment(
     toYamlDocument(document),
     `${name} on one box: docker compose up -d --wait; with Prometheus: docker compose --profile monitoring up -d
-Keys stand in hadal.env, which is never committed: HADAL_API_KEYS=...
-docs/images.md says more.`,
+Put keys into hadal.env and do not commit it: HADAL_API_KEYS=...
+See docs/images.md.`,
   )
 }
 

@@ -57,19 +57,19 @@ export function manifestFilesOf(
   return [
     file(
       'namespace',
-      'The namespace, whose pods keep the pod security standard `restricted`.',
+      'The namespace; its pods meet the pod security standard `restricted`.',
       namespaceOf(deployment),
     ),
     ...gatewayFiles(deployment),
-    file('engine-access', 'Engines ask the API server for nothing.', engineAccess(deployment)),
+    file('engine-access', 'Engines do not call the API server.', engineAccess(deployment)),
     file('engine-weights', 'Volumes for weights.', modelClaims(deployment)),
     ...deployment.engines.flatMap((engine) => engineFiles(deployment, engine)),
     ...scalerFiles(deployment),
     file(
       'network',
       [
-        'Nobody talks to anybody, but for what is named here; only where the network of the cluster enforces NetworkPolicies.',
-        'They know no host names: an upstream, the hub, a database are let through by their ports.',
+        'All traffic is denied except what is listed here, if the cluster network enforces NetworkPolicies.',
+        'Policies cannot use host names: an upstream, the hub and a database are allowed by port.',
       ].join('\n'),
       networkPolicies(deployment),
     ),
@@ -88,23 +88,25 @@ function gatewayFiles(deployment: Deployment): readonly ManifestFile[] {
   const selector = selectorOf(deployment, 'gateway')
   const labels = labelsOf(deployment, selector)
   const may = asksKubernetes(deployment)
-    ? 'What gateways may ask the API server: where engines are, and nothing else.'
-    : 'Gateways ask the API server for nothing.'
+    ? 'The API permissions of gateways: list engine endpoints, nothing else.'
+    : 'Gateways do not call the API server.'
   return [
     file('gateway-access', may, gatewayAccess(deployment)),
     file(
       'gateway-config',
-      `What gateways read. Keys and passwords come from the Secret ${secretName}, which is not rendered.`,
+      `The config of gateways. Keys and passwords come from the Secret ${secretName}, which is not rendered.`,
       [configMap(deployment, { owner: gateway.name, labels, config: gateway.config })],
     ),
-    file('gateway-deployment', 'Guard, keys and routing, in front of the engines.', [
+    file('gateway-deployment', 'Guard, keys and routing in front of the engines.', [
       gatewayDeployment(deployment),
     ]),
     file('gateway-service', 'The address of the service.', [gatewayService(deployment)]),
-    file('gateway-ingress', 'The way in from outside of the cluster.', ingressOf(deployment)),
-    file('gateway-disruption', 'A drain of nodes takes one gateway at a time, and never waits for ever.', [
-      disruptionBudget(deployment, { name: gateway.name, labels, selector }),
-    ]),
+    file('gateway-ingress', 'External access to the service.', ingressOf(deployment)),
+    file(
+      'gateway-disruption',
+      'A node drain evicts one gateway at a time and is never blocked permanently.',
+      [disruptionBudget(deployment, { name: gateway.name, labels, selector })],
+    ),
   ]
 }
 
@@ -118,14 +120,14 @@ function engineFiles(deployment: Deployment, engine: EnginePlan): readonly Manif
   const configs = config === undefined ? [] : [configMap(deployment, { owner: name, labels, config })]
   const workload = nodes > 1 ? engineGroup(deployment, engine) : engineDeployment(deployment, engine)
   return [
-    file(`${short}-config`, `What engines of ${modelId} read.`, configs),
-    file(`${short}-${nodes > 1 ? 'group' : 'deployment'}`, `Computes ${modelId}.`, [workload]),
-    file(`${short}-service`, 'Where gateways find the engines that are ready.', [
-      engineService(deployment, engine),
-    ]),
-    file(`${short}-disruption`, 'A drain of nodes takes one engine at a time, and never waits for ever.', [
-      disruptionBudget(deployment, { name, labels, selector }),
-    ]),
+    file(`${short}-config`, `The config of ${modelId} engines.`, configs),
+    file(`${short}-${nodes > 1 ? 'group' : 'deployment'}`, `Runs ${modelId}.`, [workload]),
+    file(`${short}-service`, 'Gateways find the ready engines here.', [engineService(deployment, engine)]),
+    file(
+      `${short}-disruption`,
+      'A node drain evicts one engine at a time and is never blocked permanently.',
+      [disruptionBudget(deployment, { name, labels, selector })],
+    ),
     ...(scaler === undefined ? [] : [file(`${short}-autoscaler`, scaler.about, [scaler.manifest])]),
   ]
 }
@@ -137,18 +139,18 @@ function scalerFiles(deployment: Deployment): readonly ManifestFile[] {
   return [
     file(
       'scaler-access',
-      'What the scaler may ask the API server: how many engines there are, and another number of them.',
+      'The API permissions of the scaler: read and set the number of engines.',
       scalerAccess(deployment),
     ),
-    file('scaler-config', 'What it goes by: bounds, marks and questions to Prometheus.', [
+    file('scaler-config', 'The settings of the scaler: bounds, thresholds and Prometheus queries.', [
       scalerConfigMap(deployment),
     ]),
     file(
       'scaler-deployment',
-      'Changes the number of engines, and says why: `hadal scale status`. Two, of which one decides.',
+      'Scales the engines and reports why: `hadal scale status`. Two replicas, one of which is the leader.',
       [scalerDeployment(deployment)],
     ),
-    file('scaler-disruption', 'A drain of nodes takes one scaler at a time, and never waits for ever.', [
+    file('scaler-disruption', 'A node drain evicts one scaler at a time and is never blocked permanently.', [
       disruptionBudget(deployment, { name: scalerName(deployment), labels, selector }),
     ]),
   ]
@@ -156,18 +158,18 @@ function scalerFiles(deployment: Deployment): readonly ManifestFile[] {
 
 function monitoringFiles(deployment: Deployment, extras: Extras): readonly ManifestFile[] {
   return [
-    file('monitoring-scrape', 'Where the Prometheus operator finds metrics.', [
+    file('monitoring-scrape', 'The scrape targets for the Prometheus operator.', [
       ...serviceMonitors(deployment),
       ...(hasScaler(deployment) ? scalerMonitor(deployment) : []),
     ]),
     file(
       'monitoring-rules',
-      'What Prometheus records and of what it warns, made from `slo`.',
+      'Recording and alerting rules, generated from `slo`.',
       prometheusRule(deployment, extras),
     ),
     file(
       'monitoring-dashboards',
-      'Boards that Grafana’s sidecar picks up.',
+      'Dashboards for the Grafana sidecar.',
       dashboardConfigMaps(deployment, extras),
     ),
   ]

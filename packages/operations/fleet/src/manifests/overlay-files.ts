@@ -17,8 +17,8 @@ export function overlayFiles(
 ): readonly RenderedFile[] {
   const difference = differenceOf(base, overlay)
   const about = difference.hasBase
-    ? `What is otherwise in ${name}.`
-    : `All of ${name}: nothing in it has a name of the base.`
+    ? `The changes for ${name}.`
+    : `All objects of ${name}: none shares a name with the base.`
   return [
     { path: 'kustomization.yaml', text: withComment(kustomizationOf(difference), about) },
     ...difference.own.map((file) => ({ path: file.name, text: toYaml(file.manifests, file.about) })),

@@ -28,7 +28,7 @@ export function renderKubernetes(deployment: Deployment, extrasOf: ExtrasOf = no
   const resources = base.map((file) => file.name)
   const about = [
     `${name}, rendered by hadal ${version}. Render it again instead of changing it.`,
-    `The Secret ${secretName} has to be in the namespace ${deployment.namespace} before: nothing here has a key or a password.`,
+    `The Secret ${secretName} must exist in the namespace ${deployment.namespace} first: these files contain no keys or passwords.`,
   ].join('\n')
   return [
     { path: 'all.yaml', text: withComment(base.map(textOf).join('---\n'), `${about}\n`) },

@@ -57,7 +57,7 @@ export function unquote(literal: string): { readonly value: string } | { readonl
     return { issue: 'a string without its closing quote' }
   const inner = literal.slice(1, -1)
   if (quote === '`') return { value: inner }
-  if (inner.includes('\n')) return { issue: 'a string that goes over the end of its line' }
+  if (inner.includes('\n')) return { issue: 'a string that is not closed on its line' }
   let issue: string | undefined
   const value = inner.replace(escapes, (all, x, u, long, octal, plain: string | undefined) => {
     const hex = x ?? u ?? long
@@ -68,7 +68,7 @@ export function unquote(literal: string): { readonly value: string } | { readonl
         return String.fromCodePoint(point)
     } else if (plain === quote) return plain
     else if (plainEscapes[plain] !== undefined) return plainEscapes[plain]
-    issue ??= `the escape ${all.slice(0, 2)} in a string; a backslash itself is written \\\\`
+    issue ??= `the escape ${all.slice(0, 2)} in a string; write a backslash as \\\\`
     return ''
   })
   return issue === undefined ? { value } : { issue }
@@ -90,7 +90,7 @@ export function anchoredRegex(source: string): { readonly regex: RegExp } | { re
   const escaped = source.replace(/\\[\s\S]/g, (pair) => pair[0]! + (/[1-9]/.test(pair[1]!) ? '\0' : '.'))
   const foreign = /\(\?(?:[=!]|<[=!])/.exec(escaped)?.[0] ?? (escaped.includes('\0') ? '\\1' : undefined)
   if (foreign !== undefined)
-    return { issue: `${foreign}, which RE2 does not have (no look-around, no back-references)` }
+    return { issue: `${foreign}, which RE2 does not support (no lookaround, no backreferences)` }
   let flags = 's'
   const translated = source
     .replace(/\\Q([\s\S]*?)(?:\\E|$)/g, (_, quoted: string) => quoted.replace(/[^\w\s]/g, '\\$&'))

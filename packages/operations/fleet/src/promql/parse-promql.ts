@@ -44,7 +44,7 @@ const maxCharacters = 20_000
  */
 export function parsePromql(text: string): ParsedPromql {
   if (text.length > maxCharacters) {
-    const message = `an expression of ${text.length} characters; at most ${maxCharacters} are read`
+    const message = `an expression of ${text.length} characters; the limit is ${maxCharacters}`
     return { text, root: undefined, issues: [{ kind: 'syntax', from: 0, to: text.length, message }] }
   }
   const tree = parser.parse(text.replace(/\bholt_winters(?=\s*\()/g, sameLengthAsHoltWinters))
@@ -97,7 +97,8 @@ function firstError(text: string, top: SyntaxNode): PromqlIssue | undefined {
     const parent = cursor.node.parent?.type.name ?? 'PromQL'
     const expected = expectedIn[parent]
     const at = from + (token === undefined ? 0 : rest.indexOf(token))
-    const what = token === undefined ? 'the expression ends' : `unexpected ${JSON.stringify(token)}`
+    const what =
+      token === undefined ? 'unexpected end of the expression' : `unexpected ${JSON.stringify(token)}`
     const message = `${what}${expected === undefined ? '' : `; expected ${expected}`}`
     return { kind: 'syntax', from: at, to: at + (token?.length ?? 0), message }
   } while (cursor.next())
@@ -109,7 +110,7 @@ const expectedIn: Readonly<Record<string, string>> = {
   BinaryExpr: 'an expression after the operator',
   DurationExpr: 'a duration such as 5m',
   FunctionCallBody: 'an argument or )',
-  GroupingLabels: 'names of labels, then )',
+  GroupingLabels: 'label names, then )',
   LabelMatchers: 'label="value" or }',
   MatrixSelector: 'a duration such as [5m]',
   OffsetDurationExpr: 'a duration such as 5m',

@@ -62,8 +62,8 @@ export function readDocuments(source: string): ReadDocument[] {
       nowhere(
         'not_text',
         text.slice(0, control.index).split('\n').length,
-        `a character that YAML forbids (code ${control[0].charCodeAt(0)}): this is no text in UTF-8`,
-        'Give the linter manifests in YAML or JSON, saved as UTF-8.',
+        `the file contains a character that YAML forbids (code ${control[0].charCodeAt(0)}), so it is not UTF-8 text`,
+        'Pass the linter manifests in YAML or JSON, saved as UTF-8.',
       ),
     ]
   const counter = new LineCounter()
@@ -91,8 +91,8 @@ export function readDocuments(source: string): ReadDocument[] {
       return nowhere(
         'yaml_syntax',
         1,
-        `cannot be read: ${String(error)}`,
-        'Correct the YAML, and nest it less deep.',
+        `the YAML cannot be parsed: ${String(error)}`,
+        'Correct the YAML, and reduce its nesting.',
       )
     }
   })
@@ -116,7 +116,7 @@ function readOne(document: Document, counter: LineCounter, text: string): ReadDo
     return nowhere(
       'helm_template',
       counter.linePos(at).line,
-      'this is a Helm template, no manifest yet',
+      'the file is an unrendered Helm template',
       'Render it first: helm template RELEASE CHART | hadal deploy lint -',
     )
   }
@@ -129,15 +129,15 @@ function readOne(document: Document, counter: LineCounter, text: string): ReadDo
     return nowhere(
       'yaml_syntax',
       counter.linePos(lost.range?.[0] ?? start).line,
-      `nothing before is called &${lost.source}`,
-      'Correct the name of the alias, or quote the value.',
+      `the alias *${lost.source} has no anchor before it`,
+      'Correct the alias name, or quote the value.',
     )
   const size = expandedSize(document)
   if (size > valueLimit)
     return nowhere(
       'alias_bomb',
       counter.linePos(start).line,
-      `the document grows to more than ${valueLimit} values when its aliases are followed`,
+      `the document expands to more than ${valueLimit} values when its aliases are resolved`,
       'Write the values out, or use fewer aliases.',
     )
   const issues: TextIssue[] = asMissingSeparator(duplicateKeys(document, counter))
@@ -148,8 +148,8 @@ function readOne(document: Document, counter: LineCounter, text: string): ReadDo
       rule: 'yaml_syntax',
       line: lineOf(endless),
       path: endless,
-      reason: 'infinity and not-a-number have no form in JSON, which is what an API server gets',
-      fix: 'Write a number, or quote the value.',
+      reason: 'infinity and not-a-number cannot be represented in JSON, which the API server receives',
+      fix: 'Use a finite number, or quote the value.',
     })
   return { value, lineOf, issues }
 }
@@ -219,7 +219,7 @@ function duplicateKeys(document: Document, counter: LineCounter): TextIssue[] {
           rule: 'duplicate_key',
           line: counter.linePos(start).line,
           path: [...path, name],
-          reason: `the key ${name} is already there in this map; strict decoding takes no second one`,
+          reason: `the key ${name} is duplicated in this map; strict decoding rejects duplicates`,
           fix: 'Delete one of the two.',
         })
       }
@@ -240,8 +240,8 @@ function asMissingSeparator(issues: TextIssue[]): TextIssue[] {
     {
       ...second,
       reason:
-        'a second object begins here, and no line with --- stands before it: its keys overwrite the first',
-      fix: 'Write --- on a line of its own before this one.',
+        'a second object starts here without a --- line before it: its keys overwrite those of the first',
+      fix: 'Put --- on its own line before this line.',
     },
   ]
 }

@@ -28,7 +28,7 @@ export function kustomizationIssues(value: Record<string, unknown>): Issue[] {
         rule: 'unknown_field',
         severity: 'rejected',
         path: [name],
-        reason: `a kustomization has no field ${name}: kustomize refuses the file`,
+        reason: `unknown field ${name} in a kustomization: kustomize rejects the file`,
         fix: meant(nearest(name, fields)),
       })
     else if (lists.includes(name) && one !== null && !Array.isArray(one))
@@ -36,8 +36,8 @@ export function kustomizationIssues(value: Record<string, unknown>): Issue[] {
         rule: 'wrong_type',
         severity: 'rejected',
         path: [name],
-        reason: `${name} of a kustomization is a list`,
-        fix: 'Write it as a list.',
+        reason: `${name} of a kustomization must be a list`,
+        fix: 'Use a list.',
       })
   }
   return issues

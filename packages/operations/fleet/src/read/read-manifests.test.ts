@@ -91,7 +91,7 @@ describe('what cannot be read', () => {
   test('a file of 50 MB is said to be too large, at once', () =>
     expect(rulesOf('x'.repeat(50 * 1024 * 1024))).toEqual(['too_large:1']))
   test.each([
-    ['<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n', 1, /unfinished merge/],
+    ['<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n', 1, /merge conflict/],
     ['a:\n  - name: x\n\u00A0   image: y\n    cmd: z\n', 3, /U\+00A0/],
     ['schedule: * * * * *\n', 1, /alias/],
   ])('slips of people are named: %j', (text, line, reason) => {
@@ -107,7 +107,7 @@ describe('what cannot be read', () => {
       'apiVersion: v1\nkind: A\nmetadata: {}\napiVersion: v1\nkind: B\nmetadata: {}\n',
     ).findings
     expect(found.map(({ rule, line, fix }) => [rule, line, fix])).toEqual([
-      ['duplicate_key', 4, 'Write --- on a line of its own before this one.'],
+      ['duplicate_key', 4, 'Put --- on its own line before this line.'],
     ])
   })
   test('a pile of brackets', () =>

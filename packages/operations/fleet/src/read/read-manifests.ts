@@ -94,8 +94,8 @@ const notAnObject = (value: unknown): Issue => ({
   rule: 'not_an_object',
   severity: 'rejected',
   path: [],
-  reason: `the document is ${Array.isArray(value) ? 'a list' : 'a single value'}, and manifests are objects`,
-  fix: 'Write apiVersion, kind and metadata at the top.',
+  reason: `the document must be an object, and is ${Array.isArray(value) ? 'a list' : 'a single value'}`,
+  fix: 'Put apiVersion, kind and metadata at the top level.',
 })
 
 function kindIssues(value: Record<string, unknown>): Issue[] {
@@ -108,8 +108,8 @@ function kindIssues(value: Record<string, unknown>): Issue[] {
       rule: 'no_kind',
       severity: 'rejected',
       path: [],
-      reason: `the document has no ${missing.join(' and no ')} as text, so nobody can say what it is`,
-      fix: 'Name both: apiVersion: apps/v1, kind: Deployment. Files with something else do not belong among manifests.',
+      reason: `the document has no string ${missing.join(' and no string ')}, so its kind is unknown`,
+      fix: 'Set both: apiVersion: apps/v1, kind: Deployment. Move files with other content out of the manifests.',
     },
   ]
 }

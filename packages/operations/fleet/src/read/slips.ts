@@ -11,8 +11,8 @@ export function slipIn(own: string, first: number): Slip | undefined {
   if (conflict === -1) return undefined
   return [
     first + conflict,
-    'the marks of an unfinished merge stand here',
-    'Keep one of the two sides, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>.',
+    'the file contains merge conflict markers',
+    'Keep one side, and delete the lines that start with <<<<<<<, ======= and >>>>>>>.',
   ]
 }
 
@@ -21,22 +21,22 @@ export function slipAt(error: Document['errors'][number], counter: LineCounter, 
   const line = counter.linePos(error.pos[0]).line
   const said = text.split('\n', line)[line - 1] ?? ''
   if (/^\s*\t/.test(said))
-    return [line, 'a tab stands in the indentation', 'Indent with spaces: YAML allows no tabs there.']
+    return [line, 'the indentation contains a tab', 'Indent with spaces: YAML does not allow tabs.']
   if (/^\s*[\u00A0\u2000-\u200B\u3000]/.test(said))
     return [
       line,
-      'a space that is none (such as U+00A0) stands in the indentation',
-      'Write it again with plain spaces: such ones come from web pages and word processors.',
+      'the indentation contains a non-standard space (such as U+00A0)',
+      'Replace it with plain spaces: such spaces come from web pages and word processors.',
     ]
   if (error.code === 'BAD_ALIAS' || /^Alias /.test(error.message))
-    return [line, 'a value that begins with * is an alias to YAML', 'Put it in quotes: "* * * * *".']
+    return [line, 'YAML parses a value that starts with * as an alias', 'Quote it: "* * * * *".']
   const reason = error.message.replace(/\s+/g, ' ')
-  if (/call stack/.test(reason)) return [line, 'brackets are nested too deep', 'Nest it less deep.']
+  if (/call stack/.test(reason)) return [line, 'brackets are nested too deep', 'Reduce the nesting.']
   const hint =
     error.code === 'BLOCK_AS_IMPLICIT_KEY' || /compact mappings/.test(reason)
-      ? 'Quote the value if it holds a colon and a space; else indent this line as those beside it.'
+      ? 'Quote the value if it contains a colon and a space; otherwise align this line with its siblings.'
       : error.code === 'MULTILINE_IMPLICIT_KEY'
         ? 'A colon is missing, or the lines of a block (|, >) must be indented more than their key.'
-        : 'Compare the indentation of this line with those above it, and the quotes and brackets before it.'
+        : 'Check the indentation against the lines above, and the quotes and brackets before this line.'
   return [line, reason, hint]
 }

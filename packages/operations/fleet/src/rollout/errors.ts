@@ -5,7 +5,7 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 export const wouldDeadlock: ErrorMaker<[workload: string, why: string]> = defineError({
   code: 'rollout_would_deadlock',
   status: 409,
-  when: 'The rollout strategy needs spare capacity that the cluster does not have: new pods would wait for old pods to leave, and old pods for new ones to be ready.',
+  when: 'The rollout strategy needs spare capacity that the cluster does not have: new pods would wait for old pods to stop, and old pods for new ones to become ready.',
   message: (workload, why) => `${workload} would deadlock: ${why}`,
   help: 'Use `--strategy auto`, which replaces one pod at a time in place. Or set maxSurge 0 and maxUnavailable 1 in the manifest.',
 })

@@ -192,8 +192,8 @@ describe('rules', () => {
       alertsIn({ ...gpuNode, slo: { ...gpuNode.slo, latencyMillis } }).find(
         ({ alert }) => alert === 'HadalLatencyBudgetBurn',
       )?.annotations.description
-    expect(burn(500)).toContain('Slower than 0.5s is counted exactly')
-    expect(burn(700)).toContain('Slower than 0.8s is counted, the histogram’s edge nearest above 0.7s')
+    expect(burn(500)).toContain('Requests slower than 0.5s are counted exactly')
+    expect(burn(700)).toContain('Requests slower than 0.8s are counted, the next bucket boundary above 0.7s')
   })
 
   it('are refused where rates would have too few samples', () => {

@@ -86,7 +86,7 @@ describe('more engines', () => {
   it('come no more than doubled, or four, at a time', () => {
     expect(once(seen(start, 1, { waiting: 900 }))).toMatchObject({
       to: 5,
-      text: '1 to 5 engines: 900 requests wait, more than 10 for each engine; 90 are wanted, and as many come at a time',
+      text: '1 to 5 engines: 900 requests queued, more than 10 per engine; 90 are needed, but this is the largest step',
     })
     expect(once(seen(start, 8, { waiting: 900 }))).toMatchObject({ to: 16 })
     expect(once(seen(start, 16, { waiting: 900 }))).toMatchObject({ to: 20 })
@@ -105,8 +105,8 @@ describe('more engines', () => {
   it('say what keeps them from being as many as are wanted', () => {
     const text = (maxReplicas: number): string =>
       once(seen(start, 3, { waiting: 900 }), { ...policy, maxReplicas }).text
-    expect(text(20)).toMatch(/^3 to 7 engines: 900 .*; 90 are wanted, and as many come at a time$/)
-    expect(text(4)).toMatch(/^3 to 4 engines: 900 .*; 90 are wanted, and 4 are allowed at most$/)
+    expect(text(20)).toMatch(/^3 to 7 engines: 900 .*; 90 are needed, but this is the largest step$/)
+    expect(text(4)).toMatch(/^3 to 4 engines: 900 .*; 90 are needed, but the maximum is 4$/)
   })
 
   it('come when answers of engines that work are late for a minute', () => {
@@ -158,7 +158,7 @@ describe('more engines', () => {
     ])
     expect(decisions.at(-1)).toMatchObject({
       reason: 'starting',
-      text: '5 engines: 2000 requests wait; 1 of them answers, the others are starting',
+      text: '5 engines: 2000 requests queued; 1 is ready, the others are starting',
     })
   })
 
@@ -175,7 +175,7 @@ describe('more engines', () => {
     // In a minute another could answer. The first look does not know yet.
     expect(changes(lines(200).decisions.slice(1))).toEqual([])
     expect(lines(100).decisions.at(1)!.text).toBe(
-      '6 engines: each is 20 % busy, 300 requests wait, but in 45.0 s none will',
+      '6 engines: each is 20 % busy, 300 requests queued, but the queue will be empty in 45.0 s',
     )
     expect(changes(lines(10).decisions.slice(1))).not.toEqual([])
   })
@@ -216,7 +216,7 @@ describe('more engines', () => {
     const { decisions } = watch(policy, 2, daily, 5 * 60 * minute)
     expect(changes(decisions)).toMatchObject([{ to: 1 }, { to: 2 }])
     expect(decisions.at(-1)!.text).toBe(
-      '2 engines: each is 29 % busy, and fewer would be late: they were when each was 58 % busy',
+      '2 engines: each is 29 % busy, and fewer engines would miss the latency target, as they did at 58 % busy',
     )
   })
 
@@ -241,7 +241,7 @@ describe('more engines', () => {
       60 * minute,
     )
     expect(changes(stays.decisions)).toEqual([])
-    expect(stays.decisions.at(-1)?.text).toContain('kept for what is to come')
+    expect(stays.decisions.at(-1)?.text).toContain('kept for the forecast')
   })
 
   it('are idle only from when a forecast lets them go', () => {
@@ -343,10 +343,10 @@ describe('figures that cannot be believed', () => {
     ['stale', (now) => ({ at: now - 5 * minute, value: 0 }), /busy \(5m 0s old/],
     ['from the future', (now) => ({ at: now + 5 * minute, value: 0 }), /5m 0s ahead of this clock/],
     ['not a number', (now) => ({ at: now, value: Number.NaN }), /not a number/],
-    ['infinite', (now) => ({ at: now, value: Number.POSITIVE_INFINITY }), /no possible figure/],
-    ['negative', (now) => ({ at: now, value: -3 }), /no possible figure/],
-    ['what DCGM says of nothing', (now) => ({ at: now, value: 9.22e18 }), /no possible figure/],
-    ['of no time', () => ({ at: Number.NaN, value: 1 }), /nobody knows when/],
+    ['infinite', (now) => ({ at: now, value: Number.POSITIVE_INFINITY }), /not a possible value/],
+    ['negative', (now) => ({ at: now, value: -3 }), /not a possible value/],
+    ['what DCGM says of nothing', (now) => ({ at: now, value: 9.22e18 }), /not a possible value/],
+    ['of no time', () => ({ at: Number.NaN, value: 1 }), /measurement time is unknown/],
   ]
 
   it.each(unbelievable)('%s: nothing is taken away', (_name, busyPercent, text) => {
@@ -379,7 +379,7 @@ describe('figures that cannot be believed', () => {
       60 * minute,
     )
     expect(changes(decisions)).toEqual([])
-    expect(decisions.at(-1)?.text).toContain('only 1 of 4 engines are measured')
+    expect(decisions.at(-1)?.text).toContain('only 1 of 4 engines report it')
     expect(once(seen(start, 4, { busy: 90 }, { measuredReplicas: 1 }))).toMatchObject({ to: 6 })
   })
 
@@ -391,7 +391,7 @@ describe('figures that cannot be believed', () => {
     })
     expect(once(seen(start, 4, { busy: 90 }, { measuredReplicas: 0 }))).toMatchObject({
       reason: 'stale',
-      text: expect.stringContaining('busy (only 0 of 4 engines are measured)'),
+      text: expect.stringContaining('busy (only 0 of 4 engines report it)'),
     })
   })
 
@@ -433,7 +433,7 @@ describe('sleep', () => {
       {
         at: start + 8 * minute,
         to: 0,
-        text: '1 to 0 engines: nobody has asked for 8m 0s, and none of them answers',
+        text: '1 to 0 engines: no requests for 8m 0s, and no engine responds',
       },
     ])
   })
@@ -521,7 +521,7 @@ describe('what happens around it', () => {
     expect(by.decision).toMatchObject({
       action: 'hold',
       changedFrom: 4,
-      text: expect.stringMatching(/^12 engines \(somebody changed it from 4\): /),
+      text: expect.stringMatching(/^12 engines \(changed externally from 4\): /),
     })
     expect(by.state.lastUpAt).toBe(start + 4.25 * minute)
     expect(by.state.lastDownAt).toBeUndefined()
@@ -529,14 +529,14 @@ describe('what happens around it', () => {
     expect(after.decision).toMatchObject({
       action: 'hold',
       reason: 'cooldown',
-      text: '12 engines: each is 99 % busy, but the last change was 15.0 s ago, and 1m 0s have to pass',
+      text: '12 engines: each is 99 % busy, but the last change was 15.0 s ago, and the cooldown is 1m 0s',
     })
   })
 
   it('a cool-down that is nearly over is not said to be over', () => {
     const state = { lastUpAt: start - 59_970, replicas: 4, seenAt: start - 15_000 }
     expect(once(seen(start, 4, { busy: 400 }), policy, state).text).toContain(
-      'the last change was 59.0 s ago, and 1m 0s have to pass',
+      'the last change was 59.0 s ago, and the cooldown is 1m 0s',
     )
   })
 

@@ -17,7 +17,7 @@ export function reportDecision(
 ): string {
   const from = seen.replicas
   const change = to === from ? engines(from) : `${from} to ${engines(to)}`
-  const byOthers = changedFrom === undefined ? '' : ` (somebody changed it from ${changedFrom})`
+  const byOthers = changedFrom === undefined ? '' : ` (changed externally from ${changedFrom})`
   return `${change}${byOthers}: ${why(policy, kept, seen, outlook, { to, reason })}`
 }
 
@@ -37,51 +37,49 @@ function why(
   }
   const { highPercent, lowPercent } = policy
   const mean = `each is ${percent(meanPercent, highPercent, lowPercent)} busy`
-  const most = to === policy.maxReplicas ? `${to} are allowed at most` : 'as many come at a time'
-  const rest = wants > to && to > replicas ? `; ${wants} are wanted, and ${most}` : ''
+  const most = to === policy.maxReplicas ? `the maximum is ${to}` : 'this is the largest step'
+  const rest = wants > to && to > replicas ? `; ${wants} are needed, but ${most}` : ''
   switch (reason) {
     case 'busy':
       return `${mean}, above ${policy.highPercent} %${rest}`
     case 'backlog':
-      return `${requests(waiting)} wait, more than ${policy.backlogPerReplica} for each engine${rest}`
+      return `${requests(waiting)} queued, more than ${policy.backlogPerReplica} per engine${rest}`
     case 'latency':
       return `the P99 is ${formatMillis(latency ?? 0)}, above ${formatMillis(policy.latencyMillis ?? 0)} for ${ago(kept.lateSince)}`
     case 'forecast':
-      return `in ${formatMillis(policy.startMillis)} there will be work for ${wants} of them: ${seen.forecast?.why}${rest}`
+      return `in ${formatMillis(policy.startMillis)} the load will need ${wants} engines: ${seen.forecast?.why}${rest}`
     case 'wake':
-      return `${(waiting ?? 0) > 0 ? line(waiting) : `${requests(demand)} came`}; an engine takes about ${formatMillis(policy.startMillis)} to start`
+      return `${(waiting ?? 0) > 0 ? line(waiting) : `${requests(demand)} arrived`}; an engine takes about ${formatMillis(policy.startMillis)} to start`
     case 'idle':
       return `${mean}, below ${policy.lowPercent} % for ${ago(kept.lowSince)}`
     case 'sleep':
-      return `nobody has asked for ${ago(kept.silentSince)}${outlook.isUnmeasured ? ', and none of them answers' : ''}`
+      return `no requests for ${ago(kept.silentSince)}${outlook.isUnmeasured ? ', and no engine responds' : ''}`
     case 'bounds':
-      return to < replicas
-        ? `${policy.maxReplicas} are allowed at most`
-        : `there are to be at least ${outlook.minAwake}`
+      return to < replicas ? `the maximum is ${policy.maxReplicas}` : `the minimum is ${outlook.minAwake}`
     case 'steady':
       if (outlook.wantsByForecast >= replicas && seen.forecast !== undefined)
-        return `${mean}, and they are kept for what is to come: ${seen.forecast.why}`
+        return `${mean}, and they are kept for the forecast: ${seen.forecast.why}`
       if (outlook.isLow && outlook.enough < replicas && kept.latePercent !== undefined)
-        return `${mean}, and fewer would be late: they were when each was ${percent(kept.latePercent)} busy`
+        return `${mean}, and fewer engines would miss the latency target, as they did at ${percent(kept.latePercent)} busy`
       return meanPercent === undefined
-        ? 'nothing asks for a change'
+        ? 'no change needed'
         : `${mean}, ${line(waiting)}${soonGone(policy, outlook)}`
     case 'cooldown':
-      return `${cause(outlook, mean)}, but the last change was ${ago(lastChange(kept))} ago, and ${formatMillis(cooldownOf(policy, outlook, replicas))} have to pass`
+      return `${cause(outlook, mean)}, but the last change was ${ago(lastChange(kept))} ago, and the cooldown is ${formatMillis(cooldownOf(policy, outlook, replicas))}`
     case 'starting':
-      return `${outlook.hasBacklog ? `${line(waiting)}; ` : ''}${seen.readyReplicas} of them ${seen.readyReplicas === 1 ? 'answers' : 'answer'}, the others are starting`
+      return `${outlook.hasBacklog ? `${line(waiting)}; ` : ''}${seen.readyReplicas} ${seen.readyReplicas === 1 ? 'is' : 'are'} ready, the others are starting`
     case 'stale':
-      return `nothing is taken away by figures that are not there: ${unusable(outlook)}`
+      return `nothing is removed while metrics are missing: ${unusable(outlook)}`
     case 'at_max':
-      return `${wants > replicas ? wants : replicas + 1} are wanted, and ${policy.maxReplicas} are allowed at most`
+      return `${wants > replicas ? wants : replicas + 1} are needed, but the maximum is ${policy.maxReplicas}`
     case 'at_min':
-      return `idle, and there are to be at least ${outlook.minAwake}`
+      return `idle, but the minimum is ${outlook.minAwake}`
     case 'low_not_long_enough':
       return `${mean}, below ${policy.lowPercent} % for ${ago(kept.lowSince)} of ${formatMillis(policy.lowForMillis)}`
     case 'asleep':
-      return 'asleep, and nobody asks'
+      return 'asleep, no requests'
     case 'switched_off':
-      return 'somebody set 0, and scaleToZero is off: any other number switches it on again'
+      return 'set to 0 manually while scaleToZero is off: set any other number to re-enable scaling'
   }
 }
 
@@ -92,7 +90,7 @@ function cooldownOf(policy: ScalingPolicy, { wants }: Outlook, replicas: number)
 
 const soonGone = (policy: ScalingPolicy, { line, waiting }: Outlook): string =>
   (waiting ?? 0) > policy.backlogPerReplica && goneInMillis(line) <= policy.startMillis
-    ? `, but in ${formatMillis(goneInMillis(line))} none will`
+    ? `, but the queue will be empty in ${formatMillis(goneInMillis(line))}`
     : ''
 
 /** What would have changed the number. */
@@ -100,10 +98,10 @@ function cause(
   { why: reason, wants, waiting, isLate, isLow, isSilent, meanPercent }: Outlook,
   mean: string,
 ): string {
-  if (isSilent) return 'nobody asks'
+  if (isSilent) return 'no requests'
   if (wants > 0 && reason === 'backlog') return line(waiting)
-  if (isLate && !isLow && wants === 0) return 'answers are late'
-  return meanPercent === undefined ? 'more are wanted' : mean
+  if (isLate && !isLow && wants === 0) return 'the latency target is missed'
+  return meanPercent === undefined ? 'more engines are needed' : mean
 }
 
 const lastChange = ({ lastUpAt, lastDownAt }: ScalingState): number | undefined =>
@@ -113,12 +111,11 @@ const unusable = ({ views }: Outlook): string =>
   views.flatMap((view) => (view.unusable === undefined ? [] : [`${view.name} (${view.unusable})`])).join(', ')
 
 const requests = (count: number | undefined): string => `${count} ${count === 1 ? 'request' : 'requests'}`
-const line = (waiting: number | undefined): string =>
-  `${requests(waiting)} ${waiting === 1 ? 'waits' : 'wait'}`
+const line = (waiting: number | undefined): string => `${requests(waiting)} queued`
 
 /** With as many digits as it takes not to be one of the marks, if it is none: 29.6 is below 30, and 30 is not. */
 function percent(value: number | undefined, ...marks: readonly number[]): string {
-  if (value === undefined) return 'who knows how'
+  if (value === undefined) return 'an unknown percentage'
   const isApart = (text: string): boolean => marks.every((mark) => mark === value || mark !== Number(text))
   const texts = [0, 1, 2].map((digits) => value.toFixed(digits))
   return `${texts.find(isApart) ?? texts[2]} %`

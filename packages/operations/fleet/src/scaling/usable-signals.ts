@@ -39,7 +39,7 @@ export function usableSignals(policy: ScalingPolicy, seen: Observation): Signals
   const said = read('busy', seen.busyPercent)
   const busy = measured === 0 && isPartial ? undefined : said
   if (isPartial && said !== undefined)
-    views.push({ name: 'busy', unusable: `only ${measured} of ${seen.readyReplicas} engines are measured` })
+    views.push({ name: 'busy', unusable: `only ${measured} of ${seen.readyReplicas} engines report it` })
   const waiting = read('backlog', seen.backlog)
   const { latencyP99Millis, demand } = seen
   return {
@@ -68,12 +68,12 @@ function whyUnusable(
   if ('missing' in reading) return reading.missing
   const { at, value } = reading
   const age = now - at
-  if (!Number.isFinite(age)) return 'nobody knows when it was measured'
+  if (!Number.isFinite(age)) return 'the measurement time is unknown'
   if (age > staleAfterMillis)
     return `${formatMillis(age)} old, and stale after ${formatMillis(staleAfterMillis)}`
   if (age < -Math.min(maxAheadMillis, staleAfterMillis))
     return `measured ${formatMillis(-age)} ahead of this clock`
   if (Number.isNaN(value)) return isNothingFine ? undefined : 'not a number'
-  if (value < 0 || value > impossible) return `${value} is no possible figure`
+  if (value < 0 || value > impossible) return `${value} is not a possible value`
   return undefined
 }

@@ -125,20 +125,23 @@ function reasonsOf(plan: Choices, request: TrainingRequest, cpuLimit: string): R
       gpus === 0
         ? {
             what: 'gpus: 0',
-            why: `${image} has a libtorch for processors; --gpus goes with an --image of yours that has CUDA`,
+            why: `${image} has a CPU-only libtorch; for --gpus pass an --image with CUDA`,
           }
-        : { what: `gpus: ${gpus} a pod`, why: 'one for each rank' },
+        : { what: `gpus: ${gpus} per pod`, why: 'one per rank' },
     )
-  reasons.push({ what: `threads: ${threads} a rank`, why: `the limit of ${cpuLimit} CPU, divided` })
+  reasons.push({
+    what: `threads: ${threads} per rank`,
+    why: `the limit of ${cpuLimit} CPU, divided among ranks`,
+  })
   if (runClaim.makes)
     reasons.push({
       what: `run folder: ${runClaim.access}`,
-      why: nodes > 1 ? 'all pods share it' : 'one pod has it',
+      why: nodes > 1 ? 'shared by all pods' : 'used by one pod',
     })
   if (nodes > 1 && request.queue === undefined)
     reasons.push({
       what: 'no queue',
-      why: `pods that find no place keep the others waiting, 10 minutes at most; with Kueue (--queue) all ${nodes} start together or not at all`,
+      why: `pods that cannot be scheduled keep the others waiting, up to 10 minutes; with Kueue (--queue) all ${nodes} start together or not at all`,
     })
   return reasons
 }

@@ -23,7 +23,7 @@ export const trainingIssues = ({ name, names, numbers, image, runSize, deploy }:
   ...imageIssues(image),
   ...(/^\d+(\.\d+)?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.test(runSize)
     ? []
-    : [`run size: ${JSON.stringify(runSize)} is no size such as 50Gi`]),
+    : [`run size: ${JSON.stringify(runSize)} must be a size such as 50Gi`]),
   ...resourceIssues(deploy),
 ]
 
@@ -38,14 +38,14 @@ function nameIssues(
   const issues = Object.entries(others).flatMap(([what, said]) =>
     said === undefined || subdomainName.test(said)
       ? []
-      : [`${what}: ${JSON.stringify(said)} is no name of an object in Kubernetes`],
+      : [`${what}: ${JSON.stringify(said)} is not a valid Kubernetes object name`],
   )
   if (!dnsName.test(name))
     issues.unshift(
-      `name: ${JSON.stringify(name)} is not at most 40 small letters, digits and -, that begin with a letter`,
+      `name: ${JSON.stringify(name)} must be at most 40 lowercase letters, digits and -, starting with a letter`,
     )
   if (name === service || name.startsWith(`${service}-gateway`) || name.startsWith(`${service}-engine`))
-    issues.unshift(`name: ${JSON.stringify(name)} is what objects of the service are called`)
+    issues.unshift(`name: ${JSON.stringify(name)} is used by objects of the service`)
   return issues
 }
 
@@ -64,14 +64,14 @@ const numberIssues = (numbers: Readonly<Record<string, number>>): string[] =>
     const [least, most] = ranges[what]!
     return Number.isInteger(value) && value >= least && value <= most
       ? []
-      : [`${what}: ${value} is not a whole number from ${least} to ${most}`]
+      : [`${what}: ${value} must be a whole number from ${least} to ${most}`]
   })
 
 /** Pods that are started again must compute with the same. */
 const imageIssues = (image: string): string[] =>
   /@sha256:[0-9a-f]{64}$/.test(image) || (/:[\w][\w.-]*$/.test(image) && !image.endsWith(':latest'))
     ? []
-    : [`image: ${JSON.stringify(image)} names no version; write its tag or digest, and not latest`]
+    : [`image: ${JSON.stringify(image)} has no version; add a tag other than latest, or a digest`]
 
 const resourceIssues = (deploy: Deploy): string[] =>
   (['cpu', 'memory'] as const).flatMap((what) => {

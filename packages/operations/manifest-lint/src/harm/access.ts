@@ -9,7 +9,7 @@ const wildcardRights: FactualRule = {
   id: 'wildcard_rbac',
   severity: 'harmful',
   what: 'a Role with * for verbs or resources',
-  why: 'It grants what nobody thought of, also of kinds that are installed later: reading Secrets, starting pods.',
+  why: 'The wildcard also grants kinds that are installed later, reading Secrets and starting pods.',
   *find({ manifest }) {
     if (!['Role', 'ClusterRole'].includes(textAt(manifest, 'kind') ?? '')) return
     for (const [at, rule] of listAt(manifest, 'rules').entries())
@@ -19,12 +19,12 @@ const wildcardRights: FactualRule = {
           path: ['rules', at, field],
           reason:
             field === 'verbs'
-              ? 'all verbs are granted: also delete, escalate, impersonate'
-              : 'all resources are granted: Secrets among them',
+              ? 'all verbs are granted, including delete, escalate and impersonate'
+              : 'all resources are granted, including Secrets',
           fix:
             field === 'verbs'
               ? 'verbs: [get, list, watch]'
-              : 'resources: [pods, endpoints], those that the program reads',
+              : 'resources: [pods, endpoints], limited to what the program reads',
         }
       }
   },
@@ -33,8 +33,8 @@ const wildcardRights: FactualRule = {
 const boundAdmin: FactualRule = {
   id: 'bound_cluster_admin',
   severity: 'harmful',
-  what: 'a ServiceAccount that is bound to cluster-admin',
-  why: 'Whoever gets into one of its pods owns the cluster.',
+  what: 'a ServiceAccount bound to cluster-admin',
+  why: 'Anyone who compromises one of its pods controls the cluster.',
   *find({ manifest }) {
     if (!['ClusterRoleBinding', 'RoleBinding'].includes(textAt(manifest, 'kind') ?? '')) return
     if (textAt(manifest, 'roleRef', 'name') !== 'cluster-admin') return
@@ -44,8 +44,8 @@ const boundAdmin: FactualRule = {
     if (account === undefined) return
     yield {
       path: ['roleRef', 'name'],
-      reason: `ServiceAccount ${textAt(account, 'name')} may do everything in the cluster`,
-      fix: 'roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: NAME }, of a Role with the verbs and resources that it uses',
+      reason: `ServiceAccount ${textAt(account, 'name')} has full access to the cluster`,
+      fix: 'roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: NAME }, with a Role limited to the verbs and resources it uses',
     }
   },
 }
@@ -78,8 +78,8 @@ const groupOf: Readonly<Record<string, string>> = {
 const otherGroup: FactualRule = {
   id: 'rbac_group_mismatch',
   severity: 'harmful',
-  what: 'a Role for a resource in a group that does not have it',
-  why: 'It is taken, and grants nothing of that resource: the program is told Forbidden.',
+  what: 'a Role rule for a resource in the wrong API group',
+  why: 'The API server accepts the rule, but it grants nothing: requests fail with Forbidden.',
   *find({ manifest }) {
     if (!['Role', 'ClusterRole'].includes(textAt(manifest, 'kind') ?? '')) return
     for (const [at, rule] of listAt(manifest, 'rules').entries()) {
@@ -94,7 +94,7 @@ const otherGroup: FactualRule = {
         yield {
           path: ['rules', at, 'resources', index],
           reason: `${kind} are in the group ${group === '' ? '"" (the core)' : group}, and the rule names ${groups.map((each) => JSON.stringify(each)).join(', ')}`,
-          fix: `A rule of its own: { apiGroups: [${JSON.stringify(group)}], resources: [${resource}], verbs: [${wordsOf(valueAt(rule, 'verbs')).join(', ')}] }`,
+          fix: `Add a separate rule: { apiGroups: [${JSON.stringify(group)}], resources: [${resource}], verbs: [${wordsOf(valueAt(rule, 'verbs')).join(', ')}] }`,
         }
       }
     }
@@ -104,8 +104,8 @@ const otherGroup: FactualRule = {
 const boundRoleMissing: FactualRule = {
   id: 'bound_role_missing',
   severity: 'harmful',
-  what: 'a binding of a Role that is not there, beside one of nearly that name',
-  why: 'It is taken, and grants nothing: the program is told Forbidden.',
+  what: 'a binding to a missing Role whose name resembles an existing one',
+  why: 'The API server accepts the binding, but it grants nothing: requests fail with Forbidden.',
   *find(object, context) {
     if (!['ClusterRoleBinding', 'RoleBinding'].includes(textAt(object.manifest, 'kind') ?? '')) return
     const { kind, name } = fieldsAt(object.manifest, 'roleRef')
@@ -117,7 +117,7 @@ const boundRoleMissing: FactualRule = {
     if (near === undefined || near === name || editDistance(name, near) > 2) return
     yield {
       path: ['roleRef', 'name'],
-      reason: `there is no ${kind} ${name} here, but ${near}`,
+      reason: `${kind} ${name} does not exist here, but ${near} does`,
       fix: `name: ${near}`,
     }
   },

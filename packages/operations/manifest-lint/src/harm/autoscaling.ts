@@ -20,16 +20,16 @@ import {
 const replicasWithAutoscaler: FactualRule = {
   id: 'replicas_beside_autoscaler',
   severity: 'harmful',
-  what: 'a number of replicas in an object that an autoscaler changes',
-  why: 'Each time it is applied the number is set back, and pods that were added under load are killed.',
+  what: 'a fixed replica count on an object that an autoscaler scales',
+  why: 'Every apply resets the count and kills pods that were added under load.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       const scaler = workload.saysReplicas ? autoscalersOf(workload, context)[0] : undefined
       if (scaler === undefined) continue
       yield {
         path: ['spec', 'replicas'],
-        reason: `replicas: ${workload.replicas} is applied again each time, and ${named(scaler)} changes it`,
-        fix: 'Leave spec.replicas out; the autoscaler’s minimum says how many there are at first.',
+        reason: `replicas: ${workload.replicas} is applied again each time, while ${named(scaler)} changes it`,
+        fix: 'Remove spec.replicas; the minimum of the autoscaler sets the initial count.',
       }
       return
     }
@@ -39,8 +39,8 @@ const replicasWithAutoscaler: FactualRule = {
 const twoAutoscalers: FactualRule = {
   id: 'two_autoscalers',
   severity: 'harmful',
-  what: 'two autoscalers of one object',
-  why: 'Each undoes what the other did. KEDA makes a HorizontalPodAutoscaler of its own from a ScaledObject.',
+  what: 'two autoscalers for one object',
+  why: 'They undo each other’s changes. KEDA creates its own HorizontalPodAutoscaler from a ScaledObject.',
   *find(object, context) {
     if (!['HorizontalPodAutoscaler', 'ScaledObject'].includes(kindOf(object))) return
     const target = targetOf(object)
@@ -54,8 +54,8 @@ const twoAutoscalers: FactualRule = {
     if (others.length === 0 || context.objects.indexOf(object) < context.objects.indexOf(others[0]!)) return
     yield {
       path: ['spec', 'scaleTargetRef'],
-      reason: `${target.kind} ${target.name} is scaled by ${named(others[0]!)} as well`,
-      fix: `Keep one of ${named(others[0]!)} and ${named(object)}; a ScaledObject takes CPU and memory as triggers, too.`,
+      reason: `${target.kind} ${target.name} is also scaled by ${named(others[0]!)}`,
+      fix: `Keep either ${named(others[0]!)} or ${named(object)}; a ScaledObject also supports CPU and memory triggers.`,
     }
   },
 }
@@ -63,8 +63,8 @@ const twoAutoscalers: FactualRule = {
 const autoscalerOfNothing: FactualRule = {
   id: 'autoscaler_of_nothing',
   severity: 'harmful',
-  what: 'an autoscaler whose target is not among the objects',
-  why: 'It reports FailedGetScale and changes nothing. Where nothing alike is here, the target may be elsewhere: then it is advice.',
+  what: 'an autoscaler whose target is missing',
+  why: 'It reports FailedGetScale and changes nothing. Without a similar object in the manifests the target may be defined elsewhere; the finding is then advice.',
   *find(object, context) {
     if (!['HorizontalPodAutoscaler', 'ScaledObject'].includes(kindOf(object))) return
     const { kind, name } = targetOf(object)
@@ -78,10 +78,10 @@ const autoscalerOfNothing: FactualRule = {
       there.find((each) => nameOf(each) === nearest(name, there.map(nameOf)))
     yield {
       path: ['spec', 'scaleTargetRef', 'name'],
-      reason: `there is no ${kind} ${name} here${meant === undefined ? '' : `, but ${named(meant)}`}`,
+      reason: `${kind} ${name} does not exist here${meant === undefined ? '' : `, but ${named(meant)} does`}`,
       fix:
         meant === undefined
-          ? `See that ${kind} ${name} is in the cluster.`
+          ? `Make sure that ${kind} ${name} exists in the cluster.`
           : `scaleTargetRef: { apiVersion: ${textAt(meant.manifest, 'apiVersion')}, kind: ${kindOf(meant)}, name: ${nameOf(meant)} }`,
       ...(meant === undefined ? { severity: 'advice' as const } : {}),
     }
@@ -91,8 +91,8 @@ const autoscalerOfNothing: FactualRule = {
 const fixedAutoscaler: FactualRule = {
   id: 'autoscaler_without_range',
   severity: 'harmful',
-  what: 'an autoscaler with the same least and most',
-  why: 'It never changes anything, and hides that nothing scales.',
+  what: 'an autoscaler with equal minimum and maximum',
+  why: 'It never scales, and hides that nothing does.',
   *find(object) {
     const { manifest } = object
     const isHpa = kindOf(object) === 'HorizontalPodAutoscaler'
@@ -103,8 +103,8 @@ const fixedAutoscaler: FactualRule = {
     if (least !== most) return
     yield {
       path: ['spec', maxField],
-      reason: `at least ${least} and at most ${most}: there is nothing to choose`,
-      fix: `${maxField}: ${Math.max(2, most * 2)}, or take the autoscaler out and write replicas: ${most}`,
+      reason: `the minimum is ${least} and the maximum ${most}: there is no range to scale in`,
+      fix: `${maxField}: ${Math.max(2, most * 2)}, or remove the autoscaler and set replicas: ${most}`,
     }
   },
 }
@@ -112,8 +112,8 @@ const fixedAutoscaler: FactualRule = {
 const percentWithoutRequest: FactualRule = {
   id: 'percent_without_request',
   severity: 'harmful',
-  what: 'an autoscaler by percent of a request that pods do not make',
-  why: 'Percent are of requests: without one it reports FailedGetResourceMetric and changes nothing.',
+  what: 'a utilization target for a resource that the pods do not request',
+  why: 'Utilization is relative to requests: without one the autoscaler reports FailedGetResourceMetric and changes nothing.',
   *find(object, context) {
     if (kindOf(object) !== 'HorizontalPodAutoscaler') return
     const target = targetOf(object)
@@ -134,7 +134,7 @@ const percentWithoutRequest: FactualRule = {
       if (lacking === undefined) continue
       yield {
         path: ['spec', 'metrics', at, 'resource', 'target', 'averageUtilization'],
-        reason: `${titled(workload)}’s container ${lacking.name} requests no ${resource}, of which the percent would be`,
+        reason: `container ${lacking.name} of ${titled(workload)} does not request ${resource}, so its utilization is undefined`,
         fix: `In ${titled(workload)}: resources: { requests: { ${resource}: ${resource === 'cpu' ? '500m' : '1Gi'} } }`,
       }
     }
@@ -144,8 +144,8 @@ const percentWithoutRequest: FactualRule = {
 const unmeasuredResource: FactualRule = {
   id: 'unmeasured_resource',
   severity: 'harmful',
-  what: 'an autoscaler by a resource that metrics-server does not measure',
-  why: 'It measures CPU and memory alone: of GPUs the autoscaler reports FailedGetResourceMetric and changes nothing.',
+  what: 'an autoscaler on a resource that metrics-server does not measure',
+  why: 'metrics-server measures only CPU and memory: for GPUs the autoscaler reports FailedGetResourceMetric and changes nothing.',
   *find(object) {
     if (kindOf(object) !== 'HorizontalPodAutoscaler') return
     for (const [at, metric] of listAt(object.manifest, 'spec', 'metrics').entries())
@@ -154,8 +154,8 @@ const unmeasuredResource: FactualRule = {
         if (name === undefined || name === 'cpu' || name === 'memory') continue
         yield {
           path: ['spec', 'metrics', at, source, 'name'],
-          reason: `nobody measures ${name} of pods as a resource`,
-          fix: 'A metric of the engine by an adapter (type: Pods or External), or a ScaledObject of KEDA with a query to Prometheus.',
+          reason: `metrics-server does not measure the pod resource ${name}`,
+          fix: 'Use an engine metric through an adapter (type: Pods or External), or a KEDA ScaledObject with a Prometheus query.',
         }
       }
   },
@@ -164,8 +164,8 @@ const unmeasuredResource: FactualRule = {
 const gatedTolerance: FactualRule = {
   id: 'gated_tolerance',
   severity: 'advice',
-  what: 'a tolerance of an autoscaler',
-  why: 'It needs the feature gate HPAConfigurableTolerance (alpha in 1.33); without it the API server drops the field, and 10 % hold.',
+  what: 'an autoscaler tolerance',
+  why: 'It needs the feature gate HPAConfigurableTolerance (alpha in 1.33); without it the API server drops the field and uses 10 %.',
   *find(object) {
     const behaviours = [
       ['spec', 'behavior'],
@@ -177,8 +177,8 @@ const gatedTolerance: FactualRule = {
         if (tolerance === undefined) continue
         yield {
           path: [...path, way, 'tolerance'],
-          reason: `tolerance ${String(tolerance)} works where the cluster has the feature gate HPAConfigurableTolerance, and is dropped elsewhere`,
-          fix: 'Turn the gate on, or choose a target so that 10 % are right.',
+          reason: `tolerance ${String(tolerance)} needs the feature gate HPAConfigurableTolerance; clusters without it drop the field`,
+          fix: 'Enable the gate, or choose a target that suits the default of 10 %.',
         }
       }
   },

@@ -24,16 +24,16 @@ const selects = (object: LintObject, workload: Workload): boolean =>
 const drainBlocked: FactualRule = {
   id: 'pdb_blocks_drains',
   severity: 'harmful',
-  what: 'a PodDisruptionBudget that never lets a pod go',
-  why: 'Nodes cannot be drained: upgrades of the cluster hang until somebody deletes the budget.',
+  what: 'a PodDisruptionBudget that allows no disruption',
+  why: 'Nodes cannot be drained: cluster upgrades hang until the budget is deleted.',
   *find(object, context) {
     if (textAt(object.manifest, 'kind') !== 'PodDisruptionBudget') return
     const { minAvailable, maxUnavailable } = fieldsAt(object.manifest, 'spec')
-    const fix = 'maxUnavailable: 1 in place of minAvailable, and replicas: 2 at least'
+    const fix = 'Set maxUnavailable: 1 instead of minAvailable, with at least 2 replicas'
     if (maxUnavailable === 0 || maxUnavailable === '0%') {
       yield {
         path: ['spec', 'maxUnavailable'],
-        reason: `maxUnavailable ${maxUnavailable} lets no pod go, ever`,
+        reason: `maxUnavailable ${maxUnavailable} never allows an eviction`,
         fix,
       }
       return
@@ -46,7 +46,7 @@ const drainBlocked: FactualRule = {
       if (replicas === 0 || needed < replicas) continue
       yield {
         path: ['spec', 'minAvailable'],
-        reason: `minAvailable ${String(minAvailable)} of ${replicas} replica${replicas === 1 ? '' : 's'} of ${titled(workload)} lets no pod go`,
+        reason: `minAvailable ${String(minAvailable)} with ${replicas} replica${replicas === 1 ? '' : 's'} of ${titled(workload)} never allows an eviction`,
         fix,
       }
       return
@@ -57,8 +57,8 @@ const drainBlocked: FactualRule = {
 const budgetOfNothing: FactualRule = {
   id: 'pdb_selects_nothing',
   severity: 'harmful',
-  what: 'a PodDisruptionBudget whose selector matches no pods of the set',
-  why: 'It protects nothing: a drain may take all pods at once, and the budget looks as if it did not.',
+  what: 'a PodDisruptionBudget whose selector matches no pods',
+  why: 'It protects nothing: a drain may evict all pods at once.',
   *find(object, context) {
     if (textAt(object.manifest, 'kind') !== 'PodDisruptionBudget') return
     const selector = valueAt(object.manifest, 'spec', 'selector')
@@ -70,7 +70,7 @@ const budgetOfNothing: FactualRule = {
     yield {
       path: ['spec', 'selector'],
       reason: `no pods have ${labelsShown(wanted)}; pods of ${titled(meant)} have ${labelsShown(meant.labels)}`,
-      fix: `selector: { matchLabels: ${labelsShown(meant.labels)} }, or those of them that stay the same in each version`,
+      fix: `selector: { matchLabels: ${labelsShown(meant.labels)} }, or the subset that stays the same across versions`,
       ...mayBeElsewhere(object, context),
     }
   },
@@ -80,7 +80,7 @@ const noBudget: FactualRule = {
   id: 'no_disruption_budget',
   severity: 'advice',
   what: 'several replicas behind a Service without a PodDisruptionBudget',
-  why: 'A drain may take all of them at once.',
+  why: 'A drain may evict all of them at once.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       if (
@@ -94,8 +94,8 @@ const noBudget: FactualRule = {
       const labels = JSON.stringify(fieldsAt(object.manifest, 'spec', 'selector', 'matchLabels'))
       yield {
         path: ['spec', 'replicas'],
-        reason: `a drain may end all ${replicas} replicas at once`,
-        fix: `A PodDisruptionBudget with spec: { maxUnavailable: 1, selector: { matchLabels: ${labels} } }`,
+        reason: `a drain may evict all ${replicas} replicas at once`,
+        fix: `Add a PodDisruptionBudget with spec: { maxUnavailable: 1, selector: { matchLabels: ${labels} } }`,
       }
     }
   },
@@ -113,8 +113,8 @@ function preStopSeconds(container: Fields): number | undefined {
 const graceBelowPreStop: FactualRule = {
   id: 'grace_below_prestop',
   severity: 'harmful',
-  what: 'a pod that is killed before its preStop has ended',
-  why: 'terminationGracePeriodSeconds counts from the start of preStop: the program never hears that it is to end, and requests are cut off.',
+  what: 'a pod that is killed before its preStop hook ends',
+  why: 'terminationGracePeriodSeconds starts with preStop: the program never receives SIGTERM, and requests are cut off.',
   *find(object) {
     for (const { containers, pod, podPath } of workloadsOf(object)) {
       const grace = numberAt(pod, 'terminationGracePeriodSeconds') ?? 30
@@ -124,8 +124,8 @@ const graceBelowPreStop: FactualRule = {
         const isSaid = pod.terminationGracePeriodSeconds !== undefined
         yield {
           path: [...podPath, 'terminationGracePeriodSeconds'],
-          reason: `the pod is killed after ${grace} s${isSaid ? '' : ' (by default)'}, and preStop of container ${name} sleeps ${slept} s of them`,
-          fix: `terminationGracePeriodSeconds: ${slept + 60}, the sleep and the longest request`,
+          reason: `the pod is killed after ${grace} s${isSaid ? '' : ' (by default)'}, and preStop of container ${name} sleeps for ${slept} s of that time`,
+          fix: `terminationGracePeriodSeconds: ${slept + 60}, the sleep plus the longest request`,
         }
       }
     }
@@ -135,8 +135,8 @@ const graceBelowPreStop: FactualRule = {
 const noPreStop: FactualRule = {
   id: 'no_prestop',
   severity: 'advice',
-  what: 'pods behind a Service that end at once when they are told to',
-  why: 'For some seconds after that, requests are still sent to them, and refused.',
+  what: 'pods behind a Service that stop immediately on SIGTERM',
+  why: 'Requests are still routed to them for some seconds, and fail.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       const served = workload.containers.filter(({ fields }) => listAt(fields, 'ports').length > 0)
@@ -144,7 +144,7 @@ const noPreStop: FactualRule = {
       if (served.some(({ fields }) => valueAt(fields, 'lifecycle', 'preStop') !== undefined)) continue
       yield {
         path: served[0]!.path,
-        reason: `container ${served[0]!.name} has no preStop: requests reach it after it was told to end`,
+        reason: `container ${served[0]!.name} has no preStop hook: requests still reach it after SIGTERM`,
         fix: 'lifecycle: { preStop: { sleep: { seconds: 10 } } } (Kubernetes 1.30; before: exec: { command: [sleep, "10"] })',
       }
     }
@@ -154,8 +154,8 @@ const noPreStop: FactualRule = {
 const unspread: FactualRule = {
   id: 'unspread_replicas',
   severity: 'advice',
-  what: 'replicas that may all stand on one node',
-  why: 'When the node fails, all of them are gone.',
+  what: 'replicas that may all run on one node',
+  why: 'If the node fails, all replicas fail.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       const { pod, podPath, kind, gpus } = workload
@@ -167,7 +167,7 @@ const unspread: FactualRule = {
         continue
       yield {
         path: podPath,
-        reason: `nothing keeps the ${fewestReplicas(workload, context)} replicas from standing on one node`,
+        reason: `nothing prevents all ${fewestReplicas(workload, context)} replicas from running on one node`,
         fix: `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: { matchLabels: ${JSON.stringify(fieldsAt(object.manifest, 'spec', 'selector', 'matchLabels'))} } }]`,
       }
     }

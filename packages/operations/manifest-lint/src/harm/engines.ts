@@ -42,8 +42,8 @@ function wantedGpus(words: readonly string[]): { tensor: number; wanted: number;
 const parallelMismatch: FactualRule = {
   id: 'tensor_parallel_mismatch',
   severity: 'harmful',
-  what: 'an engine that is to use other GPUs than its container has',
-  why: 'With too few it does not start; those that are too many stand idle and are paid for.',
+  what: 'an engine whose parallelism does not match the GPUs of its container',
+  why: 'With too few GPUs it does not start; surplus GPUs stay idle and are paid for.',
   *find(object) {
     for (const { containers, kind } of workloadsOf(object))
       for (const container of containers) {
@@ -61,7 +61,7 @@ const parallelMismatch: FactualRule = {
             resource === undefined
               ? [...container.path, 'resources', 'limits']
               : [...container.path, 'resources', 'limits', resource],
-          reason: `${engine.flag} ${engine.tensor} makes ${engine.wanted} rank${engine.wanted === 1 ? '' : 's'} on ${gpus} GPU${gpus === 1 ? '' : 's'}: ${engine.wanted > gpus ? 'the engine does not start' : `${gpus - engine.wanted} stand${gpus - engine.wanted === 1 ? 's' : ''} idle`}`,
+          reason: `${engine.flag} ${engine.tensor} makes ${engine.wanted} rank${engine.wanted === 1 ? '' : 's'} on ${gpus} GPU${gpus === 1 ? '' : 's'}: ${engine.wanted > gpus ? 'the engine does not start' : `${gpus - engine.wanted} stay${gpus - engine.wanted === 1 ? 's' : ''} idle`}`,
           fix: `limits: { ${resource ?? 'nvidia.com/gpu'}: ${engine.wanted} }, or ${engine.flag} ${Math.max(1, gpus)}`,
         }
       }
@@ -71,8 +71,8 @@ const parallelMismatch: FactualRule = {
 const smallShm: FactualRule = {
   id: 'small_shared_memory',
   severity: 'harmful',
-  what: 'several GPUs of one engine with 64 MiB of shared memory',
-  why: 'Ranks exchange through /dev/shm, which has 64 MiB in a container: NCCL fails with `No space left on device`, or hangs.',
+  what: 'an engine with several GPUs and 64 MiB of shared memory',
+  why: 'Ranks communicate through /dev/shm, which has 64 MiB in a container: NCCL fails with `No space left on device`, or hangs.',
   *find(object) {
     for (const { containers, pod, podPath } of workloadsOf(object))
       for (const container of containers) {
@@ -92,8 +92,8 @@ const smallShm: FactualRule = {
           continue
         yield {
           path: mounted === undefined ? [...container.path, 'volumeMounts'] : [...podPath, 'volumes'],
-          reason: `${engine.flag} ${engine.tensor} needs more than the 64 MiB that /dev/shm has${mounted === undefined ? '' : ': the volume there is on disk'}`,
-          fix: 'volumes: [{ name: shm, emptyDir: { medium: Memory, sizeLimit: 16Gi } }] and volumeMounts: [{ name: shm, mountPath: /dev/shm }]; it counts as memory of the pod',
+          reason: `${engine.flag} ${engine.tensor} needs more than the 64 MiB of /dev/shm${mounted === undefined ? '' : ': the volume mounted there is on disk'}`,
+          fix: 'volumes: [{ name: shm, emptyDir: { medium: Memory, sizeLimit: 16Gi } }] and volumeMounts: [{ name: shm, mountPath: /dev/shm }]; it counts towards the memory of the pod',
         }
       }
   },
@@ -118,8 +118,8 @@ function portOf(container: Container): { port: number; why: string } | undefined
 const enginePortMismatch: FactualRule = {
   id: 'engine_port_mismatch',
   severity: 'harmful',
-  what: 'an engine that listens on another port than its container says',
-  why: 'Probes and the Service ask a port that nobody listens on: the pod is never ready, or is killed again and again.',
+  what: 'an engine that listens on a different port than its container declares',
+  why: 'Probes and the Service use a port with no listener: the pod never becomes ready, or is restarted repeatedly.',
   *find(object) {
     for (const { containers } of workloadsOf(object))
       for (const container of containers) {
@@ -128,7 +128,7 @@ const enginePortMismatch: FactualRule = {
         if (engine === undefined || ports.length === 0 || ports.includes(engine.port)) continue
         yield {
           path: [...container.path, 'ports', 0, 'containerPort'],
-          reason: `the engine of container ${container.name} listens on ${engine.why}, and the container’s port is ${ports.map(String).join(', ')}`,
+          reason: `the engine of container ${container.name} listens on ${engine.why}, but the container port is ${ports.map(String).join(', ')}`,
           fix: `containerPort: ${engine.port}, or --port ${String(ports[0])}`,
         }
       }
@@ -139,7 +139,7 @@ const linkedPort: FactualRule = {
   id: 'service_link_clash',
   severity: 'harmful',
   what: 'vLLM in a namespace with a Service called vllm',
-  why: 'Kubernetes gives its pods VLLM_PORT=tcp://..., which vLLM reads as a setting of its own: it does not start.',
+  why: 'Kubernetes sets VLLM_PORT=tcp://... in its pods, which vLLM reads as its own setting: it does not start.',
   *find(object, context) {
     for (const { containers, pod, podPath, namespace } of workloadsOf(object)) {
       const isVllm = containers.some((each) =>
@@ -155,8 +155,8 @@ const linkedPort: FactualRule = {
       if (service === undefined || valueAt(service.manifest, 'spec', 'clusterIP') === 'None') continue
       yield {
         path: [...podPath, 'enableServiceLinks'],
-        reason: 'Service vllm becomes the variable VLLM_PORT=tcp://..., which is no port to vLLM',
-        fix: 'enableServiceLinks: false, or another name for the Service',
+        reason: 'Service vllm sets the variable VLLM_PORT=tcp://..., which vLLM cannot parse as a port',
+        fix: 'enableServiceLinks: false, or rename the Service',
       }
     }
   },

@@ -19,8 +19,8 @@ function tolerates(workload: Workload, taint: string): boolean {
 const missingGpuToleration: FactualRule = {
   id: 'missing_gpu_toleration',
   severity: 'harmful',
-  what: 'pods that ask for GPUs and do not tolerate the taint of GPU nodes',
-  why: 'GPU nodes are tainted so that other pods stay away; without the toleration the pod stays Pending beside free GPUs.',
+  what: 'pods that request GPUs but do not tolerate the taint of GPU nodes',
+  why: 'GPU nodes are tainted to keep other pods away; without the toleration the pod stays Pending while GPUs are free.',
   *find(object) {
     for (const workload of workloadsOf(object)) {
       const { gpus, gpuResource, podPath } = workload
@@ -29,7 +29,7 @@ const missingGpuToleration: FactualRule = {
       if (tolerates(workload, taint)) continue
       yield {
         path: [...podPath, 'tolerations'],
-        reason: `the pod asks for ${gpus} ${gpuResource} and does not tolerate the taint ${taint}: it stays Pending where GPU nodes have it`,
+        reason: `the pod requests ${gpus} ${gpuResource} but does not tolerate the taint ${taint}: it stays Pending if GPU nodes have it`,
         fix: `tolerations: [{ key: ${taint}, operator: Exists, effect: NoSchedule }]`,
       }
     }
@@ -43,8 +43,8 @@ const misspeltGpu =
 const misspeltGpuResource: FactualRule = {
   id: 'misspelt_gpu_resource',
   severity: 'harmful',
-  what: 'a GPU resource under a name that no device plugin has',
-  why: 'The API server takes any name with a domain; no node offers it, and the pod stays Pending.',
+  what: 'a GPU resource name that no device plugin provides',
+  why: 'The API server accepts any name with a domain; no node offers it, and the pod stays Pending.',
   *find(object) {
     for (const { containers, initContainers } of workloadsOf(object))
       for (const { path, fields } of new Set([...containers, ...initContainers])) {
@@ -54,8 +54,8 @@ const misspeltGpuResource: FactualRule = {
         if (name === undefined) continue
         yield {
           path: [...path, 'resources', 'limits', name],
-          reason: `no node has ${name}: the device plugin calls GPUs nvidia.com/gpu`,
-          fix: `nvidia.com/gpu: ${String(valueAt(fields, 'resources', 'limits', name))}, under requests as well if they are there`,
+          reason: `no node offers ${name}: the device plugin names GPUs nvidia.com/gpu`,
+          fix: `nvidia.com/gpu: ${String(valueAt(fields, 'resources', 'limits', name))}, also under requests if set there`,
         }
       }
   },
@@ -64,8 +64,8 @@ const misspeltGpuResource: FactualRule = {
 const unchosenGpuNodes: FactualRule = {
   id: 'unchosen_gpu_nodes',
   severity: 'advice',
-  what: 'pods that ask for GPUs and say nothing of the kind',
-  why: 'A cluster with several kinds of GPUs may give it one with too little memory.',
+  what: 'pods that request GPUs without selecting a GPU model',
+  why: 'In a cluster with several GPU models the pod may get one with too little memory.',
   *find(object) {
     for (const { gpus, gpuResource, pod, podPath } of workloadsOf(object)) {
       if (
@@ -76,8 +76,8 @@ const unchosenGpuNodes: FactualRule = {
         continue
       yield {
         path: [...podPath, 'affinity'],
-        reason: `the pod asks for ${gpus} ${gpuResource} of any kind`,
-        fix: 'nodeSelector: { nvidia.com/gpu.product: NVIDIA-L4 }, with the label and value that your nodes have (kubectl get nodes --show-labels)',
+        reason: `the pod requests ${gpus} ${gpuResource} of any model`,
+        fix: 'nodeSelector: { nvidia.com/gpu.product: NVIDIA-L4 }, with the label and value of your nodes (kubectl get nodes --show-labels)',
       }
     }
   },
@@ -86,8 +86,8 @@ const unchosenGpuNodes: FactualRule = {
 const surgeWithoutGpus: FactualRule = {
   id: 'surge_without_gpus',
   severity: 'harmful',
-  what: 'rolling updates that need more GPUs than there are to spare',
-  why: 'The new pod waits for a GPU that the old one holds, and the old one waits for the new: Insufficient nvidia.com/gpu until ProgressDeadlineExceeded.',
+  what: 'rolling updates that need more GPUs than are free',
+  why: 'The new pod waits for a GPU of the old one, and the old one waits for the new: Insufficient nvidia.com/gpu until ProgressDeadlineExceeded.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       if (workload.kind !== 'Deployment' || workload.gpus === 0) continue
@@ -127,15 +127,15 @@ function surgeFound(
   const field = isDefault ? [] : ['rollingUpdate', 'maxSurge']
   const what = `maxSurge ${surge}${isDefault ? ' (25 % by default)' : ''} of ${replicas} replica${replicas === 1 ? '' : 's'} needs ${needed} more ${gpuResource}`
   const known =
-    free === undefined ? 'how many are free is not known' : `${free} ${free === 1 ? 'is' : 'are'} free`
+    free === undefined ? 'the number of free GPUs is unknown' : `${free} ${free === 1 ? 'is' : 'are'} free`
   const course =
     lowered === 0
-      ? 'and with maxUnavailable 0 no old pod makes room: without spare GPUs the rollout never ends'
-      : `and ${lowered} old pod${lowered === 1 ? '' : 's'} may make room first`
+      ? 'and with maxUnavailable 0 no old pod frees one: without spare GPUs the rollout never completes'
+      : `and ${lowered} old pod${lowered === 1 ? '' : 's'} may be stopped first`
   return {
     path: ['spec', 'strategy', ...field],
     reason: `${what}; ${known}, ${course}`,
-    fix: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }, or type: Recreate; with GPUs to spare say so: --free-gpus N',
+    fix: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }, or type: Recreate; if GPUs are free, pass --free-gpus N',
     ...(free === undefined && lowered > 0 ? { severity: 'advice' as const } : {}),
   }
 }
@@ -143,8 +143,8 @@ function surgeFound(
 const gpuOfInitContainer: FactualRule = {
   id: 'gpu_of_init_container',
   severity: 'advice',
-  what: 'GPUs that only an init container asks for',
-  why: 'They stay with the pod for its whole life, and the program that goes on cannot use them.',
+  what: 'GPUs requested only by an init container',
+  why: 'The pod holds them for its whole life, and the main container cannot use them.',
   *find(object) {
     for (const workload of workloadsOf(object)) {
       const { gpuResource, containers, initContainers } = workload
@@ -155,8 +155,8 @@ const gpuOfInitContainer: FactualRule = {
       if (init === undefined || containers.some(asks)) continue
       yield {
         path: [...init.path, 'resources', 'limits', gpuResource],
-        reason: `${titled(workload)} keeps ${gpuResource} for its init container ${init.name} alone`,
-        fix: `Put ${gpuResource} into the limits of the container that computes.`,
+        reason: `${titled(workload)} holds ${gpuResource} only for its init container ${init.name}`,
+        fix: `Move ${gpuResource} to the limits of the container that uses it.`,
       }
     }
   },

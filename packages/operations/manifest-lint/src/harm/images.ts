@@ -15,8 +15,8 @@ function tagOf(image: string): { tag: string | undefined; isDigest: boolean } {
 const latestTag: FactualRule = {
   id: 'latest_tag',
   severity: 'harmful',
-  what: 'an image with the tag latest, or none',
-  why: 'What runs changes with each pull: pods of one Deployment differ, and an undo brings nothing back.',
+  what: 'an image with the tag latest, or without a tag',
+  why: 'The image may change with each pull: pods of one Deployment differ, and a rollback restores nothing.',
   *find(object) {
     for (const { containers, initContainers } of workloadsOf(object))
       for (const { fields, path } of new Set([...containers, ...initContainers])) {
@@ -27,10 +27,8 @@ const latestTag: FactualRule = {
         yield {
           path: [...path, 'image'],
           reason:
-            tag === undefined
-              ? `${image} has no tag, which means latest`
-              : `${image} is another program tomorrow`,
-          fix: `image: ${tag === undefined ? image : image.slice(0, -tag.length - 1)}:VERSION, or its digest: @sha256:...`,
+            tag === undefined ? `${image} has no tag, which means latest` : `${image} may change at any time`,
+          fix: `image: ${tag === undefined ? image : image.slice(0, -tag.length - 1)}:VERSION, or a digest: @sha256:...`,
         }
       }
   },
@@ -43,8 +41,8 @@ const imageForm =
 const invalidImage: FactualRule = {
   id: 'invalid_image',
   severity: 'harmful',
-  what: 'an image that no registry can have',
-  why: 'The API server takes any text; the node does not: the pod stays in InvalidImageName.',
+  what: 'an invalid image name',
+  why: 'The API server accepts any text, but the kubelet does not: the pod stays in InvalidImageName.',
   *find(object) {
     for (const { containers, initContainers } of workloadsOf(object))
       for (const { fields, path } of new Set([...containers, ...initContainers])) {
@@ -55,7 +53,7 @@ const invalidImage: FactualRule = {
         const hasCapitals = /[A-Z]/.test(image.replace(/^[^/]*[.:][^/]*\/|:[^/]*$/g, ''))
         yield {
           path: [...path, 'image'],
-          reason: `${image} is no name of an image: ${scheme !== undefined ? `it begins with ${scheme}` : hasCapitals ? 'names are in small letters' : 'it is registry/name:tag, or registry/name@sha256:...'}`,
+          reason: `${image} is not a valid image name: ${scheme !== undefined ? `it starts with ${scheme}` : hasCapitals ? 'names must be lowercase' : 'use registry/name:tag or registry/name@sha256:...'}`,
           fix: `image: ${scheme !== undefined ? image.slice(scheme.length) : hasCapitals ? image.replace(/^(.*?)(:[^/:]*)?$/, (_, name: string, tag = '') => name.toLowerCase() + tag) : 'registry.example.com/team/name:1.2.3'}`,
         }
       }
@@ -65,8 +63,8 @@ const invalidImage: FactualRule = {
 const pullPolicy: FactualRule = {
   id: 'pull_policy',
   severity: 'advice',
-  what: 'a pull policy that does not suit the image',
-  why: 'Never fails on nodes without the image; Always asks the registry at each start for what cannot have changed, and starts fail while it is down.',
+  what: 'a pull policy that does not fit the image',
+  why: 'Never fails on nodes without the image; Always contacts the registry at each start for an immutable image, and starts fail while it is down.',
   *find(object) {
     for (const { containers, initContainers } of workloadsOf(object))
       for (const { fields, path } of new Set([...containers, ...initContainers])) {
@@ -77,8 +75,8 @@ const pullPolicy: FactualRule = {
           path: [...path, 'imagePullPolicy'],
           reason:
             policy === 'Never'
-              ? 'nodes that do not have the image fail with ErrImageNeverPull'
-              : 'a digest cannot change, and each start asks the registry again',
+              ? 'nodes without the image fail with ErrImageNeverPull'
+              : 'a digest is immutable, but each start contacts the registry again',
           fix: 'imagePullPolicy: IfNotPresent',
         }
       }

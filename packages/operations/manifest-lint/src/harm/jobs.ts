@@ -7,8 +7,8 @@ import { workloadsOf } from './read/workload.ts'
 const unboundedJob: FactualRule = {
   id: 'unbounded_job',
   severity: 'advice',
-  what: 'a Job that says neither how often it tries again nor when it is cleared away',
-  why: 'By default it tries six times, each with its GPUs, and its pods stay for ever.',
+  what: 'a Job without a retry limit or a cleanup time',
+  why: 'By default it retries six times, each with its GPUs, and its pods are never deleted.',
   *find({ manifest }) {
     const path = { Job: ['spec'], CronJob: ['spec', 'jobTemplate', 'spec'] }[textAt(manifest, 'kind') ?? '']
     if (path === undefined) return
@@ -22,7 +22,7 @@ const unboundedJob: FactualRule = {
     if (lacking.length === 0) return
     yield {
       path,
-      reason: `the Job has no ${lacking.map((each) => each.split(':')[0]).join(' and no ')}`,
+      reason: `the Job does not set ${lacking.map((each) => each.split(':')[0]).join(' or ')}`,
       fix: lacking.join(', '),
     }
   },
@@ -32,7 +32,7 @@ const overlappingRuns: FactualRule = {
   id: 'overlapping_cron_job',
   severity: 'harmful',
   what: 'a CronJob with GPUs whose runs may overlap',
-  why: 'A run that takes longer than the schedule holds GPUs that the next one waits for, until all are taken. Without GPUs it is advice.',
+  why: 'A run that takes longer than its schedule holds GPUs that the next run needs, until none are free. Without GPUs the finding is advice.',
   *find(object) {
     const { manifest } = object
     if (
@@ -44,7 +44,7 @@ const overlappingRuns: FactualRule = {
     const gpus = workloadsOf(object)[0]?.gpus ?? 0
     yield {
       path: ['spec', 'concurrencyPolicy'],
-      reason: `concurrencyPolicy is Allow${isSaid ? '' : ' by default'}: the next run starts beside one that has not ended${gpus > 0 ? `, each with ${gpus} GPU${gpus === 1 ? '' : 's'}` : ''}`,
+      reason: `concurrencyPolicy is Allow${isSaid ? '' : ' by default'}: the next run starts while the previous one is still running${gpus > 0 ? `, each with ${gpus} GPU${gpus === 1 ? '' : 's'}` : ''}`,
       fix: 'concurrencyPolicy: Forbid',
       ...(gpus > 0 ? {} : { severity: 'advice' as const }),
     }

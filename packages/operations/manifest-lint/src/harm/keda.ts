@@ -8,8 +8,8 @@ import { allWorkloads, kindOf, targetOf, titled } from './read/workload.ts'
 const idleCooldown: FactualRule = {
   id: 'cooldown_without_zero',
   severity: 'advice',
-  what: 'a cooldownPeriod of a ScaledObject that never goes to zero',
-  why: 'cooldownPeriod governs only the step to zero; from N to 1 the HorizontalPodAutoscaler’s behaviour decides.',
+  what: 'a cooldownPeriod on a ScaledObject that never scales to zero',
+  why: 'cooldownPeriod applies only to the step to zero; between 1 and N the behavior of the HorizontalPodAutoscaler applies.',
   *find(object) {
     if (kindOf(object) !== 'ScaledObject') return
     const { cooldownPeriod, minReplicaCount, idleReplicaCount } = fieldsAt(object.manifest, 'spec')
@@ -17,7 +17,7 @@ const idleCooldown: FactualRule = {
     if (typeof minReplicaCount !== 'number' || minReplicaCount === 0) return
     yield {
       path: ['spec', 'cooldownPeriod'],
-      reason: `cooldownPeriod ${String(cooldownPeriod)} waits before the step to zero, and minReplicaCount ${minReplicaCount} never takes it`,
+      reason: `cooldownPeriod ${String(cooldownPeriod)} applies only to the step to zero, which minReplicaCount ${minReplicaCount} never allows`,
       fix: 'advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 300 } } } }',
     }
   },
@@ -26,8 +26,8 @@ const idleCooldown: FactualRule = {
 const coldScaleToZero: FactualRule = {
   id: 'cold_scale_to_zero',
   severity: 'harmful',
-  what: 'pods with a GPU that go to zero and come back late',
-  why: 'A pod that still loads its model is taken for idle and killed again, or callers wait longer than they can. minReplicaCount is 0 where nothing is said.',
+  what: 'GPU pods that scale to zero and start slowly',
+  why: 'A pod that is still loading its model may be considered idle and killed, or clients time out. minReplicaCount defaults to 0.',
   *find(object, context) {
     if (kindOf(object) !== 'ScaledObject') return
     const spec = fieldsAt(object.manifest, 'spec')
@@ -40,20 +40,20 @@ const coldScaleToZero: FactualRule = {
     if (spec.minReplicaCount === undefined)
       yield {
         path: ['spec'],
-        reason: `minReplicaCount is not said, which is 0: ${titled(workload)} loses its last pod when idle, and the next request waits for a cold start`,
-        fix: 'minReplicaCount: 1, or 0 where that is meant',
+        reason: `minReplicaCount is not set and defaults to 0: ${titled(workload)} loses its last pod when idle, and the next request waits for a cold start`,
+        fix: 'minReplicaCount: 1, or set 0 explicitly if intended',
       }
     else if (numberAt(spec, 'cooldownPeriod') !== undefined && numberAt(spec, 'cooldownPeriod')! < 300)
       yield {
         path: ['spec', 'cooldownPeriod'],
-        reason: `cooldownPeriod ${String(spec.cooldownPeriod)} s may end while a pod still loads its model, which is then killed`,
-        fix: 'cooldownPeriod: 900, three times a cold start at least',
+        reason: `cooldownPeriod ${String(spec.cooldownPeriod)} s may expire while a pod is still loading its model, which is then killed`,
+        fix: 'cooldownPeriod: 900, at least three times a cold start',
       }
     const polling = numberAt(spec, 'pollingInterval') ?? 30
     if (polling > 60)
       yield {
         path: ['spec', 'pollingInterval'],
-        reason: `with no pod left, a request waits up to ${polling} s before anything is started, and then for the cold start`,
+        reason: `with zero pods, a request waits up to ${polling} s before a pod is started, and then for the cold start`,
         fix: 'pollingInterval: 15',
         severity: 'advice',
       }
@@ -69,8 +69,8 @@ const scalers: readonly string[] =
 const unknownTrigger: FactualRule = {
   id: 'unknown_trigger',
   severity: 'harmful',
-  what: 'a trigger of a type that KEDA does not have',
-  why: 'The API server takes any word; KEDA reports `no scaler found for type`, and nothing scales.',
+  what: 'an unknown KEDA trigger type',
+  why: 'The API server accepts any text; KEDA reports `no scaler found for type`, and nothing scales.',
   *find(object) {
     if (kindOf(object) !== 'ScaledObject' && kindOf(object) !== 'ScaledJob') return
     for (const [at, trigger] of listAt(object.manifest, 'spec', 'triggers').entries()) {
@@ -79,7 +79,7 @@ const unknownTrigger: FactualRule = {
       const near = nearest(type, scalers)
       yield {
         path: ['spec', 'triggers', at, 'type'],
-        reason: `KEDA has no trigger of type ${type}${near === undefined ? '' : `; did you mean ${near}?`}`,
+        reason: `KEDA has no trigger type ${type}${near === undefined ? '' : `; did you mean ${near}?`}`,
         fix: `type: ${near ?? 'prometheus'}`,
         ...(near === undefined ? { severity: 'advice' as const } : {}),
       }

@@ -18,8 +18,8 @@ import {
 const monitorOfNothing: FactualRule = {
   id: 'monitor_selects_nothing',
   severity: 'harmful',
-  what: 'a ServiceMonitor or PodMonitor that finds nothing, or a port that is not there',
-  why: 'Nothing is scraped, alerts have no data and never fire.',
+  what: 'a ServiceMonitor or PodMonitor that selects nothing, or a missing port',
+  why: 'Nothing is scraped; alerts have no data and never fire.',
   *find(object, context) {
     const isService = isKind(object, 'ServiceMonitor')
     if (!isService && !isKind(object, 'PodMonitor')) return
@@ -54,7 +54,7 @@ const monitorOfNothing: FactualRule = {
     if (found.length === 0 && outside !== undefined)
       yield {
         path: ['spec', 'namespaceSelector'],
-        reason: `${outside.title} has the labels and is in the namespace ${outside.namespace}, where it does not look`,
+        reason: `${outside.title} has the labels but is in the namespace ${outside.namespace}, which the monitor does not select`,
         fix: `namespaceSelector: { matchNames: [${outside.namespace}] }`,
       }
     // In a namespace of which nothing is here, it may well find something.
@@ -81,7 +81,7 @@ const monitorOfNothing: FactualRule = {
         continue
       const names = [
         ...new Set(
-          found.flatMap(({ ports }) => ports.map((each) => textAt(each, 'name') ?? 'one without a name')),
+          found.flatMap(({ ports }) => ports.map((each) => textAt(each, 'name') ?? 'an unnamed port')),
         ),
       ]
       yield {
@@ -96,8 +96,8 @@ const monitorOfNothing: FactualRule = {
 const lateTimeout: FactualRule = {
   id: 'scrape_timeout_above_interval',
   severity: 'harmful',
-  what: 'a scrape that may take longer than its interval',
-  why: 'The Prometheus operator leaves the whole monitor out of the configuration: nothing is scraped.',
+  what: 'a scrape timeout longer than its interval',
+  why: 'The Prometheus operator drops the whole monitor from the configuration: nothing is scraped.',
   *find(object) {
     const list = isKind(object, 'ServiceMonitor')
       ? 'endpoints'

@@ -14,8 +14,8 @@ const everyContainer = (workload: Workload): Set<Workload['containers'][number]>
 const hostPath: FactualRule = {
   id: 'host_path',
   severity: 'harmful',
-  what: 'a volume of the node’s own file system',
-  why: 'Whoever gets into the pod gets to the node, and the pod has other files on each node.',
+  what: 'a volume from the file system of the node',
+  why: 'Anyone who compromises the pod can reach the node, and each node has different files.',
   *find(object) {
     for (const workload of workloadsOf(object))
       for (const [at, volume] of listAt(workload.pod, 'volumes').entries()) {
@@ -23,11 +23,11 @@ const hostPath: FactualRule = {
         if (path === undefined) continue
         yield {
           path: [...workload.podPath, 'volumes', at, 'hostPath'],
-          reason: `volume ${textAt(volume, 'name')} is ${path} of the node`,
+          reason: `volume ${textAt(volume, 'name')} is ${path} on the node`,
           fix:
             path === '/dev/shm'
               ? `{ name: ${textAt(volume, 'name')}, emptyDir: { medium: Memory, sizeLimit: 8Gi } }`
-              : `{ name: ${textAt(volume, 'name')}, persistentVolumeClaim: { claimName: models } }, or emptyDir: {} for what may be lost`,
+              : `{ name: ${textAt(volume, 'name')}, persistentVolumeClaim: { claimName: models } }, or emptyDir: {} for temporary data`,
           ...asAgent(workload),
         }
       }
@@ -38,14 +38,14 @@ const privileged: FactualRule = {
   id: 'privileged_container',
   severity: 'harmful',
   what: 'a privileged container',
-  why: 'It is root of the node, with all devices. GPUs need no privilege: the device plugin hands them in.',
+  why: 'It has root access to the node and all its devices. GPUs need no privileges: the device plugin provides them.',
   *find(object) {
     for (const workload of workloadsOf(object))
       for (const { fields, path, name } of everyContainer(workload)) {
         if (valueAt(fields, 'securityContext', 'privileged') !== true) continue
         yield {
           path: [...path, 'securityContext', 'privileged'],
-          reason: `container ${name} is root of its node`,
+          reason: `container ${name} has root access to its node`,
           fix: 'securityContext: { privileged: false, allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }',
           ...asAgent(workload),
         }
@@ -60,8 +60,8 @@ const strong: ReadonlySet<string> = new Set(
 const addedCapabilities: FactualRule = {
   id: 'added_capabilities',
   severity: 'harmful',
-  what: 'a container that is given what amounts to root of the node',
-  why: 'SYS_ADMIN and the like undo what keeps a container in.',
+  what: 'a container with capabilities equivalent to root on the node',
+  why: 'SYS_ADMIN and similar capabilities break container isolation.',
   *find(object) {
     for (const workload of workloadsOf(object))
       for (const { fields, path, name } of everyContainer(workload)) {
@@ -70,8 +70,8 @@ const addedCapabilities: FactualRule = {
         if (found.length === 0) continue
         yield {
           path: [...path, 'securityContext', 'capabilities', 'add'],
-          reason: `container ${name} is given ${found.join(', ')}`,
-          fix: 'capabilities: { drop: [ALL] }; IPC_LOCK alone is what RDMA needs',
+          reason: `container ${name} has the capabilities ${found.join(', ')}`,
+          fix: 'capabilities: { drop: [ALL] }; RDMA needs only IPC_LOCK',
           ...asAgent(workload),
         }
       }
@@ -81,19 +81,19 @@ const addedCapabilities: FactualRule = {
 const hostNamespaces: FactualRule = {
   id: 'host_namespaces',
   severity: 'harmful',
-  what: 'a pod in the node’s network, processes or shared memory',
-  why: 'NetworkPolicies do not hold it, ports collide, and it sees the processes of others.',
+  what: 'a pod in the network, process or IPC namespace of the node',
+  why: 'NetworkPolicies do not apply to it, ports collide, and it sees the processes of other pods.',
   *find(object) {
     for (const workload of workloadsOf(object))
       for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) {
         if (workload.pod[field] !== true) continue
         yield {
           path: [...workload.podPath, field],
-          reason: `${field} shares the node’s ${field === 'hostNetwork' ? 'network' : field === 'hostPID' ? 'processes' : 'shared memory'}`,
+          reason: `${field} shares the ${field === 'hostNetwork' ? 'network' : field === 'hostPID' ? 'process namespace' : 'shared memory'} of the node`,
           fix:
             field === 'hostIPC'
-              ? 'A volume { name: shm, emptyDir: { medium: Memory, sizeLimit: 8Gi } } at /dev/shm does the same for NCCL.'
-              : `Take ${field} out; a Service or a headless Service gives pods names.`,
+              ? 'For NCCL, use a volume { name: shm, emptyDir: { medium: Memory, sizeLimit: 8Gi } } at /dev/shm instead.'
+              : `Remove ${field}; a Service or headless Service gives pods DNS names.`,
           ...asAgent(workload),
         }
       }
@@ -103,8 +103,8 @@ const hostNamespaces: FactualRule = {
 const runsAsRoot: FactualRule = {
   id: 'runs_as_root',
   severity: 'harmful',
-  what: 'a container that is told to run as root',
-  why: 'A hole in the server is then a hole in the node.',
+  what: 'a container that runs as root',
+  why: 'A vulnerability in the server becomes a vulnerability of the node.',
   *find(object) {
     for (const workload of workloadsOf(object)) {
       const podUser = numberAt(workload.pod, 'securityContext', 'runAsUser')
@@ -129,8 +129,8 @@ const runsAsRoot: FactualRule = {
 const unhardened: FactualRule = {
   id: 'unhardened_container',
   severity: 'advice',
-  what: 'a container that keeps rights which it does not need',
-  why: 'Namespaces under the Pod Security Standard `restricted` refuse the pod; elsewhere an intruder has more to work with.',
+  what: 'a container that keeps privileges it does not need',
+  why: 'Namespaces under the Pod Security Standard `restricted` reject the pod; elsewhere the attack surface is larger.',
   *find(object) {
     for (const workload of workloadsOf(object)) {
       const ofPod = fieldsAt(workload.pod, 'securityContext')
@@ -151,8 +151,8 @@ const unhardened: FactualRule = {
         if (lacking.length === 0) continue
         yield {
           path: [...path, 'securityContext'],
-          reason: `container ${name} has no ${lacking.map((each) => each.split(':')[0]).join(', ')}`,
-          fix: `securityContext: { ${lacking.join(', ')} }; what it writes needs an emptyDir`,
+          reason: `container ${name} does not set ${lacking.map((each) => each.split(':')[0]).join(', ')}`,
+          fix: `securityContext: { ${lacking.join(', ')} }; mount an emptyDir for writable paths`,
         }
       }
     }
@@ -163,7 +163,7 @@ const mountedToken: FactualRule = {
   id: 'mounted_token',
   severity: 'advice',
   what: 'a pod with the token of the default ServiceAccount',
-  why: 'A program that never asks the API server does not need a key to it.',
+  why: 'A program that never calls the API server does not need credentials for it.',
   *find(object) {
     for (const { pod, podPath } of workloadsOf(object)) {
       const account = pod.serviceAccountName ?? pod.serviceAccount ?? 'default'

@@ -7,8 +7,8 @@ import { isSameNamespace, namespaceOf, ofKind, selectsPods, servicesOf, titled }
 const policyOfNothing: FactualRule = {
   id: 'policy_selects_nothing',
   severity: 'harmful',
-  what: 'a NetworkPolicy that selects no pods of the set',
-  why: 'It protects nothing, and looks as if it did.',
+  what: 'a NetworkPolicy that selects no pods',
+  why: 'It protects nothing.',
   *find(object, context) {
     if (!isKind(object, 'NetworkPolicy')) return
     const selector = valueAt(object.manifest, 'spec', 'podSelector')
@@ -19,7 +19,7 @@ const policyOfNothing: FactualRule = {
     yield {
       path: ['spec', 'podSelector'],
       reason: `no pods have ${labelsShown(wanted)}; pods of ${titled(meant)} have ${labelsShown(meant.labels)}`,
-      fix: `podSelector: { matchLabels: ${labelsShown(meant.labels)} }, or those of them that stay the same in each version`,
+      fix: `podSelector: { matchLabels: ${labelsShown(meant.labels)} }, or the subset that stays the same across versions`,
       ...mayBeElsewhere(object, context),
     }
   },
@@ -28,8 +28,8 @@ const policyOfNothing: FactualRule = {
 const policyPortMissing: FactualRule = {
   id: 'policy_port_missing',
   severity: 'harmful',
-  what: 'a NetworkPolicy that opens the port of a Service in place of that of its pods',
-  why: 'Policies hold at the pod, behind the Service: the port that it listens on stays closed.',
+  what: 'a NetworkPolicy that allows the Service port instead of the pod port',
+  why: 'Policies apply at the pod, behind the Service: the port it listens on stays blocked.',
   *find(object, context) {
     if (!isKind(object, 'NetworkPolicy')) return
     const selector = valueAt(object.manifest, 'spec', 'podSelector')
@@ -53,7 +53,7 @@ const policyPortMissing: FactualRule = {
         const known = ports.map((each) => String(valueAt(each, 'containerPort')))
         yield {
           path: ['spec', 'ingress', rule, 'ports', at, 'port'],
-          reason: `${titled(pods[0]!)} has no port ${String(port)}${front === undefined ? '' : `, which is that of its Service`}; it has ${[...new Set(known)].join(', ')}`,
+          reason: `${titled(pods[0]!)} has no port ${String(port)}${front === undefined ? '' : `, which is the port of its Service`}; it has ${[...new Set(known)].join(', ')}`,
           fix: `port: ${String(target ?? known[0])}`,
         }
       }
@@ -63,8 +63,8 @@ const policyPortMissing: FactualRule = {
 const egressWithoutDns: FactualRule = {
   id: 'egress_without_dns',
   severity: 'harmful',
-  what: 'a NetworkPolicy that lets pods out, but not to DNS',
-  why: 'Names cannot be resolved, so nothing that it allows by name can be reached: it looks like a fault of the network.',
+  what: 'a NetworkPolicy that allows egress but not DNS',
+  why: 'Names cannot be resolved, so destinations that are reached by name fail like a network outage.',
   *find(object, context) {
     if (!isKind(object, 'NetworkPolicy') || listAt(object.manifest, 'spec', 'egress').length === 0) return
     const selector = valueAt(object.manifest, 'spec', 'podSelector')
@@ -84,7 +84,7 @@ const egressWithoutDns: FactualRule = {
     if (policies.some(isHelped) || allowsDns(object)) return
     yield {
       path: ['spec', 'egress'],
-      reason: 'no rule of egress lets port 53 through',
+      reason: 'no egress rule allows port 53',
       fix: 'egress: [{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } } }], ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }] }, ...]',
     }
   },

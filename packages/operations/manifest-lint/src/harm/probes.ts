@@ -27,7 +27,7 @@ function startTimeOf(object: LintObject, container: Container): StartTime {
   const annotation = ['metadata', 'annotations', 'hadal.dev/cold-start-seconds']
   const measured = Number(valueAt(object.manifest, ...annotation) ?? Number.NaN)
   if (measured > 0)
-    return { seconds: measured, why: `a start was measured to take ${measured} s`, isMeasured: true }
+    return { seconds: measured, why: `the measured start takes ${measured} s`, isMeasured: true }
   const words = [container.fields.command, container.fields.args].flat().map(String).join(' ')
   const billions = Number(/(?:^|[-_ /])(\d{1,4}(?:\.\d)?)b(?=$|[-_. ])/i.exec(words)?.[1] ?? 0)
   const seconds = secondsOfBillions(billions)
@@ -52,8 +52,8 @@ function* enginesOf(object: LintObject): Generator<{ workload: Workload; contain
 const noStartupBudget: FactualRule = {
   id: 'no_startup_budget',
   severity: 'harmful',
-  what: 'a liveness probe that kills an engine while it still loads its model',
-  why: 'The pod is restarted before it was ever ready, again and again: CrashLoopBackOff without a fault in it.',
+  what: 'a liveness probe that kills an engine while it loads its model',
+  why: 'The pod is restarted before it ever becomes ready: CrashLoopBackOff without a real failure.',
   *find(object) {
     for (const { container } of enginesOf(object)) {
       const { livenessProbe, startupProbe } = container.fields
@@ -67,8 +67,8 @@ const noStartupBudget: FactualRule = {
       const action = probeAction(fieldsAt(container.fields, name))
       yield {
         path: [...container.path, name],
-        reason: `${name} gives a start ${budget} s (initialDelaySeconds + periodSeconds x failureThreshold), and ${start.why}`,
-        fix: `startupProbe: { ${action}, periodSeconds: 10, failureThreshold: ${threshold} } gives it ${threshold * 10} s; the others wait until it succeeded`,
+        reason: `${name} allows ${budget} s for a start (initialDelaySeconds + periodSeconds x failureThreshold), but ${start.why}`,
+        fix: `startupProbe: { ${action}, periodSeconds: 10, failureThreshold: ${threshold} } allows ${threshold * 10} s; the other probes wait until it succeeds`,
       }
     }
   },
@@ -85,8 +85,8 @@ function probeAction(probe: Fields): string {
 const noReadiness: FactualRule = {
   id: 'no_readiness_probe',
   severity: 'harmful',
-  what: 'an engine, or what stands behind a Service, without a readiness probe',
-  why: 'It counts as ready from its first second, while it loads its model: requests fail, and a rollout ends the old pods too early. Of what starts at once it is advice.',
+  what: 'an engine or a Service backend without a readiness probe',
+  why: 'It counts as ready immediately, while it loads its model: requests fail, and a rollout stops the old pods too early. For containers that start immediately the finding is advice.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       const service = servicesOf(workload, context)[0]
@@ -97,11 +97,11 @@ const noReadiness: FactualRule = {
       if (candidates.some(({ fields }) => fields.readinessProbe !== undefined)) continue
       const first = candidates.find(isEngine) ?? candidates[0]!
       const port = numberAt(first.fields, 'ports', 0, 'containerPort') ?? 8080
-      const what = service === undefined ? 'a rollout takes' : `Service ${nameOf(service)} sends requests to`
+      const what = service === undefined ? 'a rollout treats' : `Service ${nameOf(service)} sends requests to`
       yield {
         path: first.path,
-        reason: `container ${first.name} has no readinessProbe: ${what} ${service === undefined ? 'it for ready' : 'it'} as soon as it runs`,
-        fix: `readinessProbe: { httpGet: { path: /health, port: ${port} }, periodSeconds: 5 }; of hadal the path is /ready`,
+        reason: `container ${first.name} has no readinessProbe: ${what} ${service === undefined ? 'it as ready' : 'it'} as soon as it runs`,
+        fix: `readinessProbe: { httpGet: { path: /health, port: ${port} }, periodSeconds: 5 }; for hadal the path is /ready`,
         ...(isEngine(first) || isRouter(first) ? {} : { severity: 'advice' as const }),
       }
     }
@@ -111,8 +111,8 @@ const noReadiness: FactualRule = {
 const impatientLiveness: FactualRule = {
   id: 'impatient_liveness',
   severity: 'harmful',
-  what: 'a liveness probe on the endpoint of readiness that waits a second',
-  why: 'A router or an engine under load answers late: readiness should take it out, but liveness kills it, and its load falls on the others.',
+  what: 'a liveness probe on the readiness endpoint with a timeout of one second',
+  why: 'A router or an engine under load responds slowly: readiness should remove it from the Service, but liveness kills it and moves its load to the others.',
   *find(object) {
     for (const workload of workloadsOf(object))
       for (const container of workload.containers) {
@@ -126,7 +126,7 @@ const impatientLiveness: FactualRule = {
         const isBusy = isEngine(container) || isRouter(container)
         yield {
           path: [...container.path, 'livenessProbe'],
-          reason: `liveness asks ${endpointOf(liveness)} as readiness does, waits ${timeout} s and kills after ${failures} late answers (${failures * period} s)`,
+          reason: `liveness uses ${endpointOf(liveness)}, like readiness, with a timeout of ${timeout} s, and kills after ${failures} slow responses (${failures * period} s)`,
           fix: `livenessProbe: { ${probeAction(liveness)}, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 }`,
           ...(isBusy ? {} : { severity: 'advice' as const }),
         }
@@ -145,8 +145,8 @@ function endpointOf(probe: Fields): string | undefined {
 const probePortMissing: FactualRule = {
   id: 'probe_port_missing',
   severity: 'harmful',
-  what: 'a probe or hook on a port name that its container does not have',
-  why: 'The name is looked up in the container at each probe: it never succeeds, so the pod is never ready, or is killed again and again.',
+  what: 'a probe or hook on a port name that its container does not declare',
+  why: 'The name is resolved in the container at each probe: the probe never succeeds, so the pod never becomes ready, or is restarted repeatedly.',
   *find(object) {
     for (const { containers } of workloadsOf(object))
       for (const { fields, path, name } of containers) {

@@ -68,8 +68,8 @@ function* referencesOf({ pod, podPath, containers, initContainers }: Workload): 
 const missingReference: FactualRule = {
   id: 'missing_reference',
   severity: 'harmful',
-  what: 'a ConfigMap, Secret, claim or ServiceAccount that is not among the objects',
-  why: 'Until it is in the cluster the pod waits: CreateContainerConfigError, or Pending. Harmful where one of nearly that name is here and nobody uses it; else it may be elsewhere, and it is advice.',
+  what: 'a reference to a missing ConfigMap, Secret, claim or ServiceAccount',
+  why: 'The pod waits until it exists: CreateContainerConfigError, or Pending. It is harmful if an unused object here has a similar name; otherwise the object may be defined elsewhere, and the finding is advice.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       const reported = new Set<string>()
@@ -82,13 +82,13 @@ const missingReference: FactualRule = {
         const near = nearest(name, there.map(nameOf))
         yield {
           path,
-          reason: `${kind} ${name} is not among the objects; pods wait until it is there${near === undefined ? '' : `. Did you mean ${near}?`}`,
+          reason: `${kind} ${name} is not in the manifests; pods wait until it exists${near === undefined ? '' : `. Did you mean ${near}?`}`,
           ...(near !== undefined && editDistance(name, near) <= 2 && !isUsed(kind, near, context)
             ? {}
             : { severity: 'advice' as const }),
           fix:
             near === undefined
-              ? `See that it is in the cluster: kubectl get ${kind.toLowerCase()} ${name}`
+              ? `Make sure that it exists in the cluster: kubectl get ${kind.toLowerCase()} ${name}`
               : `${String(path.at(-1))}: ${near}`,
         }
       }
@@ -106,7 +106,7 @@ const unmountedVolume: FactualRule = {
   id: 'unmounted_volume',
   severity: 'advice',
   what: 'a volume that no container mounts',
-  why: 'The pod waits for it at each start, and has nothing of it.',
+  why: 'Each start of the pod waits for the volume, which is never used.',
   *find(object) {
     for (const { pod, podPath, containers, initContainers } of workloadsOf(object)) {
       const all = [...containers, ...initContainers]
@@ -123,7 +123,7 @@ const unmountedVolume: FactualRule = {
         yield {
           path: [...podPath, 'volumes', at],
           reason: `no container mounts the volume ${name}`,
-          fix: `volumeMounts: [{ name: ${name}, mountPath: /PATH }] in the container, or take the volume out`,
+          fix: `volumeMounts: [{ name: ${name}, mountPath: /PATH }] in the container, or remove the volume`,
         }
       }
     }
@@ -133,8 +133,8 @@ const unmountedVolume: FactualRule = {
 const sharedClaim: FactualRule = {
   id: 'shared_rwo_claim',
   severity: 'harmful',
-  what: 'a ReadWriteOnce claim for several pods',
-  why: 'One node alone may have the volume: pods on others wait for it (Multi-Attach error), and a rolling update waits for its own old pod.',
+  what: 'a ReadWriteOnce claim shared by several pods',
+  why: 'Only one node can attach the volume: pods on other nodes wait for it (Multi-Attach error), and a rolling update waits for its own old pod.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       if (workload.kind !== 'Deployment') continue
@@ -155,7 +155,7 @@ const sharedClaim: FactualRule = {
           reason:
             replicas > 1
               ? `${replicas} replicas of ${titled(workload)} share the claim ${name}, which is ${modes.join(', ')}`
-              : `the new pod of a rolling update (maxSurge ${surge}) waits for the claim ${name}, which is ${modes.join(', ')} and which the old pod holds`,
+              : `the new pod of a rolling update (maxSurge ${surge}) waits for the claim ${name}, which is ${modes.join(', ')} and held by the old pod`,
           fix:
             replicas > 1
               ? 'accessModes: [ReadOnlyMany] or [ReadWriteMany] in the claim, or a StatefulSet with volumeClaimTemplates'

@@ -7,8 +7,8 @@ import { isEngine, workloadsOf } from './read/workload.ts'
 const noRequests: FactualRule = {
   id: 'no_requests',
   severity: 'harmful',
-  what: 'a container that says neither what it needs of CPU and memory nor its most',
-  why: 'It is placed as if it needed nothing, is slowed by its neighbours, and is the first to be killed when a node runs out of memory.',
+  what: 'a container without CPU and memory requests or limits',
+  why: 'It is scheduled as if it needed nothing, is throttled by its neighbors, and is killed first when a node runs out of memory.',
   *find(object) {
     for (const { containers } of workloadsOf(object))
       for (const { name, path, fields } of containers) {
@@ -21,7 +21,7 @@ const noRequests: FactualRule = {
         yield {
           path: [...path, 'resources'],
           reason: `container ${name} requests no CPU and no memory`,
-          fix: 'resources: { requests: { cpu: "4", memory: 16Gi }, limits: { cpu: "8", memory: 32Gi } }, with figures of your own',
+          fix: 'resources: { requests: { cpu: "4", memory: 16Gi }, limits: { cpu: "8", memory: 32Gi } }, with your own values',
         }
       }
   },
@@ -30,8 +30,8 @@ const noRequests: FactualRule = {
 const noMemoryLimit: FactualRule = {
   id: 'no_memory_limit',
   severity: 'advice',
-  what: 'a container whose memory has no limit',
-  why: 'A leak takes the node’s memory, and the kernel kills whatever it likes.',
+  what: 'a container without a memory limit',
+  why: 'A leak exhausts the memory of the node, and the kernel kills arbitrary processes.',
   *find(object) {
     for (const { containers } of workloadsOf(object))
       for (const { name, path, fields } of containers) {
@@ -40,7 +40,7 @@ const noMemoryLimit: FactualRule = {
         if (request === undefined && valueAt(fields, 'resources', 'requests', 'cpu') === undefined) continue
         yield {
           path: [...path, 'resources', 'limits'],
-          reason: `container ${name} may take all memory of its node`,
+          reason: `container ${name} can use all memory of its node`,
           fix: `limits: { memory: ${String(request ?? '32Gi')} }`,
         }
       }
@@ -50,8 +50,8 @@ const noMemoryLimit: FactualRule = {
 const memoryFromLimit: FactualRule = {
   id: 'memory_request_from_limit',
   severity: 'advice',
-  what: 'a limit of memory without a request',
-  why: 'The request becomes the limit, and nodes are reserved for the worst case.',
+  what: 'a memory limit without a request',
+  why: 'The request defaults to the limit, so nodes are reserved for the worst case.',
   *find(object) {
     for (const { containers } of workloadsOf(object))
       for (const { path, fields } of containers) {
@@ -59,8 +59,8 @@ const memoryFromLimit: FactualRule = {
         if (limit === undefined || valueAt(fields, 'resources', 'requests', 'memory') !== undefined) continue
         yield {
           path: [...path, 'resources', 'limits', 'memory'],
-          reason: `memory is limited to ${String(limit)} and not requested, so ${String(limit)} are requested`,
-          fix: `requests: { memory: ${String(limit)} }, or less where that is usual`,
+          reason: `memory is limited to ${String(limit)} without a request, so the request is ${String(limit)}`,
+          fix: `requests: { memory: ${String(limit)} }, or less if that is typical`,
         }
       }
   },
@@ -69,8 +69,8 @@ const memoryFromLimit: FactualRule = {
 const slowedEngine: FactualRule = {
   id: 'tight_cpu_limit',
   severity: 'advice',
-  what: 'an engine that may use one CPU at most',
-  why: 'Tokenising, sampling and HTTP share it: the GPU waits while the container is throttled.',
+  what: 'an engine limited to one CPU',
+  why: 'Tokenization, sampling and HTTP share it: the GPU waits while the container is throttled.',
   *find(object) {
     for (const { containers } of workloadsOf(object))
       for (const container of containers) {
@@ -79,7 +79,7 @@ const slowedEngine: FactualRule = {
         yield {
           path: [...container.path, 'resources', 'limits', 'cpu'],
           reason: `container ${container.name} is throttled at ${String(limit)} CPU`,
-          fix: 'limits: { cpu: "8" }, or no limit of CPU at all',
+          fix: 'limits: { cpu: "8" }, or no CPU limit',
         }
       }
   },
@@ -93,8 +93,8 @@ const maxCpus = 1000
 const unlikelyAmount: FactualRule = {
   id: 'unlikely_amount',
   severity: 'harmful',
-  what: 'memory of a few bytes, or thousands of CPUs',
-  why: 'A unit is missing or another was meant: m is a thousandth, of memory too. The pod is killed at once, or fits on no node.',
+  what: 'a memory of a few bytes, or thousands of CPUs',
+  why: 'The unit is missing or wrong: m means one thousandth, also for memory. The pod is killed at once, or fits on no node.',
   *find(object) {
     for (const { containers, initContainers } of workloadsOf(object))
       for (const { path, fields } of new Set([...containers, ...initContainers]))
@@ -105,13 +105,13 @@ const unlikelyAmount: FactualRule = {
           if (bytes !== undefined && bytes > 0 && bytes < minMemory)
             yield {
               path: [...path, 'resources', part, 'memory'],
-              reason: `${String(memory)} of memory is ${bytes < 1 ? 'less than a byte' : `${bytes} bytes`}`,
+              reason: `memory ${String(memory)} is ${bytes < 1 ? 'less than a byte' : `${bytes} bytes`}`,
               fix: `memory: ${/^\d+$/.exec(String(memory)) !== null && bytes < 1024 ? `${bytes}Gi` : `${/^\d+/.exec(String(memory))?.[0] ?? 512}Mi`}`,
             }
           if (cpus !== undefined && cpus >= maxCpus)
             yield {
               path: [...path, 'resources', part, 'cpu'],
-              reason: `${String(cpu)} are ${cpus} whole CPUs`,
+              reason: `cpu ${String(cpu)} means ${cpus} whole CPUs`,
               fix: `cpu: ${cpus}m`,
             }
         }

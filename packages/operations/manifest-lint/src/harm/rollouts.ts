@@ -7,8 +7,8 @@ import { servicesOf, workloadsOf } from './read/workload.ts'
 const shortDeadline: FactualRule = {
   id: 'short_progress_deadline',
   severity: 'advice',
-  what: 'a rollout that counts as failed while its pods still start',
-  why: 'progressDeadlineSeconds is 600 by default; a start that is allowed to take longer is reported as ProgressDeadlineExceeded.',
+  what: 'a rollout that is marked as failed while its pods are still starting',
+  why: 'progressDeadlineSeconds defaults to 600; a start that is allowed to take longer is reported as ProgressDeadlineExceeded.',
   *find(object) {
     if (textAt(object.manifest, 'kind') !== 'Deployment') return
     const deadline = numberAt(object.manifest, 'spec', 'progressDeadlineSeconds') ?? 600
@@ -19,7 +19,7 @@ const shortDeadline: FactualRule = {
         if (fields.startupProbe === undefined || budget <= deadline) continue
         yield {
           path: ['spec', 'progressDeadlineSeconds'],
-          reason: `container ${name} may take ${budget} s to start, and the rollout counts as failed after ${deadline} s`,
+          reason: `container ${name} may take ${budget} s to start, but the rollout is marked as failed after ${deadline} s`,
           fix: `progressDeadlineSeconds: ${budget + 300}`,
         }
       }
@@ -29,8 +29,8 @@ const shortDeadline: FactualRule = {
 const recreateDowntime: FactualRule = {
   id: 'recreate_downtime',
   severity: 'advice',
-  what: 'a strategy Recreate where nothing asks for it',
-  why: 'All old pods end before the first new one starts: nobody is answered in between.',
+  what: 'a strategy Recreate without a reason for it',
+  why: 'All old pods stop before the first new one starts: the service is down in between.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       if (textAt(object.manifest, 'spec', 'strategy', 'type') !== 'Recreate' || workload.gpus > 0) continue
@@ -41,7 +41,7 @@ const recreateDowntime: FactualRule = {
       yield {
         path: ['spec', 'strategy', 'type'],
         reason:
-          'with Recreate nobody is answered while a new version starts, and neither GPUs nor volumes ask for it',
+          'Recreate causes downtime while a new version starts, and neither GPUs nor volumes require it',
         fix: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
       }
     }

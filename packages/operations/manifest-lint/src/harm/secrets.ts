@@ -26,7 +26,7 @@ const harmlessValue =
   /^\s*$|^\$[({]|^<.*>$|^(?:true|false|none|null|change[_-]?me|placeholder|todo|redacted|example|x+|\*+)$|^\/|^\d+$/i
 
 /** By nothing but its name. */
-const byName = 'a secret by its name'
+const byName = 'named like a secret'
 
 /** What a value is, where it is a secret. */
 function secretIn(name: string, value: string): string | undefined {
@@ -41,16 +41,18 @@ const fixOf = (name: string): string => {
 }
 
 const changeIt =
-  'make the Secret with kubectl create secret, and change what was written here: it stays in the history'
+  'create the Secret with kubectl create secret, and rotate the value: it stays in the git history'
 
 const reasonOf = (name: string, what: string): string =>
-  what === byName ? `${name} is ${what}, and its value stands here` : `${name} holds ${what} as plain text`
+  what === byName
+    ? `${name} is ${what}, and its value is in plain text`
+    : `${name} holds ${what} as plain text`
 
 const plainSecret: FactualRule = {
   id: 'plain_secret',
   severity: 'harmful',
   what: 'a password, key or token in a variable, an argument or a ConfigMap',
-  why: 'Whoever may read pods or the repository has it: kubectl get, logs of deployments, history of git.',
+  why: 'Anyone with read access to pods or the repository can see it: kubectl get, deployment logs, git history.',
   *find(object) {
     for (const { containers, initContainers } of workloadsOf(object))
       for (const { fields, path } of new Set([...containers, ...initContainers])) {
@@ -74,7 +76,7 @@ const plainSecret: FactualRule = {
       yield {
         path: ['data', key],
         reason: what === undefined ? `in ${key}, ${reasonOf(name, byName)}` : reasonOf(key, what),
-        fix: `Move ${name} to a Secret that is made in the cluster, and mount that or read it as a variable.`,
+        fix: `Move ${name} to a Secret in the cluster, and mount it or read it as a variable.`,
       }
     }
   },
@@ -113,8 +115,8 @@ function* inWords(words: readonly string[], path: Path): Generator<Found> {
 const committedSecret: FactualRule = {
   id: 'committed_secret',
   severity: 'harmful',
-  what: 'a Secret with its values',
-  why: 'Base64 hides nothing: whoever reads the file has them, also after they were taken out.',
+  what: 'a Secret manifest with its values',
+  why: 'Base64 is not encryption: anyone who can read the file or its history has the values.',
   *find({ manifest }) {
     if (textAt(manifest, 'kind') !== 'Secret') return
     if (textAt(manifest, 'type') === 'kubernetes.io/service-account-token') return
@@ -131,8 +133,8 @@ const committedSecret: FactualRule = {
         said.every(([key]) => configNames.test(key)) && !texts.some((text) => secretIn('', text))
       yield {
         path: [field],
-        reason: `the ${said.length === 1 ? 'value' : 'values'} of ${keys} stand${said.length === 1 ? 's' : ''} in the file`,
-        fix: 'Leave the Secret out of the files: kubectl create secret generic NAME --from-env-file=.env, or an ExternalSecret or SealedSecret; change what was written here.',
+        reason: `the ${said.length === 1 ? 'value' : 'values'} of ${keys} ${said.length === 1 ? 'is' : 'are'} in the file`,
+        fix: 'Remove the Secret from the files: use kubectl create secret generic NAME --from-env-file=.env, an ExternalSecret or a SealedSecret, and rotate the values.',
         ...(isConfig ? { severity: 'advice' as const } : {}),
       }
     }

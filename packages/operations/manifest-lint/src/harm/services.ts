@@ -20,8 +20,8 @@ import {
 const serviceOfNothing: FactualRule = {
   id: 'service_selects_nothing',
   severity: 'harmful',
-  what: 'a Service whose selector matches no pods of the set',
-  why: 'It has no endpoints: each request is refused, and nothing reports a fault.',
+  what: 'a Service whose selector matches no pods',
+  why: 'It has no endpoints: every request is refused, and nothing reports an error.',
   *find(object, context) {
     if (!isKind(object, 'Service')) return
     const selector = fieldsAt(object.manifest, 'spec', 'selector')
@@ -36,7 +36,7 @@ const serviceOfNothing: FactualRule = {
         return
       yield {
         path: ['metadata', 'namespace'],
-        reason: `the pods of ${titled(elsewhere)} are in namespace ${elsewhere.namespace}, and a Service finds those of its own (${namespaceOf(object)}) only`,
+        reason: `the pods of ${titled(elsewhere)} are in namespace ${elsewhere.namespace}, but a Service selects only pods of its own namespace (${namespaceOf(object)})`,
         fix: `namespace: ${elsewhere.namespace}`,
       }
       return
@@ -45,7 +45,7 @@ const serviceOfNothing: FactualRule = {
     yield {
       path: ['spec', 'selector'],
       reason: `no pods have ${labelsShown(selector)}; pods of ${titled(meant)} have ${labelsShown(meant.labels)}`,
-      fix: `selector: ${labelsShown(meant.labels)}, or those of them that stay the same in each version`,
+      fix: `selector: ${labelsShown(meant.labels)}, or the subset that stays the same across versions`,
       ...mayBeElsewhere(object, context),
     }
   },
@@ -54,8 +54,8 @@ const serviceOfNothing: FactualRule = {
 const servicePortOfNothing: FactualRule = {
   id: 'service_port_missing',
   severity: 'harmful',
-  what: 'a port of a Service that its pods do not have',
-  why: 'A name that no container has gives no endpoint; a number that nobody listens on refuses connections.',
+  what: 'a Service port that its pods do not have',
+  why: 'An unknown port name yields no endpoints; a port number with no listener refuses connections.',
   *find(object, context) {
     if (!isKind(object, 'Service')) return
     const matchLabels = fieldsAt(object.manifest, 'spec', 'selector')
@@ -95,8 +95,8 @@ const servicePortOfNothing: FactualRule = {
 const ingressOfNothing: FactualRule = {
   id: 'ingress_backend_missing',
   severity: 'harmful',
-  what: 'an Ingress to a Service, or a port of it, that is not there',
-  why: 'Each request to the host is answered with 503. A Service of another name may be elsewhere: then it is advice.',
+  what: 'an Ingress to a missing Service or Service port',
+  why: 'Requests to the host fail with 503. A missing Service without a similar name may be defined elsewhere; the finding is then advice.',
   *find(object, context) {
     if (!isKind(object, 'Ingress')) return
     const { manifest } = object
@@ -124,7 +124,7 @@ const ingressOfNothing: FactualRule = {
         if (services.length === 0) continue
         yield {
           path: [...path, 'name'],
-          reason: `there is no Service ${name} here${near === undefined ? '' : `; did you mean ${near}?`}`,
+          reason: `Service ${name} does not exist here${near === undefined ? '' : `; did you mean ${near}?`}`,
           fix: `service: { name: ${near ?? nameOf(services[0]!)}, port: { number: ${numberAt(services[0]!.manifest, 'spec', 'ports', 0, 'port') ?? 80} } }`,
           ...(near === undefined ? { severity: 'advice' as const } : {}),
         }
@@ -150,8 +150,8 @@ const ingressOfNothing: FactualRule = {
 const statefulService: FactualRule = {
   id: 'stateful_service_missing',
   severity: 'harmful',
-  what: 'a StatefulSet whose serviceName is none of the Services of its pods',
-  why: 'Its pods get no DNS names (POD.SERVICE), and what looks for its peers by name does not find them. Where no headless Service of theirs is here, nobody may need the names: then it is advice.',
+  what: 'a StatefulSet whose serviceName does not match a Service of its pods',
+  why: 'Its pods get no DNS names (POD.SERVICE), so peer discovery by name fails. Without a headless Service for them here, the names may not be needed; the finding is then advice.',
   *find(object, context) {
     if (!isKind(object, 'StatefulSet')) return
     const name = textAt(object.manifest, 'spec', 'serviceName')
@@ -173,20 +173,20 @@ const statefulService: FactualRule = {
     if (found === undefined && fronts.length > 0)
       yield {
         path,
-        reason: `there is no Service ${name} here; ${fronts.map(nameOf).join(' and ')} selects these pods`,
+        reason: `Service ${name} does not exist here; ${fronts.map(nameOf).join(' and ')} selects these pods`,
         fix:
           meant === undefined
-            ? `A Service ${name} with clusterIP: None and the same selector`
+            ? `Add a Service ${name} with clusterIP: None and the same selector`
             : `serviceName: ${nameOf(meant)}`,
         ...(meant === undefined ? { severity: 'advice' as const } : {}),
       }
     if (found !== undefined && !isHeadless(found))
       yield {
         path,
-        reason: `Service ${name} has an address of its own, so that single pods have no names`,
+        reason: `Service ${name} has a cluster IP, so its pods get no individual DNS names`,
         fix:
           meant === undefined
-            ? `clusterIP: None in Service ${name}, or a second one with it`
+            ? `clusterIP: None in Service ${name}, or add a second, headless Service`
             : `serviceName: ${nameOf(meant)}`,
         severity: 'advice',
       }

@@ -6,8 +6,10 @@ const said = (text: string): string[] =>
   checkPromql(text).map(({ kind, from, to, message }) => `${kind} ${from}-${to} ${message}`)
 
 test('a fault says where it is and what stands there', () => {
-  expect(said('sum(rate(foo[5m])')).toEqual(['syntax 17-17 the expression ends; expected an argument or )'])
-  expect(said('sum by job (foo)')).toEqual(['syntax 7-10 unexpected "job"; expected names of labels, then )'])
+  expect(said('sum(rate(foo[5m])')).toEqual([
+    'syntax 17-17 unexpected end of the expression; expected an argument or )',
+  ])
+  expect(said('sum by job (foo)')).toEqual(['syntax 7-10 unexpected "job"; expected label names, then )'])
   expect(said('foo{job="a}')).toEqual(['syntax 8-11 a string without its closing quote'])
   expect(said('histogram_quantle(0.9, x)')).toEqual([
     'syntax 0-17 unknown function histogram_quantle; did you mean histogram_quantile?',
@@ -26,8 +28,8 @@ test('offset, @ and ranges belong to the operand before them, not to the whole b
   expect(said('foo - foo offset 1h')).toEqual([])
   expect(said('foo / -foo offset 5m > 2')).toEqual([])
   expect(said('foo * 100 [1h:5m]')).toEqual([
-    'type 6-17 a subquery of a scalar; it takes an instant vector',
-    'type 6-9 a range vector beside *; it takes scalars and instant vectors',
+    'type 6-17 a subquery of a scalar; it needs an instant vector',
+    'type 6-9 a range vector as an operand of *, which needs scalars and instant vectors',
   ])
 })
 
@@ -55,7 +57,7 @@ test('a type is known of what has no faults', () => {
 
 test('very long and very deep expressions are refused and end nothing', () => {
   expect(said('x'.repeat(60_000))).toEqual([
-    'syntax 0-60000 an expression of 60000 characters; at most 20000 are read',
+    'syntax 0-60000 an expression of 60000 characters; the limit is 20000',
   ])
   const nested = (depth: number) => checkPromql(`${'('.repeat(depth)}x${')'.repeat(depth)}`)
   expect(nested(1200).map(({ message }) => message)).toEqual(['nested more than 1000 deep'])

@@ -116,7 +116,7 @@ class ExpressionCheck implements TypeCheck {
     else if (/\d/.test(digits) && !Number.isFinite(Number(digits)))
       this.issue('syntax', node, `the number ${said} is out of range`)
     if (/[\w.]/.test(this.text[node.to] ?? ''))
-      this.issue('syntax', node, `no space between ${said} and what follows`)
+      this.issue('syntax', node, `a space is required after ${said}`)
     return 'scalar'
   }
 
@@ -126,7 +126,7 @@ class ExpressionCheck implements TypeCheck {
     return this.issue(
       'type',
       node,
-      `a sign before ${withArticle(type)}; it stands before scalars and instant vectors`,
+      `a sign before ${withArticle(type)}; signs apply only to scalars and instant vectors`,
     )
   }
 
@@ -140,14 +140,14 @@ class ExpressionCheck implements TypeCheck {
     if (newerOperators.has(name) || node.getChild('FillModifier') !== null)
       this.issue('version', operator, 'this operator or modifier is newer than Prometheus 2.53')
     if (isBool && !comparisons.has(name))
-      this.issue('type', operator, `bool after ${said}; it follows comparisons alone`)
+      this.issue('type', operator, `bool after ${said}; it is only allowed after comparison operators`)
     for (const [at, side] of [left, right].entries()) {
       const type = types[at]
       if (type === 'string' || type === 'range vector') {
         types[at] = this.issue(
           'type',
           side,
-          `${withArticle(type)} beside ${said}; it takes scalars and instant vectors`,
+          `${withArticle(type)} as an operand of ${said}, which needs scalars and instant vectors`,
         )
       }
     }
@@ -155,7 +155,7 @@ class ExpressionCheck implements TypeCheck {
     const hasScalar = known.includes('scalar')
     this.checkMatching(node, operator, hasScalar)
     if (setOperators.has(name) && hasScalar)
-      return this.issue('type', operator, `${said} takes two instant vectors; one side is a scalar`)
+      return this.issue('type', operator, `${said} needs two instant vectors, but one side is a scalar`)
     if (known.length < 2) return known.includes('instant vector') ? 'instant vector' : undefined
     if (!known.every((type) => type === 'scalar')) return 'instant vector'
     if (comparisons.has(name) && !isBool)
@@ -172,21 +172,25 @@ class ExpressionCheck implements TypeCheck {
     if (clause.getChild('On') !== null)
       for (const label of included ?? [])
         if (matching!.includes(label))
-          this.issue('type', clause, `${label} stands in on and in ${this.said(group!)} at once`)
+          this.issue('type', clause, `${label} must not be in both on and ${this.said(group!)}`)
     if (hasScalar) {
       if (matching!.length > 0)
-        this.issue('type', clause, 'on and ignoring match two instant vectors; one side is a scalar')
+        this.issue('type', clause, 'on and ignoring need two instant vectors, but one side is a scalar')
     } else if (setOperators.has(operator.type.name) && group !== null)
-      this.issue('type', group, `${this.said(group)} with ${said}; it keeps whole series and groups nothing`)
+      this.issue('type', group, `${this.said(group)} with ${said}, which does not support grouping`)
   }
 
   labelsOf(list: SyntaxNode): readonly string[] {
     for (const newer of list.getChildren('QuotedLabelName'))
-      this.issue('version', newer, 'names of labels in quotes need Prometheus 3')
+      this.issue('version', newer, 'quoted label names need Prometheus 3')
     const labels = list.getChildren('LabelName')
     for (const label of labels)
       if (/^(without|inf|nan)$/i.test(this.said(label)))
-        this.issue('syntax', label, `${this.said(label)} is a word of PromQL and names no label here`)
+        this.issue(
+          'syntax',
+          label,
+          `${this.said(label)} is a PromQL keyword and cannot be used as a label here`,
+        )
     return labels.map((label) => this.said(label))
   }
 }

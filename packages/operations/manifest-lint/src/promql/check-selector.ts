@@ -13,27 +13,28 @@ export function* issuesOfSelector(node: SyntaxNode, text: string): Generator<Pro
       kind: 'syntax',
       from: name.from,
       to: name.to,
-      message: 'atan2 is an operator and names no metric',
+      message: 'atan2 is an operator and cannot be used as a metric name',
     }
   for (const { label, operator, value, ...place } of matchers) {
     const message = operator.includes('~') ? regexIssue(value) : undefined
     if (message !== undefined) yield { kind: 'syntax', ...place, message }
     if (isNamed && label === '__name__')
-      yield { kind: 'syntax', ...place, message: 'the name of the metric stands twice' }
+      yield { kind: 'syntax', ...place, message: 'the metric name is set twice' }
   }
   if (!isNamed && matchers.every(matchesNothing))
     yield {
       kind: 'type',
       from,
       to,
-      message: 'a selector of all series; it needs a matcher that is not empty',
+      message:
+        'the selector matches all series; it needs at least one matcher that does not match the empty string',
     }
 }
 
 function regexIssue(value: string): string | undefined {
   const read = anchoredRegex(value)
   return 'issue' in read
-    ? `the regular expression ${JSON.stringify(value)} has a fault: ${read.issue}`
+    ? `the regular expression ${JSON.stringify(value)} is invalid: ${read.issue}`
     : undefined
 }
 

@@ -30,16 +30,16 @@ export function suffixedType(
         check.issue(
           'type',
           place,
-          'a range stands after a selector alone; of other expressions make a subquery: [5m:]',
+          'a range is only allowed after a selector; for other expressions use a subquery: [5m:]',
         )
       else if (modifiers.size > 0)
-        check.issue('type', place, 'offset and @ stand behind the range: x[5m] offset 1h')
+        check.issue('type', place, 'offset and @ must follow the range: x[5m] offset 1h')
       form = 'range'
       type = 'range vector'
     } else if (kind === 'SubqueryExpr') {
       for (const duration of suffix.getChildren('DurationExpr')) checkDuration(duration, check)
       if (type !== undefined && type !== 'instant vector')
-        check.issue('type', place, `a subquery of ${withArticle(type)}; it takes an instant vector`)
+        check.issue('type', place, `a subquery of ${withArticle(type)}; it needs an instant vector`)
       form = 'range'
       type = 'range vector'
       modifiers = new Set()
@@ -48,8 +48,8 @@ export function suffixedType(
       if (word === 'offset') checkOffset(suffix.getChild('OffsetDurationExpr')!, check)
       else checkTime(suffix.getChild('NumberDurationLiteral'), check)
       if (form === 'other')
-        check.issue('syntax', place, `${word} stands after a selector, its range, or a subquery alone`)
-      else if (modifiers.has(word)) check.issue('syntax', place, `${word} stands twice`)
+        check.issue('syntax', place, `${word} is only allowed after a selector, its range, or a subquery`)
+      else if (modifiers.has(word)) check.issue('syntax', place, `${word} is set twice`)
       modifiers.add(word)
     }
   }
@@ -76,7 +76,7 @@ function checkDuration(node: SyntaxNode, check: TypeCheck): void {
   const said = check.said(node)
   const millis = promqlMillis(said)
   if (millis === undefined)
-    check.issue('version', node, `${said} as a duration needs Prometheus 3; 2.53 reads 90s, 5m, 1h30m`)
-  else if (millis === 0) check.issue('syntax', node, `the duration ${said} is not greater than 0`)
+    check.issue('version', node, `the duration ${said} needs Prometheus 3; 2.53 accepts 90s, 5m, 1h30m`)
+  else if (millis === 0) check.issue('syntax', node, `the duration ${said} must be greater than 0`)
   else if (millis >= longestMillis) check.issue('syntax', node, `the duration ${said} is out of range`)
 }

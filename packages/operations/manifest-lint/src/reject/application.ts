@@ -47,8 +47,8 @@ export const sameObjectRule: LintRule = (object, { objects }) => {
         rule: 'object_twice',
         severity: 'harmful',
         path: ['metadata', 'name'],
-        reason: `the same object stands in ${other.file}:${other.lineOf(['metadata', 'name'])}; the one that is applied last wins`,
-        fix: 'Delete one of them, or give it another name.',
+        reason: `the same object is defined in ${other.file}:${other.lineOf(['metadata', 'name'])}; the one applied last wins`,
+        fix: 'Delete or rename one of them.',
       },
     ]
   }
@@ -70,8 +70,8 @@ export const portTakenRule: LintRule = (object, { objects }) => {
         rejected(
           'port_taken',
           ['spec', 'ports', index, 'nodePort'],
-          `nodePort ${key} is taken by Service ${textOf(fieldsIn(other.manifest.metadata).name)}`,
-          'Write another from 30000 to 32767, or delete it and get one.',
+          `nodePort ${key} is already used by Service ${textOf(fieldsIn(other.manifest.metadata).name)}`,
+          'Use another port from 30000 to 32767, or delete the field to have one allocated.',
         ),
       )
     }

@@ -17,29 +17,29 @@ const bounds: Check = function* ({ value, path }) {
       least === 0
         ? 'an autoscaler does not scale to 0 (HPAScaleToZero is off by default)'
         : 'minReplicas is negative',
-      'Write 1 or more; KEDA scales to 0.',
+      'Use 1 or more, or KEDA to scale to 0.',
     )
   if (most !== undefined && most < 1)
     yield rejected(
       'out_of_range',
       [...path, 'maxReplicas'],
       'maxReplicas must be at least 1',
-      'Write 1 or more.',
+      'Use 1 or more.',
     )
   else if (most !== undefined && least !== undefined && most < least)
     yield rejected(
       'out_of_range',
       [...path, 'maxReplicas'],
       `maxReplicas ${most} is below minReplicas ${least}`,
-      'Raise it.',
+      'Raise the value.',
     )
   const use = numberOf(value.targetCPUUtilizationPercentage)
   if (use !== undefined && use < 1)
     yield rejected(
       'out_of_range',
       [...path, 'targetCPUUtilizationPercentage'],
-      'it must be at least 1',
-      'Write 1 or more.',
+      'the value must be at least 1',
+      'Use 1 or more.',
     )
 }
 
@@ -58,8 +58,8 @@ const metric: Check = function* ({ value, path }) {
     yield rejected(
       'bad_value',
       [...path, 'type'],
-      `${type} is none of ${Object.keys(sources).join(', ')}`,
-      'Write one.',
+      `type must be one of ${Object.keys(sources).join(', ')}, and is ${type}`,
+      'Use one of the allowed values.',
     )
     return
   }
@@ -71,8 +71,8 @@ const metric: Check = function* ({ value, path }) {
       yield rejected(
         'bad_metric',
         [...path, other],
-        `a metric of type ${type} has no ${other}`,
-        'Make two metrics of it.',
+        `a metric of type ${type} does not accept ${other}`,
+        'Split it into two metrics.',
       )
 }
 
@@ -82,21 +82,21 @@ const target: Check = function* ({ value, path, above }) {
     yield rejected(
       'bad_value',
       [...path, 'type'],
-      `${type} is none of AverageValue, Utilization, Value`,
-      'Write one of them.',
+      `type must be one of AverageValue, Utilization, Value, and is ${type}`,
+      'Use one of the allowed values.',
     )
   for (const name of ['averageValue', 'value']) {
     const amount = isSaid(value[name]) ? quantityOf(value[name]) : undefined
     if (amount !== undefined && amount <= 0n)
-      yield rejected('out_of_range', [...path, name], `${name} must be above 0`, 'Raise it.')
+      yield rejected('out_of_range', [...path, name], `${name} must be above 0`, 'Raise the value.')
   }
   const use = numberOf(value.averageUtilization)
   if (use !== undefined && use < 1)
     yield rejected(
       'out_of_range',
       [...path, 'averageUtilization'],
-      'it must be at least 1',
-      'Write 1 or more.',
+      'the value must be at least 1',
+      'Use 1 or more.',
     )
   const [first, second] = wantedTargets[above?.type ?? ''] ?? []
   if (first === undefined) return
@@ -105,11 +105,16 @@ const target: Check = function* ({ value, path, above }) {
     yield rejected(
       'bad_metric',
       path,
-      `the target has no ${first}${second === undefined ? '' : ` and no ${second}`}`,
+      `the target must set ${first}${second === undefined ? '' : ` or ${second}`}`,
       `Add ${first}.`,
     )
   if (said.length > 1 && above?.type !== 'V2ObjectMetricSource')
-    yield rejected('bad_metric', path, `the target has ${said.join(' and ')}`, 'Leave one of them.')
+    yield rejected(
+      'bad_metric',
+      path,
+      `the target sets ${said.join(' and ')}, which are mutually exclusive`,
+      'Keep only one of them.',
+    )
 }
 
 const wantedTargets: Readonly<Record<string, readonly [string, string?]>> = {
@@ -126,26 +131,26 @@ const scalingRules: Check = function* ({ value, path }) {
     yield rejected(
       'out_of_range',
       [...path, 'stabilizationWindowSeconds'],
-      `the window of ${window} seconds is not from 0 to 3600`,
-      'Write at most 3600.',
+      `the window must be from 0 to 3600 seconds, and is ${window}`,
+      'Use a value from 0 to 3600.',
     )
   if (isSaid(value.selectPolicy) && !['Disabled', 'Max', 'Min'].includes(String(value.selectPolicy)))
     yield rejected(
       'bad_value',
       [...path, 'selectPolicy'],
-      'it is none of Disabled, Max, Min',
-      'Write one of them.',
+      'selectPolicy must be Disabled, Max or Min',
+      'Use one of the allowed values.',
     )
   const tolerance = isSaid(value.tolerance) ? quantityOf(value.tolerance) : undefined
   if (tolerance !== undefined && tolerance < 0n)
-    yield rejected('out_of_range', [...path, 'tolerance'], 'tolerance is negative', 'Write 0 or more.')
+    yield rejected('out_of_range', [...path, 'tolerance'], 'tolerance is negative', 'Use 0 or more.')
   for (const [index, policy] of itemsOf(value.policies))
     yield* policyIssues(policy, [...path, 'policies', index])
   if (Array.isArray(value.policies) && value.policies.length === 0)
     yield rejected(
       'missing_field',
       [...path, 'policies'],
-      'there is no policy',
+      'policies must not be empty',
       'Add one, or delete policies.',
     )
 }
@@ -155,19 +160,19 @@ function* policyIssues(policy: Fields, at: Path): Issues {
     yield rejected(
       'bad_value',
       [...at, 'type'],
-      `${String(policy.type)} is neither Pods nor Percent`,
-      'Write one of both.',
+      `type must be Pods or Percent, and is ${String(policy.type)}`,
+      'Use one of the two.',
     )
   const number = numberOf(policy.value)
   if (number !== undefined && number < 1)
-    yield rejected('out_of_range', [...at, 'value'], 'value must be at least 1', 'Write 1 or more.')
+    yield rejected('out_of_range', [...at, 'value'], 'value must be at least 1', 'Use 1 or more.')
   const period = numberOf(policy.periodSeconds)
   if (period !== undefined && (period < 1 || period > 1800))
     yield rejected(
       'out_of_range',
       [...at, 'periodSeconds'],
-      `${period} is not from 1 to 1800`,
-      'Write at most 1800.',
+      `the period must be from 1 to 1800 seconds, and is ${period}`,
+      'Use a value from 1 to 1800.',
     )
 }
 
@@ -177,8 +182,8 @@ const budget: Check = function* ({ value, path }) {
     yield rejected(
       'bad_budget',
       [...path, 'maxUnavailable'],
-      'there are minAvailable and maxUnavailable',
-      'Leave one of them.',
+      'minAvailable and maxUnavailable are mutually exclusive',
+      'Keep only one of them.',
     )
   yield* intOrPercent(least, [...path, 'minAvailable'], 100)
   yield* intOrPercent(most, [...path, 'maxUnavailable'], 100)

@@ -15,28 +15,28 @@ const definition: Check = function* ({ value, path, root }) {
     yield rejected(
       'bad_name',
       ['metadata', 'name'],
-      `a definition is called PLURAL.GROUP, so this one ${plural}.${group}`,
-      `Write ${plural}.${group}.`,
+      `the name must be PLURAL.GROUP, here ${plural}.${group}`,
+      `Use ${plural}.${group}.`,
     )
   if (group !== undefined && (dnsSubdomain(group) !== undefined || !group.includes('.')))
     yield rejected(
       'bad_name',
       [...path, 'group'],
-      'a group is a domain with a dot',
-      'Write one such as example.com.',
+      'the group must be a domain with a dot',
+      'Use a domain such as example.com.',
     )
   for (const field of ['plural', 'singular']) {
     const one = textOf(names[field])
     const wrong = one === undefined ? undefined : dns1035Label(one)
     if (wrong !== undefined)
-      yield rejected('bad_name', [...path, 'names', field], `it ${wrong}`, 'Write small letters.')
+      yield rejected('bad_name', [...path, 'names', field], `it ${wrong}`, 'Use lowercase letters.')
   }
   if (isSaid(value.scope) && value.scope !== 'Namespaced' && value.scope !== 'Cluster')
     yield rejected(
       'bad_value',
       [...path, 'scope'],
-      'it is neither Namespaced nor Cluster',
-      'Write one of both.',
+      'scope must be Namespaced or Cluster',
+      'Use one of the two.',
     )
   const versions = itemsOf(value.versions)
   const stored = versions.filter(([, { storage }]) => storage === true).length
@@ -44,8 +44,8 @@ const definition: Check = function* ({ value, path, root }) {
     yield rejected(
       'bad_definition',
       [...path, 'versions'],
-      `${stored} versions have storage: true`,
-      'Let exactly one have it.',
+      `exactly one version must have storage: true, and ${stored} do`,
+      'Set storage: true on exactly one version.',
     )
   const seen = new Set<unknown>()
   for (const [index, version] of versions) {
@@ -61,7 +61,7 @@ const definition: Check = function* ({ value, path, root }) {
       yield rejected(
         'duplicate_item',
         [...at, 'name'],
-        `the version ${String(version.name)} is there twice`,
+        `the version ${String(version.name)} is defined twice`,
         'Delete one.',
       )
     seen.add(version.name)
@@ -75,8 +75,8 @@ const schemaProps: Check = function* ({ value, path }) {
     yield rejected(
       'bad_value',
       [...path, 'type'],
-      `${String(value.type)} is none of ${schemaTypes.join(', ')}`,
-      'Write one.',
+      `type must be one of ${schemaTypes.join(', ')}, and is ${String(value.type)}`,
+      'Use one of the allowed values.',
     )
 }
 
@@ -86,31 +86,31 @@ const webhook: Check = function* ({ value, path }) {
     yield rejected(
       'bad_webhook',
       [...path, 'clientConfig'],
-      'it needs exactly one of url and service',
-      'Leave one.',
+      'clientConfig must set exactly one of url and service',
+      'Keep only one.',
     )
   const name = textOf(value.name)
   if (name !== undefined && (dnsSubdomain(name) !== undefined || name.split('.').length < 3))
     yield rejected(
       'bad_name',
       [...path, 'name'],
-      'a webhook is called by a domain of three parts',
-      'Write a.example.com.',
+      'the name must be a domain with at least three parts',
+      'Use a name such as a.example.com.',
     )
   if (value.sideEffects === 'Some' || value.sideEffects === 'Unknown')
     yield rejected(
       'bad_webhook',
       [...path, 'sideEffects'],
-      'v1 takes None and NoneOnDryRun only',
-      'Write None.',
+      'v1 accepts only None and NoneOnDryRun',
+      'Use None.',
     )
   const seconds = numberOf(value.timeoutSeconds)
   if (seconds !== undefined && (seconds < 1 || seconds > 30))
     yield rejected(
       'out_of_range',
       [...path, 'timeoutSeconds'],
-      'it must be from 1 to 30',
-      'Write such a number.',
+      'the value must be from 1 to 30',
+      'Use a number in this range.',
     )
   const versions = listOf(value.admissionReviewVersions)
   if (
@@ -121,7 +121,7 @@ const webhook: Check = function* ({ value, path }) {
     yield rejected(
       'bad_webhook',
       [...path, 'admissionReviewVersions'],
-      'no API server speaks these',
+      'the API server supports none of these versions',
       'Write [v1].',
     )
 }
@@ -132,7 +132,7 @@ const priority: Check = function* ({ value, path }) {
     yield rejected(
       'bad_name',
       ['metadata', 'name'],
-      'names with system- are reserved',
+      'names that start with system- are reserved',
       'Choose another name.',
     )
   const number = numberOf(value.value)
@@ -141,7 +141,7 @@ const priority: Check = function* ({ value, path }) {
       'out_of_range',
       [...path, 'value'],
       'priorities above 1000000000 are reserved',
-      'Lower it.',
+      'Lower the value.',
     )
 }
 

@@ -17,7 +17,7 @@ function* keys(data: Fields, path: Path): Issues {
         'bad_key',
         [...path, key],
         `the key ${JSON.stringify(short(key))} ${wrong}`,
-        'Write a key such as config.json; subfolders come from items[].path.',
+        'Use a key such as config.json; for subfolders set items[].path.',
       )
   }
 }
@@ -30,7 +30,7 @@ function* size(bytes: number, kind: string): Issues {
     yield rejected(
       'object_too_large',
       ['data'],
-      `the data have ${(bytes / limit).toFixed(1)} MiB, and a ${kind} takes 1`,
+      `the data have ${(bytes / limit).toFixed(1)} MiB, and the limit of a ${kind} is 1 MiB`,
       'Split it, or keep the data in a volume.',
     )
 }
@@ -42,7 +42,7 @@ const configMap: Check = function* ({ value }) {
   yield* keys(binary, ['binaryData'])
   for (const key of Object.keys(binary))
     if (Object.hasOwn(data, key))
-      yield rejected('bad_key', ['binaryData', key], `${key} is in data, too`, 'Delete one of them.')
+      yield rejected('bad_key', ['binaryData', key], `${key} is also in data`, 'Delete one of them.')
   let bytes = 0
   for (const [key, one] of Object.entries(data)) bytes += key.length + bytesOf(one, false)
   for (const [key, one] of Object.entries(binary)) bytes += key.length + bytesOf(one, true)
@@ -99,8 +99,8 @@ function* dockerConfig(type: string, data: Fields, plain: Fields): Issues {
     yield rejected(
       'bad_secret',
       [Object.hasOwn(plain, key) ? 'stringData' : 'data', key],
-      `${key} is no JSON`,
-      'Make it with kubectl create secret docker-registry.',
+      `${key} is not valid JSON`,
+      'Create it with kubectl create secret docker-registry.',
     )
   }
 }

@@ -30,8 +30,8 @@ const podContainers: Check = function* ({ value, path, root }) {
         yield rejected(
           'duplicate_container',
           [...at, 'name'],
-          `there are two containers called ${name} (the other is in ${seen.get(name)})`,
-          'Give each its own name.',
+          `container name ${name} is not unique (also used in ${seen.get(name)})`,
+          'Give each a unique name.',
         )
       else if (name !== undefined) seen.set(name, list)
       if (!isTemplateOnly) yield* imageIssues(container, at, root.manifest.kind === 'Pod')
@@ -40,7 +40,7 @@ const podContainers: Check = function* ({ value, path, root }) {
         yield rejected(
           'bad_value',
           [...at, 'restartPolicy'],
-          'only init containers have a restartPolicy of their own',
+          'only init containers support a container restartPolicy',
           'Move it to the pod, or make this an init container.',
         )
     }
@@ -48,8 +48,8 @@ const podContainers: Check = function* ({ value, path, root }) {
     yield rejected(
       'bad_value',
       [...path, 'ephemeralContainers'],
-      'ephemeral containers are added to running pods only',
-      'Delete them; kubectl debug adds one.',
+      'ephemeral containers can only be added to running pods',
+      'Delete them; use kubectl debug to add one.',
     )
 }
 
@@ -62,7 +62,7 @@ function* imageIssues(container: Fields, at: Path, isPod: boolean): Issues {
       // Templates are taken so; the pods that are made of them are not.
       severity: isPod ? 'rejected' : 'harmful',
       path: [...at, 'image'],
-      reason: 'the image has spaces around it, which no pod may have',
+      reason: 'the image must not start or end with spaces',
       fix: 'Delete the spaces.',
     }
 }
@@ -74,8 +74,8 @@ function* initIssues(container: Fields, at: Path): Issues {
     yield rejected(
       'bad_value',
       [...at, 'restartPolicy'],
-      'an init container may have restartPolicy Always only, which makes it a sidecar',
-      'Write Always, or delete it.',
+      'the only restartPolicy of an init container is Always, which makes it a sidecar',
+      'Set Always, or delete the field.',
     )
   if (policy === 'Always') return
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'])
@@ -83,7 +83,7 @@ function* initIssues(container: Fields, at: Path): Issues {
       yield rejected(
         'bad_probe',
         [...at, name],
-        `an init container that ends has no ${name}`,
+        `an init container without restartPolicy Always does not support ${name}`,
         'Delete it, or add restartPolicy: Always to make it a sidecar.',
       )
 }
@@ -98,35 +98,40 @@ const ports: Check = function* (place) {
       const number = port[side]
       const isUnset = side === 'hostPort' && number === 0
       if (typeof number === 'number' && !isUnset && !isPort(number))
-        yield rejected('bad_port', [...at, side], `${number} is no port`, 'Write a number from 1 to 65535.')
+        yield rejected(
+          'bad_port',
+          [...at, side],
+          `${number} is not a valid port`,
+          'Use a number from 1 to 65535.',
+        )
     }
     const name = textOf(port.name)
     const wrong = name === undefined ? undefined : portName(name)
     if (wrong !== undefined)
-      yield rejected(
-        'bad_port_name',
-        [...at, 'name'],
-        `the name ${wrong}`,
-        'Write a short name such as http.',
-      )
+      yield rejected('bad_port_name', [...at, 'name'], `the name ${wrong}`, 'Use a short name such as http.')
     if (name !== undefined && names.has(name))
       yield rejected(
         'duplicate_port',
         [...at, 'name'],
-        `two ports are called ${name}`,
-        'Give each its own name.',
+        `port name ${name} is not unique`,
+        'Give each a unique name.',
       )
     if (name !== undefined) names.add(name)
     if (pod.hostNetwork === true && isPort(port.hostPort) && port.hostPort !== port.containerPort)
       yield rejected(
         'bad_port',
         [...at, 'hostPort'],
-        'with hostNetwork the hostPort is the containerPort',
-        'Write the same number, or delete hostPort.',
+        'with hostNetwork, hostPort must equal containerPort',
+        'Use the same number, or delete hostPort.',
       )
     const ip = textOf(port.hostIP)
     if (ip !== undefined && !isIp(ip))
-      yield rejected('bad_address', [...at, 'hostIP'], `${ip} is no IP address`, 'Write one, or delete it.')
+      yield rejected(
+        'bad_address',
+        [...at, 'hostIP'],
+        `${ip} is not a valid IP address`,
+        'Use a valid address, or delete the field.',
+      )
   }
 }
 
@@ -141,8 +146,8 @@ const hostPorts: Check = function* ({ value, path }) {
         yield rejected(
           'duplicate_port',
           [...path, 'containers', index, 'ports', at, 'hostPort'],
-          `hostPort ${String(port.hostPort)} is taken twice in this pod`,
-          'Take another, or delete it.',
+          `hostPort ${String(port.hostPort)} is used twice in this pod`,
+          'Use another port, or delete the field.',
         )
       seen.add(key)
     }
@@ -152,10 +157,15 @@ const variables: Check = function* ({ value, path }) {
   const name = textOf(value.name)
   const wrong = name === undefined ? undefined : envName(name)
   if (wrong !== undefined)
-    yield rejected('bad_env', [...path, 'name'], `the name ${wrong}`, 'Write another name.')
+    yield rejected('bad_env', [...path, 'name'], `the name ${wrong}`, 'Correct the name.')
   if (!isPlainObject(value.valueFrom)) return
   if (isSaid(value.value))
-    yield rejected('bad_env', [...path, 'valueFrom'], 'there are value and valueFrom', 'Leave one of them.')
+    yield rejected(
+      'bad_env',
+      [...path, 'valueFrom'],
+      'value and valueFrom are mutually exclusive',
+      'Keep only one of them.',
+    )
   const sources = ['configMapKeyRef', 'fieldRef', 'resourceFieldRef', 'secretKeyRef']
   const said = sources.filter((source) => isPlainObject(fieldsIn(value.valueFrom)[source]))
   if (said.length !== 1)
@@ -163,9 +173,9 @@ const variables: Check = function* ({ value, path }) {
       'bad_env',
       [...path, 'valueFrom'],
       said.length === 0
-        ? `valueFrom has none of ${sources.join(', ')}`
-        : `valueFrom has ${said.join(' and ')}`,
-      'Write exactly one of them.',
+        ? `valueFrom must set one of ${sources.join(', ')}`
+        : `valueFrom sets ${said.join(' and ')}, which are mutually exclusive`,
+      'Set exactly one of them.',
     )
 }
 
@@ -175,8 +185,8 @@ const variablesFrom: Check = function* ({ value, path }) {
     yield rejected(
       'bad_env',
       path,
-      'envFrom takes one of configMapRef and secretRef',
-      'Write exactly one of them.',
+      'envFrom must set exactly one of configMapRef and secretRef',
+      'Set exactly one of them.',
     )
   for (const source of said)
     if (!isSaid(fieldsIn(value[source]).name))
@@ -188,11 +198,10 @@ const keyOf: Check = function* ({ value, path }) {
   const name = textOf(value.name)
   const misnamed = name === undefined || name === '' ? undefined : dnsSubdomain(name)
   if (misnamed !== undefined)
-    yield rejected('bad_name', [...path, 'name'], `the name ${misnamed}`, 'Write the name of the object.')
+    yield rejected('bad_name', [...path, 'name'], `the name ${misnamed}`, 'Use the name of the object.')
   const key = textOf(value.key)
   const wrong = key === undefined ? undefined : configKey(key)
-  if (wrong !== undefined)
-    yield rejected('bad_key', [...path, 'key'], `the key ${wrong}`, 'Write another key.')
+  if (wrong !== undefined) yield rejected('bad_key', [...path, 'key'], `the key ${wrong}`, 'Correct the key.')
 }
 
 const envFields =
@@ -209,8 +218,8 @@ const fieldRef: Check = function* ({ value, path, above }) {
   yield rejected(
     'bad_field_path',
     [...path, 'fieldPath'],
-    `a pod offers no field ${wanted} here`,
-    `Write one of ${known.join(', ')}, or metadata.labels['KEY'], metadata.annotations['KEY'].`,
+    `the pod field ${wanted} cannot be referenced here`,
+    `Use one of ${known.join(', ')}, or metadata.labels['KEY'], metadata.annotations['KEY'].`,
   )
 }
 
@@ -224,18 +233,23 @@ const resourceRef: Check = function* (place) {
     yield rejected(
       'bad_field_path',
       [...path, 'resource'],
-      `a container offers no resource ${resource} here`,
-      'Write limits.cpu, limits.memory, requests.cpu and the like.',
+      `the container resource ${resource} cannot be referenced here`,
+      'Use a resource such as limits.cpu, limits.memory or requests.cpu.',
     )
   if (above?.type !== 'V1EnvVarSource' && !isSaid(value.containerName))
-    yield rejected('missing_field', path, 'a file of a volume needs containerName', 'Add containerName.')
+    yield rejected(
+      'missing_field',
+      path,
+      'a resource reference in a volume needs containerName',
+      'Add containerName.',
+    )
   const divisor = isSaid(value.divisor) ? quantityOf(value.divisor) : undefined
   if (divisor !== undefined && divisor < 0n)
     yield rejected(
       'bad_quantity',
       [...path, 'divisor'],
       'the divisor is negative',
-      'Write 1, 1m, 1Mi and the like.',
+      'Use a divisor such as 1, 1m or 1Mi.',
     )
 }
 

@@ -21,12 +21,12 @@ const fields: readonly Field[] = [
 
 /** Returns the issue of an invalid schedule, or undefined. */
 export function scheduleIssue(schedule: string): string | undefined {
-  if (/^(CRON_)?TZ=/.test(schedule)) return 'holds a time zone; that is what spec.timeZone is for'
+  if (/^(CRON_)?TZ=/.test(schedule)) return 'contains a time zone, which belongs in spec.timeZone'
   const text = schedule.trim()
   if (text.startsWith('@')) return macroIssue(text)
   const parts = text.split(/\s+/)
   if (parts.length !== 5)
-    return `has ${parts.length} fields, and 5 are wanted: minute, hour, day, month, day of week`
+    return `has ${parts.length} fields, but must have 5: minute, hour, day, month, day of week`
   for (const [index, part] of parts.entries())
     for (const item of part.split(',')) {
       const issue = itemIssue(item, fields[index]!)
@@ -38,12 +38,12 @@ export function scheduleIssue(schedule: string): string | undefined {
 function macroIssue(text: string): string | undefined {
   if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text)) return undefined
   if (/^@every \d+(\.\d+)?(ns|us|µs|ms|s|m|h)(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))*$/.test(text)) return undefined
-  return `${text} is no known word: there are @hourly, @daily, @weekly, @monthly, @yearly and @every 1h30m`
+  return `${text} is unknown; use @hourly, @daily, @weekly, @monthly, @yearly or @every 1h30m`
 }
 
 function itemIssue(item: string, field: Field): string | undefined {
   const [range = '', step, ...more] = item.split('/')
-  const bad = `${JSON.stringify(item)} is no ${field.name}`
+  const bad = `${JSON.stringify(item)} is not a valid ${field.name}`
   if (more.length > 0) return bad
   if (step !== undefined && (!/^\d+$/.test(step) || Number(step) === 0))
     return `${bad}: the step must be 1 or more`
@@ -53,8 +53,9 @@ function itemIssue(item: string, field: Field): string | undefined {
   const [from, to] = ends.map((end) => numberIn(end, field))
   if (from === undefined || (ends.length === 2 && to === undefined)) return bad
   const last = to ?? from
-  if (from < field.least || last > field.most) return `${bad}: it is from ${field.least} to ${field.most}`
-  return from > last ? `${bad}: ${from} is after ${last}` : undefined
+  if (from < field.least || last > field.most)
+    return `${bad}: it must be from ${field.least} to ${field.most}`
+  return from > last ? `${bad}: ${from} is greater than ${last}` : undefined
 }
 
 function numberIn(text: string, field: Field): number | undefined {

@@ -24,21 +24,21 @@ const scaledObject: Check = function* ({ value, path }) {
   ]) {
     const number = numberOf(value[name])
     if (number !== undefined && number < 0)
-      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Write 0 or more.')
+      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Use 0 or more.')
   }
   if (most === 0)
     yield rejected(
       'out_of_range',
       [...path, 'maxReplicaCount'],
       'maxReplicaCount must be at least 1',
-      'Raise it.',
+      'Raise the value.',
     )
   else if (least > most)
     yield rejected(
       'out_of_range',
       [...path, 'minReplicaCount'],
       `minReplicaCount ${least} is above maxReplicaCount ${most}`,
-      'Raise maxReplicaCount, or lower this.',
+      'Raise maxReplicaCount, or lower minReplicaCount.',
     )
   if (idle !== undefined && idle >= least)
     yield rejected(
@@ -53,7 +53,7 @@ const scaledObject: Check = function* ({ value, path }) {
 function* triggers(value: Fields, path: Path): Issues {
   const list = itemsOf(value.triggers)
   if (Array.isArray(value.triggers) && list.length === 0)
-    yield rejected('missing_field', [...path, 'triggers'], 'there is no trigger', 'Add a trigger.')
+    yield rejected('missing_field', [...path, 'triggers'], 'triggers must not be empty', 'Add a trigger.')
   const names = new Set<string>()
   for (const [index, trigger] of list) {
     const at = [...path, 'triggers', index]
@@ -62,8 +62,8 @@ function* triggers(value: Fields, path: Path): Issues {
       yield rejected(
         'duplicate_item',
         [...at, 'name'],
-        `two triggers are called ${name}`,
-        'Give each its own name.',
+        `trigger name ${name} is not unique`,
+        'Give each a unique name.',
       )
     if (name !== undefined) names.add(name)
     const type = textOf(trigger.type)
@@ -75,14 +75,14 @@ function* triggers(value: Fields, path: Path): Issues {
       yield rejected(
         'bad_value',
         [...at, 'metricType'],
-        `a trigger of type ${type} has metricType ${metrics.join(' or ')}, not ${metric}`,
-        `Write ${metrics.join(' or ')}.`,
+        `a trigger of type ${type} supports only metricType ${metrics.join(' or ')}, not ${metric}`,
+        `Set metricType: ${metrics.join(' or ')}.`,
       )
     if (isUsage && trigger.useCachedMetrics === true)
       yield rejected(
         'bad_value',
         [...at, 'useCachedMetrics'],
-        `a trigger of type ${type} has no cached metrics`,
+        `a trigger of type ${type} does not support useCachedMetrics`,
         'Delete it.',
       )
     if (isPlainObject(trigger.metadata))
@@ -103,8 +103,8 @@ function* triggers(value: Fields, path: Path): Issues {
       yield rejected(
         'bad_value',
         [...at, 'metadata', 'threshold'],
-        'it is no number',
-        'Write a number in quotes.',
+        'the value must be a number',
+        'Use a number in quotes.',
       )
   }
 }
@@ -127,8 +127,8 @@ const durations = (...fields: readonly string[]): Check =>
         yield rejected(
           'bad_duration',
           [...path, field],
-          `${JSON.stringify(said)} is no duration of Prometheus`,
-          'Write whole numbers with ms, s, m, h, d: 30s, 1h30m.',
+          `${JSON.stringify(said)} is not a valid Prometheus duration`,
+          'Use whole numbers with ms, s, m, h, d: 30s, 1h30m.',
         )
     }
   }
@@ -141,8 +141,8 @@ const ruleSpec: Check = function* ({ value, path }) {
       yield rejected(
         'duplicate_item',
         [...path, 'groups', index, 'name'],
-        `two groups are called ${name}`,
-        'Give each its own name.',
+        `group name ${name} is not unique`,
+        'Give each a unique name.',
       )
     if (name !== undefined) names.add(name)
     else yield rejected('missing_field', [...path, 'groups', index], 'the group has no name', 'Add name.')
@@ -155,30 +155,35 @@ const rule: Check = function* ({ value, path }) {
     yield rejected(
       'bad_rule',
       path,
-      isRecord ? 'the rule has record and alert' : 'the rule has neither record nor alert',
-      'Write exactly one of them.',
+      isRecord ? 'record and alert are mutually exclusive' : 'the rule must set record or alert',
+      'Set exactly one of them.',
     )
   const record = textOf(value.record)
   if (record !== undefined && !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(record))
     yield rejected(
       'bad_name',
       [...path, 'record'],
-      `${record} is no name of a metric`,
-      'Use letters, digits, _ and :.',
+      `${record} is not a valid metric name`,
+      'Use only letters, digits, _ and :.',
     )
   if (isRecord)
     for (const field of ['for', 'keep_firing_for', 'annotations'])
       if (isSaid(value[field]))
-        yield rejected('bad_rule', [...path, field], `a recording rule has no ${field}`, 'Delete it.')
+        yield rejected(
+          'bad_rule',
+          [...path, field],
+          `a recording rule does not support ${field}`,
+          'Delete it.',
+        )
   if (typeof value.expr === 'string' && value.expr.trim() === '')
-    yield rejected('missing_field', [...path, 'expr'], 'the expression is empty', 'Write one.')
+    yield rejected('missing_field', [...path, 'expr'], 'expr must not be empty', 'Add an expression.')
   for (const label of Object.keys(fieldsIn(value.labels)))
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) || label === '__name__')
       yield rejected(
         'bad_label',
         [...path, 'labels', label],
-        `${label} is no label of Prometheus`,
-        'Use letters, digits, _.',
+        `${label} is not a valid Prometheus label name`,
+        'Use only letters, digits and _.',
       )
 }
 
@@ -189,7 +194,7 @@ const leaderWorkerSet: Check = function* ({ value, path }) {
       'out_of_range',
       [...path, 'leaderWorkerTemplate', 'size'],
       'size must be at least 1',
-      'Raise it.',
+      'Raise the value.',
     )
   const rollout = fieldsIn(fieldsIn(value.rolloutStrategy).rollingUpdateConfiguration)
   const at = [...path, 'rolloutStrategy', 'rollingUpdateConfiguration']
@@ -198,7 +203,7 @@ const leaderWorkerSet: Check = function* ({ value, path }) {
   const isZero = (one: unknown): boolean => one === 0 || one === '0%'
   // maxUnavailable is 1 and maxSurge 0 where they are left out.
   if (isZero(rollout.maxUnavailable) && (rollout.maxSurge === undefined || isZero(rollout.maxSurge)))
-    yield rejected('bad_strategy', at, 'maxSurge and maxUnavailable are both 0', 'Give one of them 1.')
+    yield rejected('bad_strategy', at, 'maxSurge and maxUnavailable are both 0', 'Set one of them to 1.')
   const subGroup = numberOf(fieldsIn(fieldsIn(value.leaderWorkerTemplate).subGroupPolicy).subGroupSize)
   if (
     subGroup !== undefined &&
@@ -208,8 +213,8 @@ const leaderWorkerSet: Check = function* ({ value, path }) {
     yield rejected(
       'out_of_range',
       [...path, 'leaderWorkerTemplate', 'subGroupPolicy', 'subGroupSize'],
-      `neither size ${size} nor size - 1 can be divided by ${subGroup}`,
-      'Choose a size that can.',
+      `size ${size} or size - 1 must be divisible by ${subGroup}`,
+      'Choose a size that is.',
     )
 }
 
@@ -224,8 +229,8 @@ const jobSet: Check = function* ({ value, path, root }) {
       yield rejected(
         'duplicate_item',
         [...at, 'name'],
-        `two jobs are called ${own}`,
-        'Give each its own name.',
+        `job name ${own} is not unique`,
+        'Give each a unique name.',
       )
     names.add(own)
     const last = Math.max(0, (numberOf(replicas) ?? 1) - 1)
@@ -233,7 +238,7 @@ const jobSet: Check = function* ({ value, path, root }) {
       yield rejected(
         'bad_name',
         [...at, 'name'],
-        `${owner}-${own}-${last} is no label of RFC 1123`,
+        `${owner}-${own}-${last} is not a valid RFC 1123 label`,
         'Shorten the names.',
       )
   }
@@ -243,8 +248,8 @@ const jobSet: Check = function* ({ value, path, root }) {
         yield rejected(
           'bad_job',
           [...path, where, 'targetReplicatedJobs'],
-          `there is no replicated job ${String(target)}`,
-          `Write one of ${[...names].join(', ')}.`,
+          `the replicated job ${String(target)} does not exist`,
+          `Use one of ${[...names].join(', ')}.`,
         )
 }
 

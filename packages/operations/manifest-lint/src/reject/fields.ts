@@ -62,7 +62,7 @@ function missing(field: FieldSchema, path: Path): Issue {
   return rejected(
     'missing_field',
     path,
-    `the field ${field.name} must be there`,
+    `the field ${field.name} is required`,
     `Add ${field.name}, ${typeWords(field.type)}.`,
   )
 }
@@ -70,21 +70,21 @@ function missing(field: FieldSchema, path: Path): Issue {
 /** Fields of other kinds or older versions that people write, and what they mean here. */
 const renamed: Readonly<Record<string, string>> = {
   'V1CronJobSpec.template': 'It belongs under jobTemplate.spec.',
-  'V1DaemonSetSpec.strategy': 'Write updateStrategy.',
-  'V1HorizontalPodAutoscalerSpec.behavior': 'Write apiVersion: autoscaling/v2.',
-  'V1HorizontalPodAutoscalerSpec.metrics': 'Write apiVersion: autoscaling/v2.',
-  'V1StatefulSetSpec.strategy': 'Write updateStrategy.',
-  'V1IngressBackend.serviceName': 'Write service: {name: ..., port: {number: ...}}.',
-  'V1IngressBackend.servicePort': 'Write service: {name: ..., port: {number: ...}}.',
+  'V1DaemonSetSpec.strategy': 'Use updateStrategy.',
+  'V1HorizontalPodAutoscalerSpec.behavior': 'Use apiVersion: autoscaling/v2.',
+  'V1HorizontalPodAutoscalerSpec.metrics': 'Use apiVersion: autoscaling/v2.',
+  'V1StatefulSetSpec.strategy': 'Use updateStrategy.',
+  'V1IngressBackend.serviceName': 'Use service: {name: ..., port: {number: ...}}.',
+  'V1IngressBackend.servicePort': 'Use service: {name: ..., port: {number: ...}}.',
   'V1ServiceSpec.matchLabels': 'The selector of a Service is a plain map of labels.',
   'V2HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage':
-    'Write metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}].',
+    'Use metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}].',
   'V2ResourceMetricSource.targetAverageUtilization':
-    'Write target: {type: Utilization, averageUtilization: 70}.',
-  'V2ResourceMetricSource.targetAverageValue': 'Write target: {type: AverageValue, averageValue: ...}.',
-  'keda.v1alpha1.ScaledObjectSpec.maxReplicas': 'Write maxReplicaCount.',
-  'keda.v1alpha1.ScaledObjectSpec.minReplicas': 'Write minReplicaCount.',
-  'keda.v1alpha1.ScaleTarget.deploymentName': 'Write name.',
+    'Use target: {type: Utilization, averageUtilization: 70}.',
+  'V2ResourceMetricSource.targetAverageValue': 'Use target: {type: AverageValue, averageValue: ...}.',
+  'keda.v1alpha1.ScaledObjectSpec.maxReplicas': 'Use maxReplicaCount.',
+  'keda.v1alpha1.ScaledObjectSpec.minReplicas': 'Use minReplicaCount.',
+  'keda.v1alpha1.ScaleTarget.deploymentName': 'Use name.',
   'monitoring.Rule.description': 'It belongs under annotations.',
   'monitoring.Rule.severity': 'It belongs under labels.',
   'monitoring.Rule.summary': 'It belongs under annotations.',
@@ -96,14 +96,14 @@ function unknownField(
   fields: ReadonlyMap<string, FieldSchema>,
   above: readonly string[],
 ): Issue {
-  const place = path.length === 0 ? 'the top of the object' : pathText(path.slice(-2))
+  const place = path.length === 0 ? 'the top level' : pathText(path.slice(-2))
   const meant = nearest(name, fields.keys())
   const steps = above.slice(1).findIndex((type) => fieldsOf(type).has(name))
   const below = [...fields.values()].find(({ type }) => type.is === 'object' && fieldsOf(type.type).has(name))
   const known = renamed[`${above[0]}.${name}`]
   const isCaseOnly = meant?.toLowerCase() === name.toLowerCase()
   let fix = 'Delete it, or move it to where it belongs.'
-  if (isCaseOnly) fix = `Write ${meant}.`
+  if (isCaseOnly) fix = `Use ${meant}.`
   else if (known !== undefined) fix = known
   else if (steps >= 0) fix = `It belongs ${steps + 1} level${steps > 0 ? 's' : ''} up: indent it less.`
   else if (above[0] === 'V1ObjectMeta' && above.length > 1 && specHas(above[1]!, name))
@@ -113,7 +113,7 @@ function unknownField(
   return rejected(
     'unknown_field',
     [...path, name],
-    `there is no field ${name} in ${place}; strict validation refuses it`,
+    `unknown field ${name} in ${place}; strict validation rejects it`,
     fix,
   )
 }
@@ -127,23 +127,28 @@ function specHas(type: string, name: string): boolean {
 /** Values that must be text are not repeated: they may be secrets. */
 function notText(path: Path, value: unknown): Issue {
   if (typeof value === 'object')
-    return rejected('wrong_type', path, `this must be text, and is ${described(value)}`, 'Write text.')
+    return rejected(
+      'wrong_type',
+      path,
+      `the value must be a string, and is ${described(value)}`,
+      'Use a string.',
+    )
   const why =
     typeof value === 'boolean'
-      ? 'true or false: YAML reads on, off, yes, no, y and n so, too'
-      : 'a number: YAML reads versions such as 1.10 so, too'
-  return rejected('wrong_type', path, `this must be text, and is ${why}`, 'Put it in quotes.')
+      ? 'true or false: YAML also parses on, off, yes, no, y and n as booleans'
+      : 'a number: YAML also parses versions such as 1.10 as numbers'
+  return rejected('wrong_type', path, `the value must be a string, and is ${why}`, 'Put it in quotes.')
 }
 
 function wrongType(path: Path, wanted: string, value: unknown): Issue {
-  let fix = `Write ${wanted}.`
-  if (wanted === 'a list' && typeof value === 'object') fix = 'Write a list: each item starts with a dash.'
+  let fix = `Use ${wanted}.`
+  if (wanted === 'a list' && typeof value === 'object') fix = 'Use a list: each item starts with a dash.'
   else if (/number/.test(wanted) && typeof value === 'string' && /^-?\d+$/.test(value))
-    fix = `Write it without quotes: ${value}.`
+    fix = `Remove the quotes: ${value}.`
   else if (typeof value === 'string' && /^\$\{?\w+\}?$/.test(value))
-    fix = 'Fill the variable in first: envsubst < FILE | hadal deploy lint -'
-  else if (wanted.startsWith('true') && typeof value === 'string') fix = 'Write true or false without quotes.'
-  return rejected('wrong_type', path, `this must be ${wanted}, and is ${described(value)}`, fix)
+    fix = 'Substitute the variable first: envsubst < FILE | hadal deploy lint -'
+  else if (wanted.startsWith('true') && typeof value === 'string') fix = 'Use true or false without quotes.'
+  return rejected('wrong_type', path, `the value must be ${wanted}, and is ${described(value)}`, fix)
 }
 
 function scalarIssue(schema: ValueSchema, value: unknown, path: Path): Issue | undefined {
@@ -155,13 +160,13 @@ function scalarIssue(schema: ValueSchema, value: unknown, path: Path): Issue | u
     case 'number':
       return typeof value === 'number' ? undefined : wrongType(path, 'a number', value)
     case 'int32':
-      return isInteger(value, 2 ** 31) ? undefined : wrongType(path, 'a whole number of 32 bits', value)
+      return isInteger(value, 2 ** 31) ? undefined : wrongType(path, 'a 32-bit integer', value)
     case 'int64':
       return isInteger(value, 2 ** 63) ? undefined : wrongType(path, 'a whole number', value)
     case 'intOrString':
       return typeof value === 'string' || isInteger(value, 2 ** 31)
         ? undefined
-        : wrongType(path, 'a whole number or text', value)
+        : wrongType(path, 'an integer or a string', value)
     case 'time':
       return typeof value === 'string' && isTime(value)
         ? undefined
@@ -170,7 +175,12 @@ function scalarIssue(schema: ValueSchema, value: unknown, path: Path): Issue | u
       return typeof value === 'string' ? base64Issue(value, path) : notText(path, value)
     case 'quantity':
       return quantityOf(value) === undefined
-        ? rejected('bad_quantity', path, `${JSON.stringify(value)} is no amount`, meantQuantity(value))
+        ? rejected(
+            'bad_quantity',
+            path,
+            `${JSON.stringify(value)} is not a valid quantity`,
+            meantQuantity(value),
+          )
         : undefined
     case 'oneOf':
       return oneOfIssue(schema.values, value, path)
@@ -187,8 +197,8 @@ function base64Issue(value: string, path: Path): Issue | undefined {
     : rejected(
         'bad_base64',
         path,
-        'this must be base64, and is not',
-        'Encode it (printf %s VALUE | base64), or write it as it is under stringData.',
+        'the value must be base64',
+        'Encode it (printf %s VALUE | base64), or move the plain text to stringData.',
       )
 }
 
@@ -200,8 +210,8 @@ function oneOfIssue(values: readonly string[], value: unknown, path: Path): Issu
   return rejected(
     'bad_value',
     path,
-    `${JSON.stringify(value)} is none of ${values.filter((one) => one !== '').join(', ')}`,
-    meant === undefined ? 'Write one of them.' : `Did you mean ${meant}?`,
+    `the value must be one of ${values.filter((one) => one !== '').join(', ')}, and is ${JSON.stringify(value)}`,
+    meant === undefined ? 'Use one of the allowed values.' : `Did you mean ${meant}?`,
   )
 }
 
@@ -216,7 +226,7 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'an object'
   if (typeof value === 'string')
-    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
+    return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
   return typeof value === 'boolean' ? String(value) : `the number ${String(value)}`
 }
 

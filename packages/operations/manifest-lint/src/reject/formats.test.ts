@@ -45,7 +45,7 @@ describe('names', () => {
   test.each(['', 'a', '1.10', 'A_b-c'])('%j is a value', (value) => expect(labelValue(value)).toBeUndefined())
   test.each(['-a', 'a:b', 'a b', 'é'])('%j is no value', (value) => expect(labelValue(value)).toBeDefined())
   test.each(['http', 'a1', '8080x'])('%s is a port', (name) => expect(portName(name)).toBeUndefined())
-  test.each(['8080', 'a--b', '-a', 'A', 'sixteencharacter'])('%s is no port', (name) =>
+  test.each(['8080', 'a--b', '-a', 'A', 'sixteencharacter'])('%s is not a valid port', (name) =>
     expect(portName(name)).toBeDefined(),
   )
   test.each(['A', 'a.b', 'with space', '1'])('%j is a variable', (name) =>

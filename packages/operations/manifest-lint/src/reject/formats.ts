@@ -14,24 +14,24 @@ export const dnsLabel: Form = (text) =>
   under(text, 63) ??
   (label.test(text)
     ? undefined
-    : 'is no label of RFC 1123: small letters, digits and dashes, a letter or digit at both ends')
+    : 'is not a valid RFC 1123 label: use lowercase letters, digits and dashes, with a letter or digit at both ends')
 
 /** RFC 1035: as Services are called before 1.34. */
 export const dns1035Label: Form = (text) =>
   under(text, 63) ??
   (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(text)
     ? undefined
-    : 'is no label of RFC 1035: small letters, digits and dashes, a letter at the start')
+    : 'is not a valid RFC 1035 label: use lowercase letters, digits and dashes, starting with a letter')
 
 export const dnsSubdomain: Form = (text) =>
   under(text, 253) ??
   (subdomain.test(text)
     ? undefined
-    : 'is no name of RFC 1123: small letters, digits, dashes and dots, a letter or digit at both ends')
+    : 'is not a valid RFC 1123 name: use lowercase letters, digits, dashes and dots, with a letter or digit at both ends')
 
 /** RBAC and a few others: whatever can be one step of a URL. */
 export const pathSegment: Form = (text) =>
-  text === '.' || text === '..' || /[/%]/.test(text) ? 'may not hold / or %, and not be . or ..' : undefined
+  text === '.' || text === '..' || /[/%]/.test(text) ? 'must not contain / or %, or be . or ..' : undefined
 
 /** Keys of labels and annotations, names of resources: `example.com/name`. */
 export const qualifiedName: Form = (text) => {
@@ -39,14 +39,14 @@ export const qualifiedName: Form = (text) => {
   if (parts.length > 2) return 'has more than one /'
   const name = parts.at(-1)!
   const prefix = parts.length === 2 ? parts[0]! : undefined
-  if (prefix === '') return 'has nothing before its /'
+  if (prefix === '') return 'has an empty prefix before the /'
   const wrongPrefix = prefix === undefined ? undefined : dnsSubdomain(prefix)
   if (wrongPrefix !== undefined) return `has a prefix that ${wrongPrefix}`
   if (name === '') return 'has no name'
   if (name.length > 63) return `has a name of ${name.length} characters, and at most 63 are allowed`
   return qualified.test(name)
     ? undefined
-    : 'must have letters, digits, dashes, underscores and dots, a letter or digit at both ends'
+    : 'must consist of letters, digits, dashes, underscores and dots, with a letter or digit at both ends'
 }
 
 export const labelValue: Form = (text) => {
@@ -55,28 +55,28 @@ export const labelValue: Form = (text) => {
     under(text, 63) ??
     (qualified.test(text)
       ? undefined
-      : 'must have letters, digits, dashes, underscores and dots only, a letter or digit at both ends')
+      : 'must consist of letters, digits, dashes, underscores and dots, with a letter or digit at both ends')
   )
 }
 
 /** `http`: names of ports. */
 export const portName: Form = (text) => {
   if (text.length > 15) return `has ${text.length} characters, and at most 15 are allowed`
-  if (!/^[-a-z0-9]+$/.test(text)) return 'may hold small letters, digits and dashes only'
-  if (!/[a-z]/.test(text)) return 'must hold a letter'
-  if (text.includes('--')) return 'may not hold two dashes in a row'
-  return text.startsWith('-') || text.endsWith('-') ? 'may not start or end with a dash' : undefined
+  if (!/^[-a-z0-9]+$/.test(text)) return 'must consist of lowercase letters, digits and dashes'
+  if (!/[a-z]/.test(text)) return 'must contain a letter'
+  if (text.includes('--')) return 'must not contain two consecutive dashes'
+  return text.startsWith('-') || text.endsWith('-') ? 'must not start or end with a dash' : undefined
 }
 
 /** Since 1.32 any printable ASCII but `=`. */
 export const envName: Form = (text) =>
-  /^[\x20-\x3c\x3e-\x7e]+$/.test(text) ? undefined : 'may hold any printable ASCII character but ='
+  /^[\x20-\x3c\x3e-\x7e]+$/.test(text) ? undefined : 'must consist of printable ASCII characters other than ='
 
 /** Keys of ConfigMaps and Secrets, which become file names. */
 export const configKey: Form = (text) => {
   if (text.length > 253) return `has ${text.length} characters, and at most 253 are allowed`
-  if (!/^[-._a-zA-Z0-9]+$/.test(text)) return 'may hold letters, digits, dashes, underscores and dots only'
-  return text === '.' || text.startsWith('..') ? 'may not be . and not start with two dots' : undefined
+  if (!/^[-._a-zA-Z0-9]+$/.test(text)) return 'must consist of letters, digits, dashes, underscores and dots'
+  return text === '.' || text.startsWith('..') ? 'must not be . or start with two dots' : undefined
 }
 
 export const isPort = (value: unknown): boolean =>

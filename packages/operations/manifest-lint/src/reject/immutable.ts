@@ -10,7 +10,7 @@ import { type Fields, fieldsIn, isSaid, listOf, textOf } from './place.ts'
 
 type Compare = (now: Fields, before: Fields) => readonly Issue[]
 
-const recreate = 'Take the old value, or delete the object first and make it anew.'
+const recreate = 'Restore the old value, or delete and recreate the object.'
 
 export const immutableRule: LintRule = (object, { before }) => {
   const old = sameObjects(before, object)[0]
@@ -44,7 +44,7 @@ const all =
     list.flatMap((one) => one(now, before))
 
 function changed(path: Path, name: string = String(path.at(-1))): Issue {
-  return rejected('immutable_field', path, `${name} cannot be changed once the object is there`, recreate)
+  return rejected('immutable_field', path, `${name} is immutable`, recreate)
 }
 
 /** Of a StatefulSet everything but these. */
@@ -109,7 +109,12 @@ const claim: Compare = (now, before) => {
   const [size, was] = [quantityOf(read(a, path)), quantityOf(read(b, path))]
   if (size !== undefined && was !== undefined && size < was)
     found.push(
-      rejected('immutable_field', ['spec', ...path], 'a claim can only grow', 'Take the old size, or more.'),
+      rejected(
+        'immutable_field',
+        ['spec', ...path],
+        'the storage of a claim cannot shrink',
+        'Use the old size or a larger one.',
+      ),
     )
   return found
 }
@@ -125,7 +130,7 @@ const frozen: Compare = (now, before) => {
       rejected('immutable_field', now[name] === undefined ? [] : [name], 'immutable: true was set', recreate),
     )
   if (now.immutable !== true)
-    issues.push(rejected('immutable_field', [], 'immutable cannot be taken back', 'Write immutable: true.'))
+    issues.push(rejected('immutable_field', [], 'immutable: true cannot be reverted', 'Use immutable: true.'))
   return issues
 }
 

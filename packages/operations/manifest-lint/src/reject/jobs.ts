@@ -23,7 +23,7 @@ const job: Check = function* ({ value, path, root, above }) {
   for (const name of counts) {
     const number = numberOf(value[name])
     if (number !== undefined && number < 0)
-      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Write 0 or more.')
+      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Use 0 or more.')
   }
   yield* indexed(value, path)
   const { kind } = root.manifest
@@ -35,7 +35,7 @@ const job: Check = function* ({ value, path, root, above }) {
       yield rejected(
         'bad_name',
         ['metadata', 'name'],
-        `pods of an Indexed Job are called NAME-INDEX, and ${name}-${last} is no label of RFC 1123 (63 characters, no dots)`,
+        `pods of an Indexed Job are named NAME-INDEX, and ${name}-${last} is not a valid RFC 1123 label (63 characters, no dots)`,
         'Shorten the name.',
       )
   } else if (above?.type === 'V1JobTemplateSpec') {
@@ -55,15 +55,15 @@ const job: Check = function* ({ value, path, root, above }) {
       yield rejected(
         'bad_restart_policy',
         [...path, 'podFailurePolicy'],
-        `podFailurePolicy needs restartPolicy Never, and it is ${String(restart)}`,
-        'Write restartPolicy: Never.',
+        `podFailurePolicy needs restartPolicy Never, but it is ${String(restart)}`,
+        'Use restartPolicy: Never.',
       )
     if (value.podReplacementPolicy === 'TerminatingOrFailed')
       yield rejected(
         'bad_value',
         [...path, 'podReplacementPolicy'],
-        'with podFailurePolicy it must be Failed',
-        'Write Failed, or delete it.',
+        'with podFailurePolicy, podReplacementPolicy must be Failed',
+        'Use Failed, or delete it.',
       )
     for (const [index, rule] of itemsOf(policy.rules))
       yield* failureRule(rule, [...path, 'podFailurePolicy', 'rules', index], value)
@@ -80,7 +80,7 @@ function* indexed(value: Fields, path: Path): Issues {
       'out_of_range',
       [...path, 'parallelism'],
       'an Indexed Job runs at most 100000 pods',
-      'Lower it.',
+      'Lower the value.',
     )
   for (const name of ['backoffLimitPerIndex', 'successPolicy'])
     if (!isIndexed && isSaid(value[name]))
@@ -88,30 +88,30 @@ function* indexed(value: Fields, path: Path): Issues {
         'bad_job',
         [...path, name],
         `${name} needs completionMode: Indexed`,
-        'Add it, or delete this.',
+        'Add it, or delete this field.',
       )
   const failed = numberOf(value.maxFailedIndexes)
   if (failed !== undefined && !isSaid(value.backoffLimitPerIndex))
     yield rejected(
       'bad_job',
       [...path, 'maxFailedIndexes'],
-      'it needs backoffLimitPerIndex',
-      'Add it, or delete this.',
+      'maxFailedIndexes needs backoffLimitPerIndex',
+      'Add it, or delete this field.',
     )
   else if (failed !== undefined && completions !== undefined && failed > completions)
     yield rejected(
       'bad_job',
       [...path, 'maxFailedIndexes'],
-      `it is above completions (${completions})`,
-      'Lower it.',
+      `it must not exceed completions (${completions})`,
+      'Lower the value.',
     )
   for (const [index, rule] of itemsOf(fieldsIn(value.successPolicy).rules))
     if (!isSaid(rule.succeededIndexes) && !isSaid(rule.succeededCount))
       yield rejected(
         'bad_job',
         [...path, 'successPolicy', 'rules', index],
-        'the rule has neither succeededIndexes nor succeededCount',
-        'Add one of both.',
+        'the rule must set succeededIndexes or succeededCount',
+        'Add one of the two.',
       )
 }
 
@@ -134,7 +134,7 @@ function* selectorOf(value: Fields, path: Path): Issues {
         'selector_mismatch',
         [...path, 'template', 'metadata', 'labels'],
         'the selector does not match the labels of the template',
-        'Give the template the labels of the selector.',
+        'Add the labels of the selector to the template.',
       )
     return
   }
@@ -144,7 +144,7 @@ function* selectorOf(value: Fields, path: Path): Issues {
     yield rejected(
       'bad_selector',
       [...path, 'selector'],
-      'the selector of a Job is generated, and this is another',
+      'the selector of a Job is generated and cannot be set',
       'Delete selector; the Job finds its pods without it.',
     )
 }
@@ -157,9 +157,9 @@ function* failureRule(rule: Fields, path: Path, spec: Fields): Issues {
       'bad_job',
       path,
       hasCodes
-        ? 'the rule has onExitCodes and onPodConditions'
-        : 'the rule has neither onExitCodes nor onPodConditions',
-      'Write exactly one of them.',
+        ? 'onExitCodes and onPodConditions are mutually exclusive'
+        : 'the rule must set onExitCodes or onPodConditions',
+      'Set exactly one of them.',
     )
   if (rule.action === 'FailIndex' && !isSaid(spec.backoffLimitPerIndex))
     yield rejected(
@@ -172,9 +172,14 @@ function* failureRule(rule: Fields, path: Path, spec: Fields): Issues {
   const values = listOf(codes.values).filter((one): one is number => typeof one === 'number')
   const at = [...path, 'onExitCodes', 'values']
   if (codes.operator === 'In' && values.includes(0))
-    yield rejected('bad_job', at, 'code 0 is success, and In may not hold it', 'Delete 0.')
+    yield rejected(
+      'bad_job',
+      at,
+      'exit code 0 is success and must not be listed with operator In',
+      'Delete 0.',
+    )
   if (values.some((one, index) => index > 0 && one <= values[index - 1]!))
-    yield rejected('bad_job', at, 'the codes must be in order, each once', 'Sort them.')
+    yield rejected('bad_job', at, 'the codes must be sorted and unique', 'Sort them.')
   const container = textOf(codes.containerName)
   const pod = fieldsIn(fieldsIn(spec.template).spec)
   const names = [...itemsOf(pod.containers), ...itemsOf(pod.initContainers)].map(([, { name }]) => name)
@@ -183,7 +188,7 @@ function* failureRule(rule: Fields, path: Path, spec: Fields): Issues {
       'bad_job',
       [...path, 'onExitCodes', 'containerName'],
       `the pod has no container ${container}`,
-      `Write one of ${names.join(', ')}, or delete it.`,
+      `Use one of ${names.join(', ')}, or delete it.`,
     )
 }
 
@@ -198,20 +203,20 @@ const cronJob: Check = function* ({ value, path }) {
       'bad_schedule',
       [...path, 'schedule'],
       `the schedule ${wrong}`,
-      'Write one such as "*/5 * * * *".',
+      'Use a schedule such as "*/5 * * * *".',
     )
   for (const name of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit']) {
     const number = numberOf(value[name])
     if (number !== undefined && number < 0)
-      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Write 0 or more.')
+      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Use 0 or more.')
   }
   const zone = value.timeZone
   if (typeof zone === 'string' && !isTimeZone(zone))
     yield rejected(
       'bad_time_zone',
       [...path, 'timeZone'],
-      `${JSON.stringify(zone)} is no time zone`,
-      'Write a name of the IANA list, such as Europe/Berlin or Etc/UTC.',
+      `${JSON.stringify(zone)} is not a valid time zone`,
+      'Use an IANA name such as Europe/Berlin or Etc/UTC.',
     )
 }
 

@@ -43,7 +43,12 @@ export const kindsRule: LintRule = ({ manifest }, { objects }) => {
   const elsewhere = versionsOf(kind)
   if (apiVersion.split('/').length > 2 || !/^([a-z0-9.-]+\/)?v\d+((alpha|beta)\d+)?$/.test(apiVersion))
     return [
-      gone('unknown_kind', ['apiVersion'], `${apiVersion} is no apiVersion: it is GROUP/VERSION`, elsewhere),
+      gone(
+        'unknown_kind',
+        ['apiVersion'],
+        `${apiVersion} is not a valid apiVersion: use GROUP/VERSION`,
+        elsewhere,
+      ),
     ]
   if (definesKind(objects, group, kind)) return []
   if (kind === 'PodSecurityPolicy' && (group === 'policy' || group === 'extensions'))
@@ -63,19 +68,19 @@ export const kindsRule: LintRule = ({ manifest }, { objects }) => {
         gone(
           isOld ? 'removed_api' : 'unknown_kind',
           ['apiVersion'],
-          `there is no ${kind} in ${name} of 1.33`,
+          `Kubernetes 1.33 does not serve ${kind} in ${name}`,
           elsewhere,
         ),
       ]
     }
     return [
-      rejected('unknown_kind', ['kind'], `there is no kind ${kind} in ${name}`, meantKind(apiVersion, kind)),
+      rejected('unknown_kind', ['kind'], `unknown kind ${kind} in ${name}`, meantKind(apiVersion, kind)),
     ]
   }
   const inGroup = knownKinds().filter((one) => one.startsWith(`${group}/`))
   const versions = elsewhere.filter((one) => one.startsWith(`${group}/`))
   if (versions.length > 0)
-    return [gone('removed_api', ['apiVersion'], `there is no ${kind} in ${apiVersion}`, versions)]
+    return [gone('removed_api', ['apiVersion'], `unknown kind ${kind} in ${apiVersion}`, versions)]
   // The group may have kinds that are not in the tables; a mistyped one is near to one that is.
   const near = nearest(
     kind,
@@ -86,22 +91,22 @@ export const kindsRule: LintRule = ({ manifest }, { objects }) => {
       rejected(
         'unknown_kind',
         ['kind'],
-        `there is no kind ${kind} in ${apiVersion}`,
+        `unknown kind ${kind} in ${apiVersion}`,
         `Did you mean kind: ${near}?`,
       ),
     ]
   if (!group.includes('.'))
-    return [gone('unknown_kind', ['apiVersion'], `no API server has a group ${group}`, elsewhere)]
+    return [gone('unknown_kind', ['apiVersion'], `unknown API group ${group}`, elsewhere)]
   const group2 = nearest(group, new Set(knownKinds().map((one) => one.split('/')[0]!)))
   if (group2 !== undefined && elsewhere.some((one) => one.startsWith(`${group2}/`)))
-    return [gone('unknown_kind', ['apiVersion'], `the group ${group} is not known`, elsewhere)]
+    return [gone('unknown_kind', ['apiVersion'], `unknown API group ${group}`, elsewhere)]
   return [
     {
       rule: 'unchecked_kind',
       severity: 'advice',
       path: ['kind'],
-      reason: `nothing is known here of ${kind} in ${apiVersion}: its fields are not checked`,
-      fix: 'Look that its custom resource definition is in the cluster; kubectl apply --dry-run=server checks the fields.',
+      reason: `no schema is known for ${kind} in ${apiVersion}: its fields are not checked`,
+      fix: 'Make sure its custom resource definition is installed; kubectl apply --dry-run=server checks the fields.',
     },
   ]
 }
@@ -112,8 +117,8 @@ const gone = (rule: string, path: readonly string[], reason: string, elsewhere: 
     path,
     reason,
     elsewhere.length > 0
-      ? `Write apiVersion: ${elsewhere.join(' or ')}.`
-      : 'Write the group and version that kubectl api-resources shows for this kind.',
+      ? `Use apiVersion: ${elsewhere.join(' or ')}.`
+      : 'Use the group and version that kubectl api-resources shows for this kind.',
   )
 
 /** apiVersions that have the kind, stable ones before others. */
@@ -128,7 +133,7 @@ function versionsOf(kind: string): string[] {
 function meantKind(apiVersion: string, kind: string): string {
   const all = new Set(knownKinds().map((one) => one.slice(one.lastIndexOf('/') + 1)))
   const meant = nearest(kind, all)
-  if (meant === undefined) return 'Write a kind that kubectl api-resources shows.'
+  if (meant === undefined) return 'Use a kind that kubectl api-resources lists.'
   const version = kindSchema(apiVersion, meant) === undefined ? versionsOf(meant)[0] : undefined
   return `Did you mean kind: ${meant}${version === undefined ? '' : `, apiVersion: ${version}`}?`
 }

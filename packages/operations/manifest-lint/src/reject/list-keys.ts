@@ -23,7 +23,7 @@ const keyed = ({ field, keys, filledIn = {} }: Keyed): Check =>
         yield rejected(
           'duplicate_item',
           [...path, field, index],
-          `${field} has two items with ${keys.join(' and ')} ${key}; server-side apply takes one`,
+          `${field} has two items with ${keys.join(' and ')} ${key}; server-side apply requires unique keys`,
           'Delete one of them.',
         )
       seen.add(key)

@@ -27,6 +27,6 @@ export function meantQuantity(value: unknown): string {
       >
     )[plain]
   if (digits === undefined || better === undefined || quantityOf(digits + better) === undefined)
-    return 'Write a number with one of m, k, M, G, T, Ki, Mi, Gi, Ti behind it, without a space: 500m, 16Gi.'
-  return `Write ${digits}${better}.`
+    return 'Use a number followed directly by one of m, k, M, G, T, Ki, Mi, Gi, Ti: 500m, 16Gi.'
+  return `Use ${digits}${better}.`
 }

@@ -22,7 +22,9 @@ const nameForms: Readonly<Record<string, Form>> = {
   ClusterRole: pathSegment,
   ClusterRoleBinding: pathSegment,
   CronJob: (name) =>
-    name.length > 52 ? `has ${name.length} characters, and a CronJob may have 52` : dnsSubdomain(name),
+    name.length > 52
+      ? `has ${name.length} characters, and the limit for a CronJob is 52`
+      : dnsSubdomain(name),
   Event: () => undefined,
   Namespace: dnsLabel,
   PodDisruptionBudget: pathSegment,
@@ -41,9 +43,7 @@ export const metadataRule: LintRule = ({ manifest }) => {
   if (!isPlainObject(metadata)) {
     // Other kinds may be files of settings that are no objects of a cluster.
     if ((metadata === undefined || metadata === null) && schema !== undefined)
-      issues.push(
-        rejected('missing_name', [], 'there is no metadata with a name', 'Add metadata: {name: ...}.'),
-      )
+      issues.push(rejected('missing_name', [], 'metadata.name is required', 'Add metadata: {name: ...}.'))
     return issues
   }
   const { name, generateName, namespace } = metadata
@@ -57,8 +57,10 @@ export const metadataRule: LintRule = ({ manifest }) => {
       rejected(
         'missing_name',
         ['metadata'],
-        isGenerated ? 'kubectl apply takes no generateName: it needs a name' : 'the object has no name',
-        'Write metadata.name.',
+        isGenerated
+          ? 'kubectl apply does not support generateName and needs a name'
+          : 'the object has no name',
+        'Add metadata.name.',
       ),
     )
   }
@@ -70,7 +72,7 @@ export const metadataRule: LintRule = ({ manifest }) => {
         rule: 'namespace_on_cluster_kind',
         severity: 'advice',
         path: ['metadata', 'namespace'],
-        reason: `a ${manifest.kind} lives in no namespace, so this is ignored`,
+        reason: `${manifest.kind} is cluster-scoped, so the namespace is ignored`,
         fix: 'Delete metadata.namespace.',
       })
   }
@@ -80,8 +82,8 @@ export const metadataRule: LintRule = ({ manifest }) => {
         rejected(
           'exported_field',
           ['metadata', field],
-          `${field} is what one cluster wrote into its own object: another refuses it, and so does this one after a change`,
-          `Delete ${field}; status, creationTimestamp and generation may go, too.`,
+          `${field} is set by the cluster: other clusters reject it, and this one does after a change`,
+          `Delete ${field}; also delete status, creationTimestamp and generation.`,
         ),
       )
   const bytes = Buffer.byteLength(JSON.stringify(manifest))
@@ -90,8 +92,8 @@ export const metadataRule: LintRule = ({ manifest }) => {
       rejected(
         'object_too_large',
         [],
-        `the object has ${(bytes / 1024 / 1024).toFixed(1)} MiB, and etcd takes 1.5`,
-        'Split it, or keep the data outside of the cluster.',
+        `the object has ${(bytes / 1024 / 1024).toFixed(1)} MiB, and the limit of etcd is 1.5 MiB`,
+        'Split it, or store the data outside the cluster.',
       ),
     )
   return issues
@@ -107,7 +109,7 @@ export function badName(path: Path, name: string, wrong: string): Issue {
     'bad_name',
     path,
     `${JSON.stringify(short(name))} ${wrong}`,
-    isBetter ? `Write ${better}.` : 'Choose another name.',
+    isBetter ? `Use ${better}.` : 'Choose another name.',
   )
 }
 
@@ -126,7 +128,7 @@ function* labels(value: unknown, path: Path): Issues {
 }
 
 const badLabel = (path: Path, reason: string): Issue =>
-  rejected('bad_label', path, reason, 'Write another one, or make it an annotation, which takes any text.')
+  rejected('bad_label', path, reason, 'Correct it, or use an annotation, which accepts any text.')
 
 const objectMeta: Check = function* ({ value, path }) {
   yield* labels(value.labels, [...path, 'labels'])
@@ -139,7 +141,7 @@ const objectMeta: Check = function* ({ value, path }) {
         'bad_annotation',
         [...path, 'annotations', key],
         `the key ${JSON.stringify(short(key))} ${wrong}`,
-        'Write a key such as example.com/name.',
+        'Use a key such as example.com/name.',
       )
     bytes += Buffer.byteLength(key) + (typeof one === 'string' ? Buffer.byteLength(one) : 0)
   }
@@ -147,8 +149,8 @@ const objectMeta: Check = function* ({ value, path }) {
     yield rejected(
       'bad_annotation',
       [...path, 'annotations'],
-      `the annotations have ${Math.round(bytes / 1024)} KiB together, and 256 are allowed`,
-      'Put large texts in a ConfigMap.',
+      `the annotations have ${Math.round(bytes / 1024)} KiB in total, and the limit is 256 KiB`,
+      'Move large texts to a ConfigMap.',
     )
   for (const [index, finalizer] of listOf(value.finalizers).entries()) {
     const wrong = typeof finalizer === 'string' ? qualifiedName(finalizer) : undefined
@@ -157,7 +159,7 @@ const objectMeta: Check = function* ({ value, path }) {
         'bad_name',
         [...path, 'finalizers', index],
         `the finalizer ${wrong}`,
-        'Write example.com/name.',
+        'Use a name such as example.com/name.',
       )
   }
 }
@@ -183,8 +185,8 @@ const podSecurity: Check = function* ({ value, path }) {
       yield badLabel(
         [...path, 'metadata', 'labels', key],
         isVersion === undefined
-          ? 'it is none of privileged, baseline, restricted'
-          : 'it is neither latest nor v1.33 and the like',
+          ? 'the level must be privileged, baseline or restricted'
+          : 'the version must be latest or a version such as v1.33',
       )
   }
 }

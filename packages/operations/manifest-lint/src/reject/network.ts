@@ -10,7 +10,7 @@ import { fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
 const ingress: Check = function* ({ value, path, root }) {
   if (listOf(value.rules).length === 0 && !isPlainObject(value.defaultBackend))
-    yield rejected('bad_ingress', path, 'there are neither rules nor a defaultBackend', 'Add one of both.')
+    yield rejected('bad_ingress', path, 'rules or defaultBackend is required', 'Add one of the two.')
   for (const [index, rule] of itemsOf(value.rules))
     yield* host(rule.host, [...path, 'rules', index, 'host'], true)
   for (const [index, tls] of itemsOf(value.tls)) {
@@ -27,7 +27,7 @@ const ingress: Check = function* ({ value, path, root }) {
     yield rejected(
       'bad_ingress',
       [...path, 'ingressClassName'],
-      'it differs from the annotation kubernetes.io/ingress.class',
+      'ingressClassName differs from the annotation kubernetes.io/ingress.class',
       'Delete the annotation.',
     )
   const wrong = className === undefined ? undefined : dnsSubdomain(className)
@@ -42,8 +42,8 @@ function* host(value: unknown, path: Path, isRule: boolean): Issues {
     yield rejected(
       'bad_host',
       path,
-      'a host is a name and no IP address',
-      'Write a DNS name, or delete host.',
+      'the host must be a DNS name, not an IP address',
+      'Use a DNS name, or delete host.',
     )
     return
   }
@@ -51,17 +51,17 @@ function* host(value: unknown, path: Path, isRule: boolean): Issues {
   const wrong = dnsSubdomain(bare)
   if (wrong === undefined) return
   const why = /^https?:\/\//.test(name)
-    ? 'holds a scheme'
+    ? 'contains a scheme'
     : name.includes(':')
-      ? 'holds a port'
+      ? 'contains a port'
       : name.includes('*')
-        ? 'may have one * only, as its whole first label'
+        ? 'may contain * only as its whole first label'
         : wrong
   yield rejected(
     'bad_host',
     path,
     `${JSON.stringify(name)} ${why}`,
-    'Write a DNS name such as app.example.com, *.example.com.',
+    'Use a DNS name such as app.example.com or *.example.com.',
   )
 }
 
@@ -72,9 +72,9 @@ const backend: Check = function* ({ value, path }) {
       'bad_ingress',
       path,
       said.length === 0
-        ? 'the backend has neither service nor resource'
-        : 'the backend has service and resource',
-      'Write exactly one of them.',
+        ? 'the backend must set service or resource'
+        : 'service and resource are mutually exclusive',
+      'Set exactly one of them.',
     )
 }
 
@@ -89,18 +89,23 @@ const serviceBackend: Check = function* ({ value, path }) {
     yield rejected(
       'bad_ingress',
       [...path, 'port'],
-      hasName ? 'the port has name and number' : 'the port has neither name nor number',
-      'Write exactly one of them.',
+      hasName ? 'name and number of the port are mutually exclusive' : 'the port must set name or number',
+      'Set exactly one of them.',
     )
   else if (hasNumber && typeof port.number === 'number' && !isPort(port.number))
-    yield rejected('bad_port', [...path, 'port', 'number'], `${port.number} is no port`, 'Write 1 to 65535.')
+    yield rejected(
+      'bad_port',
+      [...path, 'port', 'number'],
+      `${port.number} is not a valid port`,
+      'Write 1 to 65535.',
+    )
   const wrongName = typeof port.name === 'string' && hasName ? portName(port.name) : undefined
   if (wrongName !== undefined)
     yield rejected(
       'bad_port',
       [...path, 'port', 'name'],
       `the name ${wrongName}`,
-      'Write a name of a service port.',
+      'Use the name of a service port.',
     )
 }
 
@@ -111,17 +116,22 @@ const ingressPath: Check = function* ({ value, path }) {
     value.pathType === 'ImplementationSpecific' ? text !== '' && !text.startsWith('/') : !text.startsWith('/')
   ) {
     if (isSaid(value.pathType))
-      yield rejected('bad_ingress', at, 'the path must start with /', 'Write a path such as /.')
+      yield rejected('bad_ingress', at, 'the path must start with /', 'Use a path such as /.')
     return
   }
   if (value.pathType === 'Exact' || value.pathType === 'Prefix')
     if (/\/\/|\/\.\/|\/\.\.\/|%2f|%2F/.test(text) || /\/\.\.?$/.test(text))
-      yield rejected('bad_ingress', at, 'the path may not hold //, /./, /../ or %2f', 'Write it plain.')
+      yield rejected(
+        'bad_ingress',
+        at,
+        'the path must not contain //, /./, /../ or %2f',
+        'Use a normalized path.',
+      )
 }
 
 const paths: Check = function* ({ value, path }) {
   if (Array.isArray(value.paths) && value.paths.length === 0)
-    yield rejected('missing_field', [...path, 'paths'], 'there is no path', 'Add a path.')
+    yield rejected('missing_field', [...path, 'paths'], 'paths must not be empty', 'Add a path.')
 }
 
 const policy: Check = function* ({ value, path }) {
@@ -131,11 +141,16 @@ const policy: Check = function* ({ value, path }) {
       yield rejected(
         'bad_value',
         [...path, 'policyTypes', index],
-        `${String(type)} is neither Ingress nor Egress`,
-        'Write one of both.',
+        `the policy type must be Ingress or Egress, and is ${String(type)}`,
+        'Use one of the two.',
       )
   if (types.length > 2)
-    yield rejected('bad_value', [...path, 'policyTypes'], 'there are more than two types', 'Leave two.')
+    yield rejected(
+      'bad_value',
+      [...path, 'policyTypes'],
+      'at most two policy types are allowed',
+      'Keep at most two.',
+    )
 }
 
 const peer: Check = function* ({ value, path }) {
@@ -144,18 +159,28 @@ const peer: Check = function* ({ value, path }) {
     yield rejected(
       'bad_policy',
       path,
-      'the peer says nothing: it needs podSelector, namespaceSelector or ipBlock',
-      'Write one; podSelector: {} means all pods of the namespace.',
+      'the peer is empty: it needs podSelector, namespaceSelector or ipBlock',
+      'Add one; podSelector: {} selects all pods of the namespace.',
     )
   if (said.includes('ipBlock') && said.length > 1)
-    yield rejected('bad_policy', path, 'ipBlock stands with no other peer', 'Make two peers of it.')
+    yield rejected(
+      'bad_policy',
+      path,
+      'ipBlock cannot be combined with other peers',
+      'Split it into two peers.',
+    )
 }
 
 const policyPort: Check = function* ({ value, path }) {
   const { port } = value
   const end = numberOf(value.endPort)
   if (typeof port === 'number' && Number.isInteger(port) && !isPort(port))
-    yield rejected('bad_port', [...path, 'port'], `${port} is no port`, 'Write a number from 1 to 65535.')
+    yield rejected(
+      'bad_port',
+      [...path, 'port'],
+      `${port} is not a valid port`,
+      'Use a number from 1 to 65535.',
+    )
   const wrong = typeof port === 'string' ? portName(port) : undefined
   if (wrong !== undefined)
     yield rejected(
@@ -163,23 +188,18 @@ const policyPort: Check = function* ({ value, path }) {
       [...path, 'port'],
       `the name ${wrong}`,
       /^\d+$/.test(String(port))
-        ? `Write it without quotes: ${String(port)}.`
-        : 'Write a name of a container port.',
+        ? `Remove the quotes: ${String(port)}.`
+        : 'Use the name of a container port.',
     )
   if (end === undefined) return
   if (typeof port !== 'number')
-    yield rejected(
-      'bad_port',
-      [...path, 'endPort'],
-      'endPort needs a number as port',
-      'Write port as a number.',
-    )
+    yield rejected('bad_port', [...path, 'endPort'], 'endPort needs a numeric port', 'Set port to a number.')
   else if (end < port || !isPort(end))
     yield rejected(
       'bad_port',
       [...path, 'endPort'],
-      'endPort must be a port, and not below port',
-      'Raise it.',
+      'endPort must be a valid port, not below port',
+      'Raise the value.',
     )
 }
 
@@ -189,16 +209,16 @@ const ipBlock: Check = function* ({ value, path }) {
     yield rejected(
       'bad_address',
       [...path, 'cidr'],
-      `${cidr} is no CIDR`,
-      isIp(cidr) ? `Write ${cidr}/${cidr.includes(':') ? 128 : 32}.` : 'Write one such as 10.0.0.0/8.',
+      `${cidr} is not a valid CIDR`,
+      isIp(cidr) ? `Use ${cidr}/${cidr.includes(':') ? 128 : 32}.` : 'Use a CIDR such as 10.0.0.0/8.',
     )
   for (const [index, except] of listOf(value.except).entries()) {
     if (typeof except !== 'string') continue
     const at = [...path, 'except', index]
     if (!isCidr(except))
-      yield rejected('bad_address', at, `${except} is no CIDR`, 'Write one such as 10.1.0.0/16.')
+      yield rejected('bad_address', at, `${except} is not a valid CIDR`, 'Use a CIDR such as 10.1.0.0/16.')
     else if (cidr !== undefined && isCidr(cidr) && !isInside(except, cidr))
-      yield rejected('bad_address', at, `${except} is not inside of ${cidr}`, 'Write a smaller block of it.')
+      yield rejected('bad_address', at, `${except} is not within ${cidr}`, 'Use a smaller block within it.')
   }
 }
 
@@ -223,8 +243,8 @@ const ingressClass: Check = function* ({ value, path }) {
     yield rejected(
       'bad_name',
       [...path, 'controller'],
-      'it must be a domain, / and a path',
-      'Write example.com/name.',
+      'controller must be a domain, a / and a path',
+      'Use a name such as example.com/name.',
     )
 }
 

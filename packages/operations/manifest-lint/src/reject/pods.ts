@@ -25,17 +25,17 @@ const ofWorkload: Check = function* ({ value, path, above, root }) {
       yield rejected(
         'bad_restart_policy',
         [...path, 'restartPolicy'],
-        `pods of a ${kind} have restartPolicy Always only`,
+        `pods of a ${kind} support only restartPolicy Always`,
         restartPolicy === 'Never' || restartPolicy === 'OnFailure'
-          ? 'Delete it, or make a Job of what ends.'
-          : 'Write Always, or delete it.',
+          ? 'Delete it, or use a Job for programs that end.'
+          : 'Set Always, or delete the field.',
       )
     if (isSaid(value.activeDeadlineSeconds))
       yield rejected(
         'bad_value',
         [...path, 'activeDeadlineSeconds'],
-        `pods of a ${kind} have no activeDeadlineSeconds`,
-        'Delete it; Jobs have one.',
+        `pods of a ${kind} do not support activeDeadlineSeconds`,
+        'Delete it; only Jobs support it.',
       )
   }
   const isJob = owner === 'V1JobSpec' && /^(Job|CronJob)$/.test(kind)
@@ -44,9 +44,9 @@ const ofWorkload: Check = function* ({ value, path, above, root }) {
       'bad_restart_policy',
       isSaid(restartPolicy) ? [...path, 'restartPolicy'] : path,
       isSaid(restartPolicy)
-        ? `pods of a Job have restartPolicy Never or OnFailure, not ${String(restartPolicy)}`
-        : 'pods of a Job need a restartPolicy: the default, Always, is not taken',
-      'Write restartPolicy: Never, or OnFailure.',
+        ? `pods of a Job support restartPolicy Never or OnFailure, not ${String(restartPolicy)}`
+        : 'pods of a Job need a restartPolicy: the default, Always, is not supported',
+      'Set restartPolicy: Never or OnFailure.',
     )
 }
 
@@ -58,7 +58,7 @@ const times: Check = function* ({ value, path }) {
       severity: 'harmful',
       path: [...path, 'terminationGracePeriodSeconds'],
       reason: 'terminationGracePeriodSeconds is negative, which means one second',
-      fix: 'Write how long the longest request may take.',
+      fix: 'Set it to the duration of the longest request.',
     }
   const deadline = numberOf(value.activeDeadlineSeconds)
   if (deadline !== undefined && (deadline < 1 || deadline > 2 ** 31 - 1))
@@ -66,7 +66,7 @@ const times: Check = function* ({ value, path }) {
       'out_of_range',
       [...path, 'activeDeadlineSeconds'],
       'activeDeadlineSeconds must be at least 1',
-      'Write 1 or more, or delete it.',
+      'Use 1 or more, or delete the field.',
     )
 }
 
@@ -97,13 +97,18 @@ const network: Check = function* ({ value, path }) {
       yield rejected(
         'bad_address',
         [...path, 'dnsConfig', 'nameservers', index],
-        `${server} is no IP address`,
-        'Write one.',
+        `${server} is not a valid IP address`,
+        'Use a valid IP address.',
       )
   for (const [index, { ip, hostnames }] of itemsOf(value.hostAliases)) {
     const at = [...path, 'hostAliases', index]
     if (typeof ip === 'string' && ip !== '' && !isIp(ip))
-      yield rejected('bad_address', [...at, 'ip'], `${ip} is no IP address`, 'Write one.')
+      yield rejected(
+        'bad_address',
+        [...at, 'ip'],
+        `${ip} is not a valid IP address`,
+        'Use a valid IP address.',
+      )
     for (const [place, name] of listOf(hostnames).entries()) {
       const wrong = typeof name === 'string' ? dnsSubdomain(name) : undefined
       if (wrong !== undefined) yield badName([...at, 'hostnames', place], String(name), wrong)
@@ -114,15 +119,15 @@ const network: Check = function* ({ value, path }) {
       yield rejected(
         'bad_security',
         [...path, field],
-        `${field} needs the users of the host`,
+        `${field} requires the user namespace of the host`,
         'Delete hostUsers.',
       )
   if (value.hostPID === true && value.shareProcessNamespace === true)
     yield rejected(
       'bad_security',
       [...path, 'shareProcessNamespace'],
-      'hostPID shares more already',
-      'Leave one of both.',
+      'hostPID and shareProcessNamespace are mutually exclusive',
+      'Keep only one of the two.',
     )
 }
 
@@ -134,7 +139,7 @@ const containerSecurity: Check = function* (place) {
       'bad_security',
       [...path, 'procMount'],
       'Unmasked needs hostUsers: false',
-      'Delete it, or add that.',
+      'Delete it, or add hostUsers: false.',
     )
   const capabilities = listOf(fieldsIn(value.capabilities).add)
   if (value.allowPrivilegeEscalation === false) {
@@ -142,14 +147,14 @@ const containerSecurity: Check = function* (place) {
       yield rejected(
         'bad_security',
         [...path, 'allowPrivilegeEscalation'],
-        'a privileged container can always gain privileges, so this may not be false',
+        'a privileged container can always gain privileges, so allowPrivilegeEscalation must not be false',
         'Delete it, or privileged.',
       )
     else if (capabilities.includes('CAP_SYS_ADMIN'))
       yield rejected(
         'bad_security',
         [...path, 'allowPrivilegeEscalation'],
-        'CAP_SYS_ADMIN can always gain privileges, so this may not be false',
+        'CAP_SYS_ADMIN can always gain privileges, so allowPrivilegeEscalation must not be false',
         'Delete it, or the capability.',
       )
   }
@@ -164,7 +169,7 @@ const identities: Check = function* ({ value, path }) {
         'out_of_range',
         [...path, field],
         `${field} must be from 0 to 2147483647`,
-        'Write such a number.',
+        'Use a number in this range.',
       )
   }
   for (const [index, group] of listOf(value.supplementalGroups).entries())
@@ -173,14 +178,14 @@ const identities: Check = function* ({ value, path }) {
         'out_of_range',
         [...path, 'supplementalGroups', index],
         'the group is out of range',
-        'Write 0 or more.',
+        'Use 0 or more.',
       )
   const windows = fieldsIn(value.windowsOptions)
   if (isSaid(windows.gmsaCredentialSpec) && String(windows.gmsaCredentialSpec).length > 64 * 1024)
     yield rejected(
       'bad_security',
       [...path, 'windowsOptions'],
-      'the specification is above 64 KiB',
+      'the specification exceeds 64 KiB',
       'Shorten it.',
     )
 }
@@ -208,8 +213,8 @@ const sysctls: Check = function* ({ value, path }) {
     yield rejected(
       'bad_name',
       [...path, 'name'],
-      `${name} is no name of a sysctl`,
-      'Write one such as net.core.somaxconn.',
+      `${name} is not a valid sysctl name`,
+      'Use a name such as net.core.somaxconn.',
     )
 }
 

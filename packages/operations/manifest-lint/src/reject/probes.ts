@@ -17,15 +17,15 @@ function* oneHandler(value: Fields, path: Path, handlers: readonly string[]): Is
     yield rejected(
       'bad_handler',
       path,
-      `there is none of ${handlers.join(', ')}`,
-      'Write exactly one of them.',
+      `one of ${handlers.join(', ')} is required`,
+      'Set exactly one of them.',
     )
   if (said.length > 1)
     yield rejected(
       'bad_handler',
       [...path, said[1]!],
-      `there are ${said.join(' and ')}`,
-      'Leave exactly one of them.',
+      `${said.join(' and ')} are mutually exclusive`,
+      'Keep exactly one of them.',
     )
 }
 
@@ -41,7 +41,7 @@ const probe: Check = function* ({ value, path }) {
   ]) {
     const number = numberOf(value[name])
     if (number !== undefined && number < 0)
-      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Write a positive number.')
+      yield rejected('out_of_range', [...path, name], `${name} is negative`, 'Use a positive number.')
   }
   const threshold = numberOf(value.successThreshold)
   if (which !== 'readinessProbe' && threshold !== undefined && threshold > 1)
@@ -49,22 +49,22 @@ const probe: Check = function* ({ value, path }) {
       'bad_probe',
       [...path, 'successThreshold'],
       `successThreshold of a ${which} must be 1`,
-      'Delete it; only readiness probes have another.',
+      'Delete it; only readiness probes support other values.',
     )
   const grace = numberOf(value.terminationGracePeriodSeconds)
   if (which === 'readinessProbe' && grace !== undefined)
     yield rejected(
       'bad_probe',
       [...path, 'terminationGracePeriodSeconds'],
-      'a readiness probe ends nothing, so it takes no terminationGracePeriodSeconds',
+      'a readiness probe does not support terminationGracePeriodSeconds, since it never kills the container',
       'Delete it.',
     )
   else if (grace !== undefined && grace < 1)
     yield rejected(
       'out_of_range',
       [...path, 'terminationGracePeriodSeconds'],
-      'it must be at least 1',
-      'Write 1 or more.',
+      'the value must be at least 1',
+      'Use 1 or more.',
     )
 }
 
@@ -76,16 +76,21 @@ const exec: Check = function* ({ value, path }) {
 const port: Check = function* ({ value, path }) {
   const one = value.port
   if (typeof one === 'number' && Number.isInteger(one) && !isPort(one))
-    yield rejected('bad_port', [...path, 'port'], `${one} is no port`, 'Write a number from 1 to 65535.')
+    yield rejected(
+      'bad_port',
+      [...path, 'port'],
+      `${one} is not a valid port`,
+      'Use a number from 1 to 65535.',
+    )
   const wrong = typeof one === 'string' && one !== '' ? portName(one) : undefined
   if (wrong !== undefined)
     yield rejected(
       'bad_port',
       [...path, 'port'],
-      `the name of the port ${wrong}`,
+      `the port name ${wrong}`,
       /^\d+$/.test(String(one))
-        ? 'Write the number without quotes.'
-        : 'Write the name of a port of the container.',
+        ? 'Remove the quotes from the number.'
+        : 'Use the name of a port of the container.',
     )
 }
 
@@ -94,8 +99,8 @@ const headers: Check = function* ({ value, path }) {
     yield rejected(
       'bad_name',
       [...path, 'name'],
-      'no header of HTTP has this name',
-      'Use letters, digits and dashes.',
+      'the HTTP header name is invalid',
+      'Use only letters, digits and dashes.',
     )
 }
 
@@ -111,8 +116,8 @@ const sleep: Check = function* (place) {
     yield rejected(
       'out_of_range',
       [...place.path, 'seconds'],
-      `it sleeps ${seconds} seconds of the ${grace} that terminationGracePeriodSeconds gives`,
-      'Sleep less, or raise terminationGracePeriodSeconds.',
+      `it sleeps for ${seconds} s, but terminationGracePeriodSeconds is ${grace}`,
+      'Reduce the sleep, or raise terminationGracePeriodSeconds.',
     )
 }
 

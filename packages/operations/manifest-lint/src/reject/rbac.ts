@@ -14,7 +14,7 @@ const policyRule: Check = function* ({ value, path, root }) {
     yield rejected(
       'missing_field',
       [...path, 'verbs'],
-      'there is no verb',
+      'verbs must not be empty',
       'Add verbs, such as get, list, watch.',
     )
   if (has('nonResourceURLs')) {
@@ -22,15 +22,15 @@ const policyRule: Check = function* ({ value, path, root }) {
       yield rejected(
         'bad_role',
         [...path, 'nonResourceURLs'],
-        'a Role is of one namespace and cannot mean nonResourceURLs',
+        'a Role is namespaced and does not support nonResourceURLs',
         'Make it a ClusterRole.',
       )
     if (has('apiGroups') || has('resources') || has('resourceNames'))
       yield rejected(
         'bad_role',
         [...path, 'nonResourceURLs'],
-        'one rule cannot mean resources and nonResourceURLs',
-        'Make two rules of it.',
+        'a rule cannot combine resources and nonResourceURLs',
+        'Split it into two rules.',
       )
     return
   }
@@ -52,14 +52,14 @@ const roleRef: Check = function* ({ value, path, root }) {
     yield rejected(
       'bad_binding',
       [...path, 'kind'],
-      `a ${root.manifest.kind} gives a ${kinds.join(' or a ')}, and not a ${String(value.kind)}`,
-      isCluster && value.kind === 'Role' ? 'Make it a RoleBinding.' : `Write ${kinds.join(' or ')}.`,
+      `a ${root.manifest.kind} can reference a ${kinds.join(' or a ')}, but not a ${String(value.kind)}`,
+      isCluster && value.kind === 'Role' ? 'Make it a RoleBinding.' : `Use ${kinds.join(' or ')}.`,
     )
   const wrong = typeof value.name === 'string' ? pathSegment(value.name) : undefined
   if (wrong !== undefined)
     yield rejected('bad_name', [...path, 'name'], `the name ${wrong}`, 'Correct the name.')
   if (isSaid(value.apiGroup) && value.apiGroup !== group)
-    yield rejected('bad_binding', [...path, 'apiGroup'], `apiGroup must be ${group}`, `Write ${group}.`)
+    yield rejected('bad_binding', [...path, 'apiGroup'], `apiGroup must be ${group}`, `Use ${group}.`)
 }
 
 const subject: Check = function* ({ value, path, root }) {
@@ -67,14 +67,19 @@ const subject: Check = function* ({ value, path, root }) {
   if (kind === undefined) return
   const at = [...path, 'kind']
   if (!['Group', 'ServiceAccount', 'User'].includes(kind))
-    yield rejected('bad_binding', at, `${kind} is none of Group, ServiceAccount, User`, 'Write one of them.')
+    yield rejected(
+      'bad_binding',
+      at,
+      `kind must be Group, ServiceAccount or User, and is ${kind}`,
+      'Use one of the allowed values.',
+    )
   const apiGroup = textOf(value.apiGroup)
   if (kind === 'ServiceAccount') {
     if (apiGroup !== undefined)
       yield rejected(
         'bad_binding',
         [...path, 'apiGroup'],
-        'a ServiceAccount is of the core group',
+        'a ServiceAccount is in the core group',
         'Delete apiGroup.',
       )
     const name = textOf(value.name)
@@ -87,7 +92,7 @@ const subject: Check = function* ({ value, path, root }) {
       'bad_binding',
       [...path, 'apiGroup'],
       `apiGroup must be ${group}`,
-      `Write ${group}, or delete it.`,
+      `Use ${group}, or delete it.`,
     )
 }
 

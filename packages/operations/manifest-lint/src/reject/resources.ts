@@ -31,15 +31,15 @@ const containerResources: Check = function* (place) {
         yield rejected(
           'requests_without_limits',
           [...path, 'requests', name],
-          `${name} is requested without a limit, and nobody can have more of it than was requested`,
-          `Write the same amount under limits; requests may then be left out.`,
+          `${name} is requested without a limit, but extended resources need a limit`,
+          `Set the same amount under limits; requests may then be omitted.`,
         )
     } else if (!isShared(name) && request !== limit)
       yield rejected(
         'requests_not_limits',
         [...path, 'requests', name],
         `${name} must have equal requests and limits (${String(amount)} and ${String(limits[name])})`,
-        'Write the same amount in both, or only limits.',
+        'Set the same amount in both, or set only limits.',
       )
     else if (request > limit)
       yield rejected(
@@ -51,7 +51,12 @@ const containerResources: Check = function* (place) {
   }
   const names = [...Object.keys(requests), ...Object.keys(limits)]
   if (isContainer && names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
-    yield rejected('bad_resource', path, 'huge pages need cpu or memory beside them', 'Add cpu or memory.')
+    yield rejected(
+      'bad_resource',
+      path,
+      'huge pages need a cpu or memory request as well',
+      'Add cpu or memory.',
+    )
   yield* claimIssues(place)
 }
 
@@ -65,20 +70,20 @@ function* amountIssues(name: string, amount: unknown, path: Path): Issues {
     yield rejected(
       'bad_resource',
       path,
-      `a container has no resource ${name}: there are cpu, memory, ephemeral-storage, hugepages-SIZE and names with a domain`,
-      /gpu/i.test(name) ? 'Write nvidia.com/gpu.' : 'Correct the name.',
+      `unknown container resource ${name}: use cpu, memory, ephemeral-storage, hugepages-SIZE or a name with a domain`,
+      /gpu/i.test(name) ? 'Use nvidia.com/gpu.' : 'Correct the name.',
     )
     return
   }
   const value = quantityOf(amount)
   if (value === undefined) return
-  if (value < 0n) yield rejected('bad_quantity', path, `${String(amount)} is negative`, 'Write 0 or more.')
+  if (value < 0n) yield rejected('bad_quantity', path, `${String(amount)} is negative`, 'Use 0 or more.')
   else if (name.includes('/') && !isWhole(value))
     yield rejected(
       'bad_quantity',
       path,
-      `${name} is counted whole, and ${String(amount)} is not`,
-      'Write a whole number.',
+      `${name} must be a whole number, and is ${String(amount)}`,
+      'Use a whole number.',
     )
 }
 
@@ -117,7 +122,7 @@ const notNegative = (...fields: readonly string[]): Check =>
             'bad_quantity',
             [...path, field, name],
             `${String(amount)} is negative`,
-            'Write 0 or more.',
+            'Use 0 or more.',
           )
       }
   }
@@ -129,8 +134,8 @@ const limitRangeItem: Check = function* ({ value, path }) {
     yield rejected(
       'bad_value',
       [...path, 'type'],
-      `${type} is none of Container, Pod, PersistentVolumeClaim`,
-      'Write one of them.',
+      `type must be Container, Pod or PersistentVolumeClaim, and is ${type}`,
+      'Use one of the allowed values.',
     )
   const order = ['min', 'defaultRequest', 'default', 'max']
   for (const [low, lower] of order.entries())
@@ -143,7 +148,7 @@ const limitRangeItem: Check = function* ({ value, path }) {
             'bad_limit_range',
             [...path, lower, name],
             `${lower} of ${name} is above ${higher}`,
-            `Let min <= defaultRequest <= default <= max.`,
+            `Keep min <= defaultRequest <= default <= max.`,
           )
       }
     }
@@ -151,8 +156,8 @@ const limitRangeItem: Check = function* ({ value, path }) {
     yield rejected(
       'bad_limit_range',
       [...path, isPlainObject(value.default) ? 'default' : 'defaultRequest'],
-      'limits of pods have no defaults',
-      'Delete it, or make the type Container.',
+      'limits of type Pod do not support defaults',
+      'Delete it, or set type: Container.',
     )
 }
 

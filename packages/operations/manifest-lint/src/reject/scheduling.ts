@@ -12,24 +12,24 @@ const toleration: Check = function* ({ value, path }) {
   const key = textOf(value.key)
   const wrong = key === undefined ? undefined : qualifiedName(key)
   if (wrong !== undefined)
-    yield rejected('bad_toleration', [...path, 'key'], `the key ${wrong}`, 'Write another key.')
+    yield rejected('bad_toleration', [...path, 'key'], `the key ${wrong}`, 'Correct the key.')
   if (key === undefined && value.operator !== 'Exists')
     yield rejected(
       'bad_toleration',
       path,
-      'a toleration without a key means all taints, and needs operator Exists',
-      'Write key, or operator: Exists.',
+      'a toleration without a key matches all taints and needs operator Exists',
+      'Set key, or operator: Exists.',
     )
   if (value.operator === 'Exists' && isSaid(value.value))
     yield rejected(
       'bad_toleration',
       [...path, 'value'],
-      'operator Exists takes no value',
+      'operator Exists does not accept a value',
       'Delete value, or write operator: Equal.',
     )
   const badValue = typeof value.value === 'string' ? labelValue(value.value) : undefined
   if (badValue !== undefined)
-    yield rejected('bad_toleration', [...path, 'value'], `the value ${badValue}`, 'Write another value.')
+    yield rejected('bad_toleration', [...path, 'value'], `the value ${badValue}`, 'Correct the value.')
   if (typeof value.tolerationSeconds === 'number' && value.effect !== 'NoExecute')
     yield rejected(
       'bad_toleration',
@@ -46,14 +46,14 @@ const weight: Check = function* ({ value, path }) {
     yield rejected(
       'out_of_range',
       [...path, 'weight'],
-      `the weight ${number} is not from 1 to 100`,
+      `the weight must be from 1 to 100, and is ${number}`,
       'Write 1 to 100.',
     )
 }
 
 const nodeSelector: Check = function* ({ value, path }) {
   if (Array.isArray(value.nodeSelectorTerms) && value.nodeSelectorTerms.length === 0)
-    yield rejected('bad_affinity', [...path, 'nodeSelectorTerms'], 'there is no term', 'Add a term.')
+    yield rejected('bad_affinity', [...path, 'nodeSelectorTerms'], 'terms must not be empty', 'Add a term.')
 }
 
 const nodeRequirement: Check = function* ({ value, path, above }) {
@@ -62,12 +62,12 @@ const nodeRequirement: Check = function* ({ value, path, above }) {
   const isField = path.includes('matchFields')
   const wrong = key === undefined || isField ? undefined : qualifiedName(key)
   if (wrong !== undefined)
-    yield rejected('bad_affinity', [...path, 'key'], `the key ${wrong}`, 'Write another key.')
+    yield rejected('bad_affinity', [...path, 'key'], `the key ${wrong}`, 'Correct the key.')
   if (above !== undefined && isField && key !== undefined && key !== 'metadata.name')
     yield rejected(
       'bad_affinity',
       [...path, 'key'],
-      'nodes are matched by metadata.name only',
+      'metadata.name is the only supported field',
       'Use matchExpressions.',
     )
   if (operator === undefined) return
@@ -77,7 +77,7 @@ const nodeRequirement: Check = function* ({ value, path, above }) {
     yield rejected(
       'bad_affinity',
       [...path, 'values'],
-      `${operator} needs one whole number, as text`,
+      `${operator} needs a single whole number as a string`,
       'Write ["5"].',
     )
 }
@@ -94,7 +94,7 @@ function* topology(value: Fields, path: Path): Issues {
       'bad_affinity',
       [...path, 'topologyKey'],
       `topologyKey ${wrong}`,
-      'Write kubernetes.io/hostname.',
+      'Use kubernetes.io/hostname.',
     )
   yield* matchLabelKeys(value, path)
 }
@@ -122,22 +122,17 @@ function* matchLabelKeys(value: Fields, path: Path): Issues {
           'bad_selector',
           path,
           `${String(key)} is in matchLabelKeys and in labelSelector`,
-          'Leave one.',
+          'Keep only one.',
         )
 }
 
 const spread: Check = function* ({ value, path }) {
   const skew = numberOf(value.maxSkew)
   if (skew !== undefined && skew < 1)
-    yield rejected('out_of_range', [...path, 'maxSkew'], 'maxSkew must be at least 1', 'Write 1 or more.')
+    yield rejected('out_of_range', [...path, 'maxSkew'], 'maxSkew must be at least 1', 'Use 1 or more.')
   const domains = numberOf(value.minDomains)
   if (domains !== undefined && domains < 1)
-    yield rejected(
-      'out_of_range',
-      [...path, 'minDomains'],
-      'minDomains must be at least 1',
-      'Write 1 or more.',
-    )
+    yield rejected('out_of_range', [...path, 'minDomains'], 'minDomains must be at least 1', 'Use 1 or more.')
   if (domains !== undefined && value.whenUnsatisfiable === 'ScheduleAnyway')
     yield rejected(
       'bad_spread',
@@ -156,8 +151,8 @@ const podScheduling: Check = function* ({ value, path }) {
       yield rejected(
         'duplicate_item',
         [...path, 'topologySpreadConstraints', index],
-        `there are two constraints with ${key}`,
-        'Leave one of them.',
+        `two constraints have ${key}`,
+        'Keep only one of them.',
       )
     seen.add(key)
   }
@@ -178,7 +173,7 @@ const taint: Check = function* ({ value, path }) {
   const key = textOf(value.key)
   const wrong = key === undefined ? undefined : qualifiedName(key)
   if (wrong !== undefined)
-    yield rejected('bad_toleration', [...path, 'key'], `the key ${wrong}`, 'Write another key.')
+    yield rejected('bad_toleration', [...path, 'key'], `the key ${wrong}`, 'Correct the key.')
 }
 
 export const schedulingRule: LintRule = ruleOf({

@@ -14,20 +14,20 @@ const expressions: Check = function* ({ value, path }) {
     const at = [...path, 'matchExpressions', index]
     const wrong = typeof key === 'string' && key !== '' ? qualifiedName(key) : undefined
     if (wrong !== undefined)
-      yield rejected('bad_label', [...at, 'key'], `the key ${wrong}`, 'Write another key.')
+      yield rejected('bad_label', [...at, 'key'], `the key ${wrong}`, 'Correct the key.')
     if (typeof operator !== 'string' || operator === '') continue
     if (!operators.includes(operator))
       yield rejected(
         'bad_value',
         [...at, 'operator'],
-        `${operator} is none of ${operators.join(', ')}`,
-        'Write one of them.',
+        `operator must be one of ${operators.join(', ')}, and is ${operator}`,
+        'Use one of the allowed values.',
       )
     else yield* valuesFit(operator, values, at)
     for (const [place, one] of listOf(values).entries()) {
       const badValue = typeof one === 'string' ? labelValue(one) : undefined
       if (badValue !== undefined)
-        yield rejected('bad_label', [...at, 'values', place], `the value ${badValue}`, 'Write another value.')
+        yield rejected('bad_label', [...at, 'values', place], `the value ${badValue}`, 'Correct the value.')
     }
   }
 }
@@ -41,7 +41,7 @@ export function* valuesFit(operator: string, values: unknown, at: Path): Issues 
     yield rejected(
       'bad_selector',
       [...at, 'values'],
-      `${operator} takes no values`,
+      `${operator} does not accept values`,
       'Delete values, or use In.',
     )
 }
@@ -69,8 +69,8 @@ const workload: Check = function* ({ value, path, root }) {
     yield rejected(
       'bad_selector',
       [...path, 'selector'],
-      `the selector is empty, and a ${kind} takes no empty one`,
-      'Write matchLabels with the labels of the template.',
+      `the selector of a ${kind} must not be empty`,
+      'Set matchLabels to the labels of the template.',
     )
     return
   }
@@ -80,7 +80,7 @@ const workload: Check = function* ({ value, path, root }) {
       'selector_mismatch',
       [...path, 'template', 'metadata', 'labels'],
       `the selector does not match the labels of the template (${wantedText(selector)})`,
-      'Give the template the labels of the selector, or the other way round.',
+      'Make the labels of the template and the selector match.',
     )
 }
 
@@ -100,7 +100,7 @@ const replicationController: Check = function* ({ value, path }) {
       'selector_mismatch',
       [...path, 'template', 'metadata', 'labels'],
       'the selector does not match the labels of the template',
-      'Give the template the labels of the selector.',
+      'Add the labels of the selector to the template.',
     )
 }
 

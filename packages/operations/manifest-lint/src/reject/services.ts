@@ -18,28 +18,33 @@ const service: Check = function* ({ value, path }) {
     yield rejected(
       'bad_service',
       [...path, 'clusterIP'],
-      `a service of type ${type} needs an address, so clusterIP may not be None`,
-      'Delete clusterIP, or make the type ClusterIP.',
+      `a Service of type ${type} needs a cluster IP, so clusterIP must not be None`,
+      'Delete clusterIP, or set type: ClusterIP.',
     )
   const ip = textOf(value.clusterIP)
   if (ip !== undefined && ip !== 'None' && !isIp(ip))
     yield rejected(
       'bad_address',
       [...path, 'clusterIP'],
-      `${ip} is no IP address`,
-      'Write one, None, or delete it.',
+      `${ip} is not a valid IP address`,
+      'Use a valid address or None, or delete the field.',
     )
   const first = textOf(listOf(value.clusterIPs)[0])
   if (ip !== undefined && first !== undefined && ip !== first)
     yield rejected(
       'bad_service',
       [...path, 'clusterIPs', 0],
-      'it must be clusterIP',
-      'Write the same address.',
+      'the first of clusterIPs must equal clusterIP',
+      'Use the same address.',
     )
   for (const [index, one] of listOf(value.externalIPs).entries())
     if (typeof one === 'string' && !isIp(one))
-      yield rejected('bad_address', [...path, 'externalIPs', index], `${one} is no IP address`, 'Write one.')
+      yield rejected(
+        'bad_address',
+        [...path, 'externalIPs', index],
+        `${one} is not a valid IP address`,
+        'Use a valid IP address.',
+      )
   yield* onlyFor(value, path, type)
   yield* affinity(value, path)
   yield* families(value, path)
@@ -55,7 +60,12 @@ function* externalName(value: Fields, path: Path): Issues {
     if (wrong !== undefined) yield badName([...path, 'externalName'], name, wrong)
   }
   if (isSaid(value.clusterIP))
-    yield rejected('bad_service', [...path, 'clusterIP'], 'type ExternalName has no clusterIP', 'Delete it.')
+    yield rejected(
+      'bad_service',
+      [...path, 'clusterIP'],
+      'type ExternalName does not support clusterIP',
+      'Delete it.',
+    )
 }
 
 /** Fields that only some types have. */
@@ -65,7 +75,7 @@ function* onlyFor(value: Fields, path: Path, type: string): Issues {
     yield rejected(
       'bad_service',
       [...path, 'externalTrafficPolicy'],
-      `a service of type ${type} gets no traffic from outside`,
+      `a Service of type ${type} receives no external traffic`,
       'Delete it.',
     )
   for (const name of ['loadBalancerClass', 'allocateLoadBalancerNodePorts', 'loadBalancerSourceRanges']) {
@@ -78,7 +88,7 @@ function* onlyFor(value: Fields, path: Path, type: string): Issues {
       yield rejected(
         'bad_address',
         [...path, 'loadBalancerSourceRanges', index],
-        `${range} is no CIDR`,
+        `${range} is not a valid CIDR`,
         'Write 10.0.0.0/8.',
       )
   const check = numberOf(value.healthCheckNodePort) ?? 0
@@ -86,7 +96,7 @@ function* onlyFor(value: Fields, path: Path, type: string): Issues {
     yield rejected(
       'bad_service',
       [...path, 'healthCheckNodePort'],
-      'it needs type LoadBalancer and externalTrafficPolicy Local',
+      'healthCheckNodePort needs type LoadBalancer and externalTrafficPolicy Local',
       'Delete it.',
     )
 }
@@ -98,8 +108,8 @@ function* affinity(value: Fields, path: Path): Issues {
       yield rejected(
         'bad_service',
         [...path, 'sessionAffinityConfig'],
-        'it needs sessionAffinity: ClientIP',
-        'Add it, or delete this.',
+        'sessionAffinityConfig needs sessionAffinity: ClientIP',
+        'Add it, or delete this field.',
       )
     return
   }
@@ -108,8 +118,8 @@ function* affinity(value: Fields, path: Path): Issues {
     yield rejected(
       'out_of_range',
       [...path, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds'],
-      'it must be from 1 to 86400',
-      'Write such a number.',
+      'the value must be from 1 to 86400',
+      'Use a number in this range.',
     )
 }
 
@@ -118,7 +128,12 @@ function* families(value: Fields, path: Path): Issues {
   for (const [index, family] of list.entries()) {
     const at = [...path, 'ipFamilies', index]
     if (family !== 'IPv4' && family !== 'IPv6')
-      yield rejected('bad_value', at, `${String(family)} is neither IPv4 nor IPv6`, 'Write one of both.')
+      yield rejected(
+        'bad_value',
+        at,
+        `the IP family must be IPv4 or IPv6, and is ${String(family)}`,
+        'Use one of the two.',
+      )
     else if (list.indexOf(family) !== index)
       yield rejected('duplicate_item', at, `${family} is listed twice`, 'Delete one.')
   }
@@ -134,27 +149,27 @@ function* ports(value: Fields, path: Path, type: string): Issues {
     const name = textOf(port.name)
     const protocol = textOf(port.protocol) ?? 'TCP'
     if (name === undefined && list.length > 1)
-      yield rejected('missing_field', at, 'with more than one port each needs a name', 'Add name.')
+      yield rejected('missing_field', at, 'with more than one port, each port needs a name', 'Add name.')
     const wrong = name === undefined ? undefined : dnsLabel(name)
     if (name !== undefined && wrong !== undefined) yield badName([...at, 'name'], name, wrong)
     if (name !== undefined && names.has(name))
       yield rejected(
         'duplicate_port',
         [...at, 'name'],
-        `two ports are called ${name}`,
-        'Give each its own name.',
+        `port name ${name} is not unique`,
+        'Give each a unique name.',
       )
     if (name !== undefined) names.add(name)
     if (typeof port.port === 'number' && !isPort(port.port))
       yield rejected(
         'bad_port',
         [...at, 'port'],
-        `${port.port} is no port`,
-        'Write a number from 1 to 65535.',
+        `${port.port} is not a valid port`,
+        'Use a number from 1 to 65535.',
       )
     const key = `${String(port.port)}/${protocol}`
     if (numbers.has(key))
-      yield rejected('duplicate_port', [...at, 'port'], `port ${key} is there twice`, 'Delete one of them.')
+      yield rejected('duplicate_port', [...at, 'port'], `port ${key} is defined twice`, 'Delete one of them.')
     numbers.add(key)
     yield* targetPort(port.targetPort, [...at, 'targetPort'])
     const node = numberOf(port.nodePort) ?? 0
@@ -163,21 +178,21 @@ function* ports(value: Fields, path: Path, type: string): Issues {
       yield rejected(
         'bad_port',
         [...at, 'nodePort'],
-        `a service of type ${type} has no nodePort`,
+        `a Service of type ${type} does not support nodePort`,
         'Delete it.',
       )
     else if (type !== 'ExternalName' && (node < 30_000 || node > 32_767))
       yield rejected(
         'bad_port',
         [...at, 'nodePort'],
-        `nodePort ${node} is outside of 30000 to 32767`,
-        'Write one within, or delete it and get one.',
+        `nodePort must be from 30000 to 32767, and is ${node}`,
+        'Use a port in this range, or delete the field to have one allocated.',
       )
     if (nodePorts.has(`${node}/${protocol}`))
       yield rejected(
         'duplicate_port',
         [...at, 'nodePort'],
-        `nodePort ${node} is there twice`,
+        `nodePort ${node} is used twice`,
         'Delete one of them.',
       )
     nodePorts.add(`${node}/${protocol}`)
@@ -187,16 +202,16 @@ function* ports(value: Fields, path: Path, type: string): Issues {
 function* targetPort(target: unknown, at: Path): Issues {
   // 0 is filled in as port.
   if (typeof target === 'number' && target !== 0 && Number.isInteger(target) && !isPort(target))
-    yield rejected('bad_port', at, `${target} is no port`, 'Write a number from 1 to 65535.')
+    yield rejected('bad_port', at, `${target} is not a valid port`, 'Use a number from 1 to 65535.')
   const wrong = typeof target === 'string' && target !== '' ? portName(target) : undefined
   if (wrong !== undefined)
     yield rejected(
       'bad_port',
       at,
-      `the name of the port ${wrong}`,
+      `the port name ${wrong}`,
       /^\d+$/.test(String(target))
-        ? `Write it without quotes: ${String(target)}.`
-        : 'Write a name of a container port.',
+        ? `Remove the quotes: ${String(target)}.`
+        : 'Use the name of a container port.',
     )
 }
 

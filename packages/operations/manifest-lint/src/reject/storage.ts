@@ -16,20 +16,20 @@ function* accessModes(value: Fields, path: Path): Issues {
   if (value.accessModes !== undefined && !Array.isArray(value.accessModes)) return
   const list = listOf(value.accessModes)
   if (list.length === 0)
-    yield rejected('missing_field', path, 'there are no accessModes', 'Add accessModes: [ReadWriteOnce].')
+    yield rejected('missing_field', path, 'accessModes is required', 'Add accessModes: [ReadWriteOnce].')
   for (const [index, mode] of list.entries())
     if (!modes.includes(String(mode)))
       yield rejected(
         'bad_value',
         [...path, 'accessModes', index],
-        `${String(mode)} is none of ${modes.join(', ')}`,
-        'Write one.',
+        `the access mode must be one of ${modes.join(', ')}, and is ${String(mode)}`,
+        'Use one of the allowed values.',
       )
   if (list.includes('ReadWriteOncePod') && list.length > 1)
     yield rejected(
       'bad_claim',
       [...path, 'accessModes'],
-      'ReadWriteOncePod stands alone',
+      'ReadWriteOncePod cannot be combined with other access modes',
       'Delete the others.',
     )
 }
@@ -49,7 +49,7 @@ const claim: Check = function* ({ value, path }) {
     yield rejected(
       'missing_field',
       path,
-      'the claim asks for no storage',
+      'the claim must request storage',
       'Add resources: {requests: {storage: 10Gi}}.',
     )
   else if (storage !== undefined && storage <= 0n)
@@ -57,7 +57,7 @@ const claim: Check = function* ({ value, path }) {
       'bad_quantity',
       [...path, 'resources', 'requests', 'storage'],
       'the amount must be above 0',
-      'Write one such as 10Gi.',
+      'Use an amount such as 10Gi.',
     )
 }
 
@@ -88,8 +88,10 @@ const volume: Check = function* ({ value, path }) {
     yield rejected(
       'volume_source',
       path,
-      said.length === 0 ? 'the volume has no source' : `the volume has ${said.join(' and ')}`,
-      'Write exactly one: csi, nfs, hostPath, local ...',
+      said.length === 0
+        ? 'the volume has no source'
+        : `the volume sets ${said.join(' and ')}, which are mutually exclusive`,
+      'Set exactly one: csi, nfs, hostPath, local ...',
     )
   if (isPlainObject(value.local) && !isPlainObject(value.nodeAffinity))
     yield rejected('missing_field', path, 'a local volume needs nodeAffinity', 'Add nodeAffinity.')
@@ -101,8 +103,8 @@ const volume: Check = function* ({ value, path }) {
     yield rejected(
       'bad_claim',
       [...path, 'persistentVolumeReclaimPolicy'],
-      'nobody recycles /',
-      'Write Retain.',
+      'the path / cannot be recycled',
+      'Set Retain.',
     )
 }
 
@@ -114,7 +116,7 @@ const storageClass: Check = function* ({ value, path }) {
       'bad_name',
       [...path, 'provisioner'],
       `the provisioner ${wrong}`,
-      'Write one such as ebs.csi.aws.com.',
+      'Use a name such as ebs.csi.aws.com.',
     )
 }
 

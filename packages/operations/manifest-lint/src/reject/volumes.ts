@@ -21,8 +21,8 @@ const podVolumes: Check = function* (place) {
       yield rejected(
         'duplicate_volume',
         [...at, 'name'],
-        `two volumes are called ${name}`,
-        'Give each its own name.',
+        `volume name ${name} is not unique`,
+        'Give each a unique name.',
       )
     if (name !== undefined) names.add(name)
   }
@@ -60,8 +60,8 @@ function* mounts(container: Fields, names: ReadonlySet<string>, at: Path): Issue
       yield rejected(
         'bad_mount',
         [...here, 'name'],
-        `${name} is mounted and given as a device`,
-        'Leave one of both.',
+        `${name} is used both as a mount and as a device`,
+        'Keep only one of the two.',
       )
     const path = textOf(mount.mountPath)
     if (path !== undefined && paths.has(path))
@@ -69,7 +69,7 @@ function* mounts(container: Fields, names: ReadonlySet<string>, at: Path): Issue
         'duplicate_mount',
         [...here, 'mountPath'],
         `two volumes are mounted at ${path}`,
-        'Mount each elsewhere.',
+        'Use different mount paths.',
       )
     if (path !== undefined) paths.add(path)
     for (const side of ['subPath', 'subPathExpr']) {
@@ -78,12 +78,17 @@ function* mounts(container: Fields, names: ReadonlySet<string>, at: Path): Issue
         yield rejected(
           'bad_mount',
           [...here, side],
-          `${side} must be relative and hold no ..`,
-          'Write a relative path.',
+          `${side} must be relative and must not contain ..`,
+          'Use a relative path.',
         )
     }
     if (isSaid(mount.subPath) && isSaid(mount.subPathExpr))
-      yield rejected('bad_mount', here, 'there are subPath and subPathExpr', 'Leave one of them.')
+      yield rejected(
+        'bad_mount',
+        here,
+        'subPath and subPathExpr are mutually exclusive',
+        'Keep only one of them.',
+      )
     if (mount.mountPropagation === 'Bidirectional' && fieldsIn(container.securityContext).privileged !== true)
       yield rejected(
         'bad_mount',
@@ -102,15 +107,15 @@ const oneSource: Check = function* ({ value, path }) {
       rule: 'volume_source',
       severity: 'harmful',
       path,
-      reason: 'the volume has no source, so it becomes an empty directory',
-      fix: 'Write what is meant: configMap, secret, persistentVolumeClaim, or emptyDir: {}.',
+      reason: 'the volume has no source and becomes an empty directory',
+      fix: 'Set the intended source: configMap, secret, persistentVolumeClaim, or emptyDir: {}.',
     }
   if (said.length > 1)
     yield rejected(
       'volume_source',
       [...path, said[1]!],
       `the volume has ${said.length} sources: ${said.join(', ')}`,
-      'Leave one, and make another volume of the other.',
+      'Keep one, and move the others to separate volumes.',
     )
 }
 
@@ -127,7 +132,7 @@ const mode = (...fields: readonly string[]): Check =>
         'bad_mode',
         [...path, field],
         `${number} is above 0777, which is 511`,
-        `Write it octal${octal}.`,
+        `Use octal notation${octal}.`,
       )
     }
   }
@@ -135,8 +140,7 @@ const mode = (...fields: readonly string[]): Check =>
 const keyToPath: Check = function* ({ value, path }) {
   const key = textOf(value.key)
   const wrong = key === undefined ? undefined : configKey(key)
-  if (wrong !== undefined)
-    yield rejected('bad_key', [...path, 'key'], `the key ${wrong}`, 'Write another key.')
+  if (wrong !== undefined) yield rejected('bad_key', [...path, 'key'], `the key ${wrong}`, 'Correct the key.')
   yield* relative(value, path)
 }
 
@@ -148,8 +152,8 @@ function* relative(value: Fields, path: Path): Issues {
     yield rejected(
       'bad_mount',
       [...path, 'path'],
-      'the path must be relative and hold no ..',
-      'Write a relative path.',
+      'the path must be relative and must not contain ..',
+      'Use a relative path.',
     )
 }
 
@@ -160,26 +164,26 @@ const relativePath: Check = function* ({ value, path }) {
 const named = (field: string): Check =>
   function* ({ value, path }) {
     if (!isSaid(value[field]))
-      yield rejected('missing_field', path, `the field ${field} must be there`, `Add ${field}.`)
+      yield rejected('missing_field', path, `the field ${field} is required`, `Add ${field}.`)
   }
 
 const hostPath: Check = function* ({ value, path }) {
   if (textOf(value.path)?.split('/').includes('..') === true)
-    yield rejected('bad_mount', [...path, 'path'], 'a host path holds no ..', 'Write the whole path.')
+    yield rejected('bad_mount', [...path, 'path'], 'a host path must not contain ..', 'Use an absolute path.')
 }
 
 const emptyDir: Check = function* ({ value, path }) {
   const size = isSaid(value.sizeLimit) ? quantityOf(value.sizeLimit) : undefined
   if (size !== undefined && size < 0n)
-    yield rejected('bad_quantity', [...path, 'sizeLimit'], 'sizeLimit is negative', 'Write 0 or more.')
+    yield rejected('bad_quantity', [...path, 'sizeLimit'], 'sizeLimit is negative', 'Use 0 or more.')
   const medium = textOf(value.medium)
   if (medium !== undefined && medium !== 'Memory' && !medium.startsWith('HugePages'))
     yield {
       rule: 'bad_value',
       severity: 'harmful',
       path: [...path, 'medium'],
-      reason: `nodes know no medium ${medium}: the pod never starts`,
-      fix: 'Write Memory, or delete it.',
+      reason: `the medium ${medium} is not supported: the pod never starts`,
+      fix: 'Use Memory, or delete the field.',
     }
 }
 
@@ -190,7 +194,7 @@ const nfs: Check = function* ({ value, path }) {
       'bad_mount',
       [...path, 'path'],
       'the path of NFS must start with /',
-      'Write the whole path.',
+      'Use an absolute path.',
     )
 }
 
@@ -200,8 +204,8 @@ const projection: Check = function* ({ value, path }) {
     yield rejected(
       'volume_source',
       path,
-      `one projected source has ${said.join(' and ')}`,
-      'Make an item of each.',
+      `a projected source sets ${said.join(' and ')}, which are mutually exclusive`,
+      'Make each a separate item.',
     )
 }
 
@@ -211,8 +215,8 @@ const downwardFile: Check = function* ({ value, path }) {
     yield rejected(
       'volume_source',
       path,
-      'a file takes one of fieldRef and resourceFieldRef',
-      'Write exactly one.',
+      'a file must set exactly one of fieldRef and resourceFieldRef',
+      'Set exactly one.',
     )
   yield* relative(value, path)
 }
@@ -223,8 +227,8 @@ const serviceAccountToken: Check = function* ({ value, path }) {
     yield rejected(
       'out_of_range',
       [...path, 'expirationSeconds'],
-      'a token lives at least 600 seconds',
-      'Write 600 or more.',
+      'expirationSeconds must be at least 600',
+      'Use 600 or more.',
     )
   yield* relative(value, path)
 }

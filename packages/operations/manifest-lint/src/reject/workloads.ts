@@ -13,24 +13,24 @@ const notNegative = (...fields: readonly string[]): Check =>
     for (const field of fields) {
       const number = numberOf(value[field])
       if (number !== undefined && number < 0)
-        yield rejected('out_of_range', [...path, field], `${field} is negative`, 'Write 0 or more.')
+        yield rejected('out_of_range', [...path, field], `${field} is negative`, 'Use 0 or more.')
     }
   }
 
 /** A count or a share: `1` or `25%`. */
 export function* intOrPercent(value: unknown, path: Path, most: number | undefined): Issues {
   if (typeof value === 'number' && value < 0)
-    yield rejected('out_of_range', path, `${value} is negative`, 'Write 0 or more, or a percentage.')
+    yield rejected('out_of_range', path, `${value} is negative`, 'Use 0 or more, or a percentage.')
   if (typeof value !== 'string') return
   if (!isPercent(value))
     yield rejected(
       'bad_percent',
       path,
       `${JSON.stringify(value)} is neither a whole number nor a percentage`,
-      /^\d+$/.test(value) ? `Write it without quotes: ${value}.` : 'Write 1, or 25%.',
+      /^\d+$/.test(value) ? `Remove the quotes: ${value}.` : 'Write 1, or 25%.',
     )
   else if (most !== undefined && Number.parseInt(value, 10) > most)
-    yield rejected('bad_percent', path, `${value} is above ${most} %`, `Write at most ${most}%.`)
+    yield rejected('bad_percent', path, `${value} is above ${most} %`, `Use at most ${most}%.`)
 }
 
 const isZero = (value: unknown): boolean =>
@@ -41,7 +41,7 @@ function* rolling(strategy: Fields, path: Path, name: string, others: string): I
     yield rejected(
       'bad_strategy',
       [...path, 'rollingUpdate'],
-      `${name} ${String(strategy.type)} takes no rollingUpdate`,
+      `${name} ${String(strategy.type)} does not accept rollingUpdate`,
       `Delete rollingUpdate, or write type: RollingUpdate${others}.`,
     )
 }
@@ -59,8 +59,8 @@ const deployment: Check = function* ({ value, path }) {
       yield rejected(
         'bad_strategy',
         [...at, 'rollingUpdate'],
-        'maxSurge and maxUnavailable are both 0: no pod could ever be replaced',
-        'Give one of them 1.',
+        'maxSurge and maxUnavailable are both 0: no pod can be replaced',
+        'Set one of them to 1.',
       )
   }
   const deadline = numberOf(value.progressDeadlineSeconds) ?? 600
@@ -69,8 +69,8 @@ const deployment: Check = function* ({ value, path }) {
     yield rejected(
       'out_of_range',
       [...path, 'progressDeadlineSeconds'],
-      `progressDeadlineSeconds (${deadline}; left out, it is 600) must be above minReadySeconds (${ready})`,
-      'Raise it.',
+      `progressDeadlineSeconds (${deadline}; 600 by default) must be above minReadySeconds (${ready})`,
+      'Raise the value.',
     )
 }
 
@@ -88,15 +88,15 @@ const daemonSet: Check = function* ({ value, path }) {
     yield rejected(
       'bad_strategy',
       [...at, 'rollingUpdate'],
-      'maxSurge of a DaemonSet needs maxUnavailable: 0 (left out, it is 1)',
-      'Write maxUnavailable: 0.',
+      'maxSurge of a DaemonSet needs maxUnavailable: 0 (1 by default)',
+      'Use maxUnavailable: 0.',
     )
   if (!hasSurge && isZero(update.maxUnavailable))
     yield rejected(
       'bad_strategy',
       [...at, 'rollingUpdate', 'maxUnavailable'],
-      'maxSurge and maxUnavailable are both 0: no pod could ever be replaced',
-      'Give one of them 1.',
+      'maxSurge and maxUnavailable are both 0: no pod can be replaced',
+      'Set one of them to 1.',
     )
 }
 
@@ -111,7 +111,7 @@ const statefulSet: Check = function* ({ value, path }) {
       'out_of_range',
       [...at, 'rollingUpdate', 'partition'],
       'partition is negative',
-      'Write 0 or more.',
+      'Use 0 or more.',
     )
   const seen = new Set<unknown>()
   for (const [index, claim] of itemsOf(value.volumeClaimTemplates)) {
@@ -120,29 +120,29 @@ const statefulSet: Check = function* ({ value, path }) {
       yield rejected(
         'missing_name',
         [...path, 'volumeClaimTemplates', index],
-        'the claim has no name, so no container could mount it',
+        'the claim has no name, so no container can mount it',
         'Add metadata.name.',
       )
     else if (seen.has(name))
       yield rejected(
         'duplicate_volume',
         [...path, 'volumeClaimTemplates', index],
-        'the name is taken',
-        'Write another.',
+        'the name is not unique',
+        'Use another name.',
       )
     seen.add(name)
   }
   const start = numberOf(fieldsIn(value.ordinals).start)
   if (start !== undefined && start < 0)
-    yield rejected('out_of_range', [...path, 'ordinals', 'start'], 'start is negative', 'Write 0 or more.')
+    yield rejected('out_of_range', [...path, 'ordinals', 'start'], 'start is negative', 'Use 0 or more.')
   const kept = fieldsIn(value.persistentVolumeClaimRetentionPolicy)
   for (const when of ['whenDeleted', 'whenScaled'])
     if (isSaid(kept[when]) && !['Retain', 'Delete'].includes(String(kept[when])))
       yield rejected(
         'bad_value',
         [...path, 'persistentVolumeClaimRetentionPolicy', when],
-        `${String(kept[when])} is neither Retain nor Delete`,
-        'Write one of both.',
+        `the policy must be Retain or Delete, and is ${String(kept[when])}`,
+        'Use one of the two.',
       )
 }
 

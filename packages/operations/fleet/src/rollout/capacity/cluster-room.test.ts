@@ -81,7 +81,7 @@ describe('room', () => {
     )
     expect(room.gpus()).toMatchObject({ total: 4, free: 4, maxOnOneNode: 1 })
     expect(placed(room, template(4))).toBeUndefined()
-    expect(room.whyNowhere(template(4))).toBe('4 nodes with 1 nvidia.com/gpu free where 4 are needed')
+    expect(room.whyNowhere(template(4))).toBe('4 nodes with 1 nvidia.com/gpu free, but 4 are needed')
     expect(new ClusterRoom([], []).whyNowhere(template(4))).toBe('the cluster has no nodes')
   })
   it('is what pods leave, also those that are ending; what ended holds nothing', () => {
@@ -94,9 +94,9 @@ describe('room', () => {
   it('ends with CPU, memory and the number of pods, too', () => {
     const big: PodSpec = { containers: [{ name: 'c', resources: { requests: { memory: '100Gi' } } }] }
     const room = new ClusterRoom([node('a', 1)], [])
-    expect(room.whyNowhere({ spec: big })).toBe('1 node with 64 GiB of memory free where 100 GiB are needed')
+    expect(room.whyNowhere({ spec: big })).toBe('1 node with 64 GiB of memory free, but 100 GiB needed')
     for (let count = 0; count < 10; count++) expect(placed(room, { spec: {} })).toBe('a')
-    expect(room.whyNowhere({ spec: {} })).toBe('1 node with 0 pods free where 1 is needed')
+    expect(room.whyNowhere({ spec: {} })).toBe('1 node with 0 pods free, but 1 is needed')
   })
   it('fills the fullest node that fits, and keeps the empty one for large pods', () => {
     const room = new ClusterRoom([node('a', 4), node('b', 4)], [pod('b', template(2).spec!)])

@@ -114,7 +114,7 @@ export class ClusterRoom {
     for (const { topologyKey, labelSelector } of refuses) {
       if (topologyKey !== 'kubernetes.io/hostname') continue
       for (const labels of room.labels)
-        if (matchesLabels(labelSelector, labels)) return 'with a pod beside which this one does not run'
+        if (matchesLabels(labelSelector, labels)) return 'with a pod that this one must not share a node with'
     }
     return undefined
   }
@@ -153,9 +153,9 @@ export function placementOf({ spec = {}, metadata }: KubePod): Placement {
 
 function shortage(resource: string, needed: number, free: number): string {
   if (resource === 'memory' || resource === 'ephemeral-storage')
-    return `with ${gib(free)} of ${resource} free where ${gib(needed)} are needed`
+    return `with ${gib(free)} of ${resource} free, but ${gib(needed)} needed`
   const round = (amount: number): number => Math.round(Math.max(0, amount) * 100) / 100
-  return `with ${round(free)} ${resource} free where ${round(needed)} ${needed === 1 ? 'is' : 'are'} needed`
+  return `with ${round(free)} ${resource} free, but ${round(needed)} ${needed === 1 ? 'is' : 'are'} needed`
 }
 
 const gib = (bytes: number): string => `${Math.round((Math.max(0, bytes) / 2 ** 30) * 10) / 10} GiB`

@@ -6,7 +6,7 @@ import { type KubeNode, meetsRequirement, type PodSpec, type Toleration } from '
 export function whyNotOn(spec: PodSpec, node: KubeNode): string | undefined {
   const { name, labels = {} } = node.metadata
   if (spec.nodeName !== undefined && spec.nodeName !== name)
-    return `that is not ${spec.nodeName}, to which it is bound`
+    return `other than ${spec.nodeName}, to which it is bound`
   if (node.spec?.unschedulable && !tolerates(spec, cordon)) return 'cordoned'
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (ready !== undefined && ready.status !== 'True') return 'not ready'
@@ -25,7 +25,7 @@ export function whyNotOn(spec: PodSpec, node: KubeNode): string | undefined {
       matchExpressions.every((each) => meetsRequirement(each, labels)) &&
       matchFields.every((each) => meetsRequirement(each, fields)),
   )
-  return isMet ? undefined : 'without the labels that its node affinity asks for'
+  return isMet ? undefined : 'without the labels that its node affinity requires'
 }
 
 const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const

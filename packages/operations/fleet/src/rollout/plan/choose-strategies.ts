@@ -130,7 +130,9 @@ function blockerOf(trial: Trial, outcomes: Outcomes, cluster: ClusterState): Had
   if (shortageOf(trial, cluster) !== undefined) return [quotaExceeded(name, why)]
   const isDeadlock = (outcomes?.get(trial.key)?.oldLeft ?? 0) > 0 && !trial.isFree
   return [
-    isDeadlock ? wouldDeadlock(name, `${why}; it says ${strategyText(strategy)}`) : doesNotFit(name, why),
+    isDeadlock
+      ? wouldDeadlock(name, `${why}; the manifest sets ${strategyText(strategy)}`)
+      : doesNotFit(name, why),
   ]
 }
 

@@ -31,11 +31,9 @@ export function immutableIssues(
   return changes.flatMap((change): ImmutableIssue[] => {
     const { path, before, after } = change
     if (isImmutable && /^(data|binaryData|stringData|immutable)\b/.test(path))
-      return [{ path, wayOut: `${kind} ${name} says immutable: true. Give the new one another name.` }]
+      return [{ path, wayOut: `${kind} ${name} is immutable: true. Rename the new one.` }]
     if (kind === 'PersistentVolumeClaim' && path.startsWith('spec.resources') && shrinks(before, after))
-      return [
-        { path, wayOut: 'Volumes grow and never shrink: name another claim, and copy what is on this one.' },
-      ]
+      return [{ path, wayOut: 'A claim cannot shrink: use another claim, and copy the data.' }]
     if (pattern?.test(path) && before !== undefined && after !== undefined)
       return [{ path, wayOut: wayOutOf(kind, name) }]
     return []
@@ -48,11 +46,11 @@ function wayOutOf(kind: string, name: string): string {
     case 'Deployment':
     case 'DaemonSet':
     case 'StatefulSet':
-      return `Give it another name; or \`${kubectl} --cascade=orphan\`, which keeps its pods, apply, and delete the pods that are left.`
+      return `Rename it; or \`${kubectl} --cascade=orphan\`, which keeps its pods, apply, and delete the remaining old pods.`
     case 'Job':
-      return `A Job runs once. Delete the old one (\`${kubectl}\`), or give the new one another name.`
+      return `A Job cannot be changed. Delete the old one (\`${kubectl}\`), or rename the new one.`
     case 'PersistentVolumeClaim':
-      return 'Name another claim, and copy what is on this one: deleting it may delete the data.'
+      return 'Use another claim, and copy the data: deleting this one may delete the data.'
     case 'Service':
       return `\`${kubectl}\` and apply again; clients cannot connect in between.`
     default:

@@ -152,7 +152,7 @@ describe('the strategy', () => {
     }
     expect(of(5)).toContain('surge')
     expect(of(4)).toContain(
-      'inPlace maxSurge 0, maxUnavailable 1: a new pod finds no room beside the old ones',
+      'inPlace maxSurge 0, maxUnavailable 1: a new pod does not fit next to the old ones',
     )
     const scaler = {
       apiVersion: 'keda.sh/v1alpha1',
@@ -162,7 +162,7 @@ describe('the strategy', () => {
     }
     expect(of(5, [scaler])).toContain('surge')
     expect(of(4, [scaler])).toContain(
-      'inPlace maxSurge 0, maxUnavailable 1: no room for a surge is left beside 4 replicas, as many as its autoscaler may make',
+      'inPlace maxSurge 0, maxUnavailable 1: no capacity for a surge is left next to 4 replicas, the maximum of its autoscaler',
     )
   })
 
@@ -197,7 +197,7 @@ describe('the strategy', () => {
     })
     expect(chosen(done)).toEqual(['recreate'])
     expect(done.workloads[0]!.why).toBe(
-      'Recreate: a new pod finds no room in the place of an old one: 1 node with a pod beside which this one does not run; nothing answers until new pods are ready',
+      'Recreate: a new pod does not fit in place of an old one: 1 node with a pod that this one must not share a node with; the service is down until new pods are ready',
     )
   })
 
@@ -290,7 +290,7 @@ describe('the strategy', () => {
     )
     expect(codes(written)).toEqual(['rollout_would_deadlock'])
     expect(written.blockers[0]!.message).toContain(
-      '2 replicas hold all 2 GPUs, and a surge needs 1 more; it says maxSurge 1, maxUnavailable 0',
+      '2 replicas hold all 2 GPUs, and a surge needs 1 more; the manifest sets maxSurge 1, maxUnavailable 0',
     )
   })
 
@@ -344,7 +344,7 @@ describe('the plan', () => {
       pods: podsOf(live, 'a', 'a'),
     })
     expect(codes(more)).toEqual(['rollout_does_not_fit'])
-    expect(more.blockers[0]!.message).toContain('1 of 4 find room')
+    expect(more.blockers[0]!.message).toContain('1 of 4 fit')
     expect(
       codes(
         plan([deployment({ replicas: 1 })], [live], { nodes: [node('a', 2)], pods: podsOf(live, 'a', 'a') }),
@@ -379,7 +379,7 @@ describe('the plan', () => {
     })
     const left = plan([monitor], [], {}, { skipMissing: true })
     expect([codes(left), left.objects[0]!.action]).toEqual([[], 'leaveOut'])
-    expect(left.warnings[0]).toContain('left out')
+    expect(left.warnings[0]).toContain('is skipped')
   })
 
   it('warns of autoscalers, cordoned nodes, budgets, images, secrets, and nodes that may not be read', () => {
@@ -407,15 +407,15 @@ describe('the plan', () => {
     })
     expect(warnings).toEqual([
       expect.stringContaining(
-        'HorizontalPodAutoscaler h owns its replicas, and the manifest would set 3 back to 2',
+        'HorizontalPodAutoscaler h owns its replicas, and the manifest would reset 3 to 2',
       ),
-      'node c is cordoned: its 4 GPUs take no new pods',
-      'the Secret s is not there: pods do not start before it is',
+      'node c is cordoned: its 4 GPUs are not available to new pods',
+      'the Secret s does not exist: pods do not start without it',
       expect.stringContaining('image e:2 is pulled'),
       expect.stringContaining('PodDisruptionBudget b allows no disruption'),
     ])
     expect(plan([deployment(next)], [live], { nodes: undefined }).warnings).toContainEqual(
-      expect.stringContaining('nodes may not be read'),
+      expect.stringContaining('no permission to list nodes'),
     )
   })
 
@@ -433,7 +433,9 @@ describe('the plan', () => {
     const label = 'pod-security.kubernetes.io/enforce'
     const warnings = (before: KubeObject): readonly string[] =>
       plan([namespace({ [label]: 'restricted' })], [before], { served: new Set(['v1/Namespace']) }).warnings
-    expect(warnings(namespace({}))).toEqual([expect.stringContaining('pods of others in it are refused')])
+    expect(warnings(namespace({}))).toEqual([
+      expect.stringContaining('other pods in it are now also rejected'),
+    ])
     expect(warnings(namespace({ [label]: 'restricted' }))).toEqual([])
   })
 
@@ -441,8 +443,10 @@ describe('the plan', () => {
     const job = { ...deployment(), kind: 'Job', apiVersion: 'batch/v1' }
     const warnings = (gpus: number): readonly string[] =>
       plan([job], [], { nodes: [node('a', gpus)], served: new Set(['batch/v1/Job']) }).warnings
-    expect(warnings(0)).toContainEqual(expect.stringMatching(/^Job n\/\S+: its pods wait: 1 node with 0 /))
-    expect(warnings(8)).not.toContainEqual(expect.stringContaining('its pods wait'))
+    expect(warnings(0)).toContainEqual(
+      expect.stringMatching(/^Job n\/\S+: its pods stay pending: 1 node with 0 /),
+    )
+    expect(warnings(8)).not.toContainEqual(expect.stringContaining('its pods stay pending'))
   })
 
   it('takes the replicas that an autoscaler set, where the manifest has none', () => {

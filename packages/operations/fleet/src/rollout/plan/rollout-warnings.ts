@@ -63,9 +63,9 @@ function ownedReplicas({ wanted, cluster, current }: RolloutInput): string[] {
       ({ kind, metadata }) => kind === manifest.kind && metadata.name === manifest.metadata.name,
     )
     const now = (live as KubeWorkload | undefined)?.spec?.replicas
-    const change = now === undefined || now === given ? `says ${given}` : `would set ${now} back to ${given}`
+    const change = now === undefined || now === given ? `sets ${given}` : `would reset ${now} to ${given}`
     return [
-      `${objectName(manifest)}: ${scaler.kind} ${scaler.metadata.name} owns its replicas, and the manifest ${change}. Leave spec.replicas out.`,
+      `${objectName(manifest)}: ${scaler.kind} ${scaler.metadata.name} owns its replicas, and the manifest ${change}. Remove spec.replicas.`,
     ]
   })
 }
@@ -76,9 +76,10 @@ function closedNodes(nodes: readonly KubeNode[]): string[] {
     if (gpus === 0) return []
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
     const name = node.metadata.name
-    if (node.spec?.unschedulable) return [`node ${name} is cordoned: its ${gpus} GPUs take no new pods`]
+    if (node.spec?.unschedulable)
+      return [`node ${name} is cordoned: its ${gpus} GPUs are not available to new pods`]
     if (ready !== undefined && ready.status !== 'True')
-      return [`node ${name} is not ready: its ${gpus} GPUs take no new pods`]
+      return [`node ${name} is not ready: its ${gpus} GPUs are not available to new pods`]
     return []
   })
 }
@@ -86,7 +87,7 @@ function closedNodes(nodes: readonly KubeNode[]): string[] {
 function unknownRoom({ cluster }: RolloutInput, workloads: readonly WorkloadPlan[]): string[] {
   if (cluster.nodes !== undefined || workloads.length === 0) return []
   return [
-    'nodes may not be read, so nobody knows whether new pods find room: a ClusterRole with list on nodes and pods tells',
+    'no permission to list nodes, so free capacity is unknown: grant list on nodes and pods in a ClusterRole',
   ]
 }
 
@@ -97,7 +98,7 @@ function stricterNamespace({ manifest, action, changes }: ObjectPlan): string[] 
   return level === undefined || level === 'privileged'
     ? []
     : [
-        `Namespace ${manifest.metadata.name} is there already: from now on pods of others in it are refused, too, unless they meet the Pod Security Standard ${level}`,
+        `Namespace ${manifest.metadata.name} already exists: other pods in it are now also rejected unless they meet the Pod Security Standard ${level}`,
       ]
 }
 
@@ -113,7 +114,7 @@ function waitingJobs({ cluster: { nodes, pods } }: RolloutInput, objects: readon
     }
     for (let pod = 0; template !== undefined && pod < parallelism; pod++)
       if (room.place(template) === undefined)
-        return [`${objectName(manifest)}: its pods wait: ${room.whyNowhere(template)}`]
+        return [`${objectName(manifest)}: its pods stay pending: ${room.whyNowhere(template)}`]
     return []
   })
 }
@@ -139,11 +140,11 @@ function newImages(
   const isPresent = (image: string): boolean =>
     present.some((name) => name === image || name.endsWith(`/${image}`))
   const pulled = [...new Set(imagesOf(workload))].filter((image) => !old.has(image) && !isPresent(image))
-  return pulled.map((image) => `the image ${image} is pulled first, where a node has not got it`)
+  return pulled.map((image) => `the image ${image} is pulled first on nodes that do not have it`)
 }
 
 const missingSecret = (name: string): string =>
-  `the Secret ${name} is not there: pods do not start before it is`
+  `the Secret ${name} does not exist: pods do not start without it`
 
 /** A budget does not slow a rollout, but whoever drains a node meanwhile waits. */
 function tightBudgets(workload: KubeWorkload, budgets: readonly KubeObject[]): string[] {
@@ -154,14 +155,14 @@ function tightBudgets(workload: KubeWorkload, budgets: readonly KubeObject[]): s
     const isTight = disruptionsAllowed === 0 && budget.metadata.namespace === workload.metadata.namespace
     return isTight && matchesLabels(selector, labels)
       ? [
-          `PodDisruptionBudget ${budget.metadata.name} allows no disruption now: nodes cannot be drained while this rolls out`,
+          `PodDisruptionBudget ${budget.metadata.name} allows no disruption now: nodes cannot be drained during this rollout`,
         ]
       : []
   })
 }
 
 const beingDeleted = ({ manifest }: ObjectPlan): string =>
-  `${objectName(manifest)} is being deleted: what is applied to it goes with it`
+  `${objectName(manifest)} is being deleted: changes applied to it are lost`
 
 const notServed = ({ manifest }: ObjectPlan): string =>
-  `${objectName(manifest)} is left out: it needs ${whoBrings(manifest.apiVersion)}`
+  `${objectName(manifest)} is skipped: it needs ${whoBrings(manifest.apiVersion)}`

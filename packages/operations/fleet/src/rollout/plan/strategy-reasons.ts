@@ -17,19 +17,20 @@ export function whyThis(
   cluster: ClusterState,
 ): string {
   const text = strategyText(strategy)
-  if (cluster.nodes === undefined) return `${text}: the room is unknown, since nodes may not be read`
-  if (old.length === 0) return 'all its pods find room'
-  if (!restartsPods) return 'more or fewer of the same pods'
+  if (cluster.nodes === undefined)
+    return `${text}: the capacity is unknown, since there is no permission to list nodes`
+  if (old.length === 0) return 'all its pods fit'
+  if (!restartsPods) return 'only the number of pods changes'
   const before = refused.at(-1)
   switch (strategy.how) {
     case 'surge':
-      return `${text}: a new pod of ${gpuCount(gpusEach)} fits beside the old ones`
+      return `${text}: a new pod of ${gpuCount(gpusEach)} fits next to the old ones`
     case 'inPlace':
-      return before === undefined ? `${text}: where it stands` : `${text}: ${before}`
+      return before === undefined ? `${text}: in place` : `${text}: ${before}`
     case 'recreate':
-      return `${text}: ${before}; nothing answers until new pods are ready`
+      return `${text}: ${before}; the service is down until new pods are ready`
     default:
-      return `${text}, as written`
+      return `${text}, as set in the manifest`
   }
 }
 
@@ -44,10 +45,10 @@ export function whyNot(
   const left = outcome?.oldLeft ?? 0
   if (outcome?.isFinished) return whyNoSpare(trial, cluster)
   if (claimMode !== undefined && left > 0 && !strategy.isRecreate)
-    return `its volume is ${claimMode}: a new pod waits for the old one to let go of it`
+    return `its volume is ${claimMode}: a new pod waits for the old one to release it`
   if (left === 0) {
     const placed = outcome?.placed ?? 0
-    return `${placed === 0 ? 'none' : placed} of ${replicas} find room: ${nowhere(trial, cluster, 'without')}`
+    return `${placed === 0 ? 'none' : placed} of ${replicas} fit: ${nowhere(trial, cluster, 'without')}`
   }
   const held = old.flat().reduce((sum, { needs }) => sum + gpusIn(needs), 0)
   const room = new ClusterRoom(cluster.nodes ?? [], cluster.pods).gpus()
@@ -56,20 +57,20 @@ export function whyNot(
     const all = `${old.length} ${old.length === 1 ? 'replica holds' : 'replicas hold'} all ${gpuCount(open)}`
     return strategy.surge > 0
       ? `${all}, and a surge needs ${gpusEach} more`
-      : `${all}, and a new one needs more than an old one gives back`
+      : `${all}, and a new one needs more than an old one frees`
   }
   const needed =
     strategy.surge > 0
-      ? 'a new pod finds no room beside the old ones'
-      : 'a new pod finds no room in the place of an old one'
+      ? 'a new pod does not fit next to the old ones'
+      : 'a new pod does not fit in place of an old one'
   return `${needed}: ${nowhere(trial, cluster, 'with')}`
 }
 
 /** It would end this time. */
 function whyNoSpare({ replicas, maxReplicas }: Trial, { nodes = [] }: ClusterState): string {
   const { total } = new ClusterRoom(nodes, []).gpus()
-  const beside = `${Math.max(replicas, maxReplicas)} replicas${maxReplicas > replicas ? ', as many as its autoscaler may make' : ''}`
-  return `no room for a surge is left beside ${beside} (${gpuCount(total)} in all)`
+  const beside = `${Math.max(replicas, maxReplicas)} replicas${maxReplicas > replicas ? ', the maximum of its autoscaler' : ''}`
+  return `no capacity for a surge is left next to ${beside} (${gpuCount(total)} in total)`
 }
 
 /** As the cluster stands, with or without the old pods. */
@@ -85,7 +86,7 @@ function nowhere({ workload, live }: Trial, cluster: ClusterState, old: 'with' |
 }
 
 export const quotaText = ({ quota, resource, needed, left }: QuotaShortage): string =>
-  `the quota ${quota} leaves ${shown(left)} of ${resource}, and ${shown(needed)} more are needed at once`
+  `the quota ${quota} leaves ${shown(left)} of ${resource}, but ${shown(needed)} more are needed at once`
 
 const shown = (amount: number): string =>
   amount >= 2 ** 20

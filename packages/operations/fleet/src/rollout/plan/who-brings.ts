@@ -11,5 +11,5 @@ const installations: Readonly<Record<string, string>> = {
 
 export const whoBrings = (apiVersion: string): string => {
   const group = apiVersion.split('/')[0]!
-  return installations[group] ?? `what serves ${apiVersion}`
+  return installations[group] ?? `the API ${apiVersion}`
 }

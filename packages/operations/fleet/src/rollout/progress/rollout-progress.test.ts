@@ -108,7 +108,7 @@ describe('progress', () => {
     }
     expect(watch().step(sight(workload(done)), 0)).toMatchObject({
       verdict: 'continue',
-      line: 'e: waits for the controller to take it in',
+      line: 'e: waiting for the controller to observe it',
     })
     const taken = { ...done, observedGeneration: 2, conditions: [] }
     expect(watch().step(sight(workload(taken), { replicaSets: [replicaSet(2, 2)] }), 0)).toMatchObject({
@@ -161,7 +161,7 @@ describe('progress', () => {
   it('ends when the workload is gone, and at zero replicas', () => {
     expect(watch().step(sight(undefined), 0)).toMatchObject({
       verdict: 'failed',
-      line: 'e: was deleted meanwhile',
+      line: 'e: was deleted during the rollout',
     })
     expect(watch().step(sight(workload({ observedGeneration: 2 }, { replicas: 0 })), 0)).toMatchObject({
       verdict: 'done',
@@ -181,7 +181,7 @@ describe('progress', () => {
     )
     expect(seen.troubles.map(({ sentence }) => sentence)).toEqual([
       'the quota team is exceeded: requested: requests.nvidia.com/gpu=1, used: 2, limited: 2',
-      'it is paused',
+      'the rollout is paused',
     ])
     const refusal =
       '(combined from similar events): Error creating: pods "e-1-x" is forbidden: violates PodSecurity "restricted:latest"'
@@ -189,7 +189,9 @@ describe('progress', () => {
       sight(workload({ observedGeneration: 2 }), { events: [event('FailedCreate', refusal, 'rs2')] }),
       0,
     )
-    expect(refused.troubles[0]?.sentence).toBe('no pod can be made: violates PodSecurity "restricted:latest"')
+    expect(refused.troubles[0]?.sentence).toBe(
+      'pods cannot be created: violates PodSecurity "restricted:latest"',
+    )
   })
 
   it('takes no event for a trouble that is over, for events stay for an hour', () => {
@@ -309,34 +311,38 @@ describe('what ails a pod', () => {
     [
       unbound('0/1 nodes are available: 1 node(s) had untolerated taint {nvidia.com/gpu: present}.'),
       [],
-      'it does not tolerate the taint nvidia.com/gpu=present of the nodes that would do',
+      'it does not tolerate the taint nvidia.com/gpu=present of the suitable nodes',
     ],
     [
       unbound("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."),
       [],
-      'no node has the labels that it asks for',
+      'no node has the labels that it selects',
     ],
     [
       unbound('0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.'),
       [],
-      'its volume is not there yet: the claim is not bound',
+      'its volume does not exist yet: the claim is not bound',
     ],
     [unbound('0/1 nodes are available: 1 Insufficient memory.'), [], 'no node has enough memory free'],
-    [unbound('gone wrong'), [], 'no node takes it: gone wrong'],
-    [pod(2, waiting('ImagePullBackOff', 'e:2: not found')), [], 'there is no image e:2'],
+    [unbound('gone wrong'), [], 'no node can run it: gone wrong'],
+    [pod(2, waiting('ImagePullBackOff', 'e:2: not found')), [], 'the image e:2 does not exist'],
     [
       pod(2, waiting('ErrImagePull', 'unauthorized: authentication required')),
       [],
-      'the registry does not give e:2 to this cluster, or does not have it',
+      'the registry denies e:2 to this cluster, or does not have it',
     ],
     [
       pod(2, waiting('ErrImagePull', 'dial tcp: i/o timeout')),
       [],
       'e:2 cannot be pulled: dial tcp: i/o timeout',
     ],
-    [pod(2, waiting('InvalidImageName')), [], 'e:2 is no name of an image'],
+    [pod(2, waiting('InvalidImageName')), [], 'e:2 is not a valid image name'],
     [pod(2, waiting('ErrImageNeverPull')), [], 'e:2 is not on the node, and imagePullPolicy is Never'],
-    [pod(2, waiting('CreateContainerConfigError', 'secret "s" not found')), [], 'the Secret s is not there'],
+    [
+      pod(2, waiting('CreateContainerConfigError', 'secret "s" not found')),
+      [],
+      'the Secret s does not exist',
+    ],
     [
       pod(2, waiting('CreateContainerConfigError', "couldn't find key k in Secret n/s")),
       [],
@@ -345,28 +351,28 @@ describe('what ails a pod', () => {
     [
       pod(2, waiting('CreateContainerError', 'no such device')),
       [],
-      'the container cannot be made: no such device',
+      'the container cannot be created: no such device',
     ],
     [
       pod(2, ended({ exitCode: 127 })),
       [],
-      'container c ends with exit code 127 (no such command in the image), restarted once',
+      'container c exits with code 127 (command not found in the image), restarted once',
     ],
     [
       pod(2, ended({ exitCode: 137, reason: 'OOMKilled' })),
       [],
-      'container c used more memory than its limit and was killed, once',
+      'container c exceeded its memory limit and was killed, once',
     ],
-    [pod(2, { reason: 'Evicted' }), [], 'its node was short of memory or disk, and put it out'],
+    [pod(2, { reason: 'Evicted' }), [], 'it was evicted because its node ran out of memory or disk'],
     [
       pod(2),
       [event('FailedMount', 'configmap "c" not found')],
-      'the configmap c that it mounts is not there',
+      'the configmap c that it mounts does not exist',
     ],
     [
       pod(2),
       [event('FailedAttachVolume', 'Multi-Attach error for volume')],
-      'its volume still belongs to a pod on another node',
+      'its volume is still attached to another node',
     ],
     [
       pod(2),
@@ -388,8 +394,8 @@ describe('what ails a pod', () => {
 
   it('says where to look', () => {
     expect(podTrouble(pod(2, ended({ exitCode: 1, message: 'a\nlast' })), [])).toMatchObject({
-      sentence: 'container c ends with exit code 1, restarted once: last',
-      fix: 'See what it said: kubectl -n n logs p2 -c c --previous.',
+      sentence: 'container c exits with code 1, restarted once: last',
+      fix: 'Check its log: kubectl -n n logs p2 -c c --previous.',
     })
   })
 })

@@ -53,7 +53,7 @@ export function watchRollout(name: string, options: RolloutWatchOptions): Rollou
         return {
           ...nothing(name),
           verdict: 'failed',
-          line: `${name}: was deleted meanwhile`,
+          line: `${name}: was deleted during the rollout`,
           troubles: [deleted],
         }
       const counts = countsOf(sight, workload)
@@ -78,7 +78,7 @@ export function watchRollout(name: string, options: RolloutWatchOptions): Rollou
         ...counts,
         troubles: isDone ? [] : troubles,
         verdict: isDone ? 'done' : lasting.length > 0 ? 'failed' : 'continue',
-        line: `${name}: ${isTaken ? lineOf(counts, isDone) : 'waits for the controller to take it in'}`,
+        line: `${name}: ${isTaken ? lineOf(counts, isDone) : 'waiting for the controller to observe it'}`,
       }
     },
   }
@@ -102,8 +102,8 @@ const nothing = (name: string): Counts & { name: string } => ({
 const deleted: Trouble = {
   reason: 'Deleted',
   severity: 'hopeless',
-  sentence: 'somebody deleted it while it rolled out',
-  fix: 'Apply again once nobody else does.',
+  sentence: 'the workload was deleted during the rollout',
+  fix: 'Find out what deleted it, then apply again.',
 }
 
 /** Ready and available are of the new pods alone where that can be told. */

@@ -39,8 +39,8 @@ function containerTrouble({ status }: KubePod): Trouble | undefined {
     return {
       reason: 'Evicted',
       severity: 'wait',
-      sentence: 'its node was short of memory or disk, and put it out',
-      fix: 'Request what it uses: memory, ephemeral-storage.',
+      sentence: 'it was evicted because its node ran out of memory or disk',
+      fix: 'Request the resources it uses: memory, ephemeral-storage.',
     }
   for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
     const found = ofContainer(container)
@@ -66,7 +66,7 @@ function ofContainer({
       return {
         reason,
         severity: 'hopeless',
-        sentence: `${image} is no name of an image`,
+        sentence: `${image} is not a valid image name`,
         fix: 'Correct the image.',
       }
     case 'ErrImageNeverPull':
@@ -74,7 +74,7 @@ function ofContainer({
         reason,
         severity: 'hopeless',
         sentence: `${image} is not on the node, and imagePullPolicy is Never`,
-        fix: 'Load the image into the node, or let it be pulled: IfNotPresent.',
+        fix: 'Load the image onto the node, or allow pulling: IfNotPresent.',
       }
     case 'CreateContainerConfigError':
     case 'CreateContainerError':
@@ -101,15 +101,15 @@ function crashTrouble(
     return {
       reason: 'OOMKilled',
       severity,
-      sentence: `container ${container} used more memory than its limit and was killed, ${times}`,
-      fix: 'Raise its memory limit (deploy.memoryLimit), or give it a smaller model or context.',
+      sentence: `container ${container} exceeded its memory limit and was killed, ${times}`,
+      fix: 'Raise its memory limit (deploy.memoryLimit), or use a smaller model or context.',
     }
   const said = ended.message ? `: ${lastLine(ended.message)}` : ''
   return {
     reason: waiting || 'Error',
     severity,
-    sentence: `container ${container} ends with exit code ${ended.exitCode ?? '?'}${exitMeaning(ended.exitCode)}, restarted ${times}${said}`,
-    fix: `See what it said: kubectl logs POD -c ${container} --previous.`,
+    sentence: `container ${container} exits with code ${ended.exitCode ?? '?'}${exitMeaning(ended.exitCode)}, restarted ${times}${said}`,
+    fix: `Check its log: kubectl logs POD -c ${container} --previous.`,
   }
 }
 
@@ -117,13 +117,13 @@ function exitMeaning(code: number | undefined): string {
   switch (code) {
     case 126:
     case 127:
-      return ' (no such command in the image)'
+      return ' (command not found in the image)'
     case 137:
-      return ' (killed: no memory, or a probe that failed)'
+      return ' (killed: out of memory, or a failed probe)'
     case 139:
       return ' (segmentation fault)'
     case 143:
-      return ' (told to end)'
+      return ' (terminated by SIGTERM)'
     default:
       return ''
   }
@@ -134,14 +134,14 @@ function imageTrouble(reason: string, image: string, message: string): Trouble {
     return {
       reason,
       severity: 'fault',
-      sentence: `the registry does not give ${image} to this cluster, or does not have it`,
-      fix: 'Make a pull secret in the namespace and name it (deploy.imagePullSecret).',
+      sentence: `the registry denies ${image} to this cluster, or does not have it`,
+      fix: 'Create a pull secret in the namespace and set deploy.imagePullSecret.',
     }
   if (/not found|manifest unknown|does not exist/i.test(message))
     return {
       reason,
       severity: 'fault',
-      sentence: `there is no image ${image}`,
+      sentence: `the image ${image} does not exist`,
       fix: 'Push it, or correct its name and tag (deploy.image, deploy.engineImage).',
     }
   const why = message ? `: ${lastLine(message)}` : ''
@@ -149,7 +149,7 @@ function imageTrouble(reason: string, image: string, message: string): Trouble {
     reason,
     severity: 'wait',
     sentence: `${image} cannot be pulled${why}`,
-    fix: 'See that nodes reach the registry.',
+    fix: 'Make sure that nodes can reach the registry.',
   }
 }
 
@@ -160,10 +160,10 @@ function configTrouble(reason: string, message: string): Trouble {
     return {
       reason,
       severity: 'fault',
-      sentence: `the ${kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'} ${name} is not there`,
+      sentence: `the ${kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'} ${name} does not exist`,
       fix:
         kind.toLowerCase() === 'secret'
-          ? `Make it: kubectl create secret generic ${name} --from-literal=KEY=VALUE.`
+          ? `Create it: kubectl create secret generic ${name} --from-literal=KEY=VALUE.`
           : 'Apply it.',
     }
   }
@@ -178,8 +178,8 @@ function configTrouble(reason: string, message: string): Trouble {
   return {
     reason,
     severity: 'fault',
-    sentence: `the container cannot be made: ${lastLine(message) || reason}`,
-    fix: 'Correct what the message names.',
+    sentence: `the container cannot be created: ${lastLine(message) || reason}`,
+    fix: 'Correct what the message reports.',
   }
 }
 
@@ -197,36 +197,36 @@ function unschedulable({ status, spec }: KubePod, events: readonly KubeEvent[]):
       reason,
       severity: 'wait',
       sentence: `no node has enough ${gpu[1]} free (Insufficient ${gpu[1]})`,
-      fix: 'It passes once an old pod is gone. Where none goes: free a GPU, add a node, or use maxSurge 0, maxUnavailable 1 (`hadal deploy plan` counts what is free).',
+      fix: 'It resolves once an old pod stops. If none stops: free a GPU, add a node, or use maxSurge 0, maxUnavailable 1 (`hadal deploy plan` counts free GPUs).',
     }
   const taint = /untolerated taint(?:\(s\))? \{([^}]+)\}/.exec(message)
   if (taint !== null)
     return {
       reason,
       severity: 'wait',
-      sentence: `it does not tolerate the taint ${taint[1]!.replace(/: $/, '').replace(/: /, '=')} of the nodes that would do`,
+      sentence: `it does not tolerate the taint ${taint[1]!.replace(/: $/, '').replace(/: /, '=')} of the suitable nodes`,
       fix: 'Add the toleration (deploy.gpuTaint).',
     }
   if (/didn't match .*(affinity|selector)/i.test(message))
     return {
       reason,
       severity: 'wait',
-      sentence: 'no node has the labels that it asks for',
+      sentence: 'no node has the labels that it selects',
       fix: 'Label the nodes, or correct nodeSelector and affinity (deploy.gpuLabel).',
     }
   if (/unbound immediate PersistentVolumeClaims|persistentvolumeclaim "?[\w-]+"? not found/i.test(message))
     return {
       reason,
       severity: 'wait',
-      sentence: 'its volume is not there yet: the claim is not bound',
-      fix: 'kubectl describe pvc says why; a storage class may be missing (deploy.storageClass).',
+      sentence: 'its volume does not exist yet: the claim is not bound',
+      fix: 'Run kubectl describe pvc for the reason; a storage class may be missing (deploy.storageClass).',
     }
   const short = /Insufficient (\S+?)[.,]?(?:\s|$)/.exec(message)
   return {
     reason,
     severity: 'wait',
     sentence:
-      short === null ? `no node takes it: ${lastLine(message)}` : `no node has enough ${short[1]} free`,
+      short === null ? `no node can run it: ${lastLine(message)}` : `no node has enough ${short[1]} free`,
     fix: 'Request less, or add a node.',
   }
 }
@@ -247,8 +247,8 @@ function mountTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | und
     return {
       reason,
       severity: 'wait',
-      sentence: 'its volume still belongs to a pod on another node',
-      fix: 'A ReadWriteOnce volume needs strategy Recreate, or a ReadWriteMany class.',
+      sentence: 'its volume is still attached to another node',
+      fix: 'For a ReadWriteOnce volume use strategy Recreate, or use a ReadWriteMany class.',
     }
   const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message)
   return {
@@ -257,8 +257,8 @@ function mountTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | und
     sentence:
       missing === null
         ? `a volume cannot be mounted: ${lastLine(message)}`
-        : `the ${missing[1]} ${missing[2]} that it mounts is not there`,
-    fix: missing === null ? 'kubectl describe pod says more.' : 'Make it, or correct its name.',
+        : `the ${missing[1]} ${missing[2]} that it mounts does not exist`,
+    fix: missing === null ? 'Run kubectl describe pod for details.' : 'Create it, or correct its name.',
   }
 }
 
@@ -270,7 +270,7 @@ function sandboxTrouble(events: readonly KubeEvent[]): Trouble | undefined {
         reason: 'FailedCreatePodSandBox',
         severity: 'wait',
         sentence: `its node cannot start pods: ${lastLine(event.message ?? '')}`,
-        fix: 'See the network plugin and the GPU runtime of the node.',
+        fix: 'Check the network plugin and the GPU runtime of the node.',
       }
 }
 
@@ -284,8 +284,8 @@ function probeTrouble(events: readonly KubeEvent[]): Trouble | undefined {
     severity: 'wait',
     sentence: message || 'a probe fails',
     fix: isStartup
-      ? 'It may still load its model; a longer start needs a larger budget (deploy.coldStartMillis).'
-      : 'See its log: kubectl logs POD.',
+      ? 'It may still be loading its model; a longer start needs a larger budget (deploy.coldStartMillis).'
+      : 'Check its log: kubectl logs POD.',
   }
 }
 
@@ -302,7 +302,7 @@ export function workloadTrouble(
     troubles.push({
       reason: 'Paused',
       severity: 'wait',
-      sentence: 'it is paused',
+      sentence: 'the rollout is paused',
       fix: `kubectl rollout resume ${workload.kind.toLowerCase()}/${metadata.name}`,
     })
   if ((status.observedGeneration ?? 0) < Math.max(generation, metadata.generation ?? 0)) return troubles
@@ -318,8 +318,8 @@ export function workloadTrouble(
     troubles.push({
       reason: 'ProgressDeadlineExceeded',
       severity: 'hopeless',
-      sentence: `nothing moved for ${spec.progressDeadlineSeconds ?? 600} seconds`,
-      fix: 'What keeps its pods from being ready stands beside this.',
+      sentence: `no progress for ${spec.progressDeadlineSeconds ?? 600} seconds`,
+      fix: 'See the pod errors listed with this one.',
     })
   return troubles
 }
@@ -331,13 +331,13 @@ function refusedPods(message: string): Trouble {
       reason: 'FailedCreate',
       severity: 'fault',
       sentence: `the quota ${quota[1]} is exceeded: ${quota[2]}`,
-      fix: 'Raise the quota, or ask for less.',
+      fix: 'Raise the quota, or request less.',
     }
   return {
     reason: 'FailedCreate',
     severity: 'fault',
-    sentence: `no pod can be made: ${lastLine(withoutPod(message))}`,
-    fix: 'Correct what the message names.',
+    sentence: `pods cannot be created: ${lastLine(withoutPod(message))}`,
+    fix: 'Correct what the message reports.',
   }
 }
 

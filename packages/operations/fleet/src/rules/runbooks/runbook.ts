@@ -30,11 +30,11 @@ export function runbookPage({ alert, means, clients, look, causes, act, wrong }:
 
 ${means}
 
-## What clients see
+## Client impact
 
 ${clients}
 
-## Look first
+## Diagnosis
 
 ${look.map(stepLines).join('\n\n')}
 
@@ -42,23 +42,23 @@ ${look.map(stepLines).join('\n\n')}
 
 ${causes.map((cause, at) => `${at + 1}. ${cause}`).join('\n')}
 
-## What to do
+## Actions
 
 ${act.map((each, at) => `${at + 1}. ${each}`).join('\n')}
 
-## When it is wrong
+## False positives and notes
 
 ${wrong}
 
-## Silence it
+## Silence
 
-While somebody works on it, for as long as that may take:
+During the fix:
 
 \`\`\`sh
-amtool --alertmanager.url=http://127.0.0.1:9093 silence add alertname=${alert} --duration 2h --author "$USER" --comment 'why, and who is at it'
+amtool --alertmanager.url=http://127.0.0.1:9093 silence add alertname=${alert} --duration 2h --author "$USER" --comment 'REASON'
 \`\`\`
 
-In a cluster \`kubectl -n monitoring port-forward svc/alertmanager-operated 9093\` brings Alertmanager there. Add \`namespace=NAME\`, \`service=NAME\` or \`model_name=NAME\` where only one of several is meant. Thresholds follow from the config: [what is promised, and what becomes of it](../monitor.md#what-is-promised-and-what-becomes-of-it). An alert that is silenced every week has the wrong one.
+In a cluster \`kubectl -n monitoring port-forward svc/alertmanager-operated 9093\` forwards Alertmanager to that port. Add \`namespace=NAME\`, \`service=NAME\` or \`model_name=NAME\` to silence only one of several. Thresholds are derived from the config: [what is promised, and what becomes of it](../monitor.md#what-is-promised-and-what-becomes-of-it). If an alert is silenced every week, change its threshold.
 `
 }
 

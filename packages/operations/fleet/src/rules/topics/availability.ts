@@ -48,7 +48,7 @@ function burnAlert(view: RuleView, rate: BurnRate, failures: string): ReturnType
     slo: 'availability',
     labels: { long_window: long, short_window: short },
     summary: `{{ $value | humanizePercentage }} of requests failed in the last ${long}`,
-    description: `${percent(1 - promised)} of requests may fail over ${windowDays} days. At this rate the budget is used up at least ${factor} times too fast; it was so over ${long}, and still is over ${short}.`,
+    description: `The error budget is ${percent(1 - promised)} of requests over ${windowDays} days. It burns at least ${factor} times too fast, over the last ${long} and over the last ${short}.`,
   })
 }
 

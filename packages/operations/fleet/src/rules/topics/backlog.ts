@@ -34,8 +34,8 @@ export const backlog: TopicOf = (view) => {
         for: '5m',
         severity: 'page',
         slo: 'backlog',
-        summary: '{{ $labels.model_name }}: {{ $value | humanize }} requests wait',
-        description: `More than ${slo.maxBacklog} requests to {{ $labels.model_name }} have been waiting for 5m. Clients wait before their first token, and are turned away when the waiting line is full.`,
+        summary: '{{ $labels.model_name }}: {{ $value | humanize }} requests queued',
+        description: `More than ${slo.maxBacklog} requests to {{ $labels.model_name }} have been queued for 5m. Clients wait for their first token, and are rejected when the queue is full.`,
       }),
       view.alert({
         alert: 'HadalRequestsShed',
@@ -43,9 +43,9 @@ export const backlog: TopicOf = (view) => {
         for: '10m',
         severity: 'ticket',
         slo: 'backlog',
-        summary: '{{ $value | humanizePercentage }} of requests are turned away: {{ $labels.code }}',
+        summary: '{{ $value | humanizePercentage }} of requests are rejected: {{ $labels.code }}',
         description:
-          'More than 5% of requests have been turned away with {{ $labels.code }} for 10m: there is more to do than the engines can. Limits of single keys are not counted.',
+          'More than 5% of requests have been rejected with {{ $labels.code }} for 10m: the load exceeds the capacity of the engines. Per-key limits are not counted.',
       }),
       ...(view.hasUpstreams
         ? [
@@ -55,9 +55,10 @@ export const backlog: TopicOf = (view) => {
               for: '5m',
               severity: 'ticket',
               slo: 'availability',
-              summary: '{{ $labels.model_name }}: {{ $value | humanizePercentage }} of answers are cut',
+              summary:
+                '{{ $labels.model_name }}: {{ $value | humanizePercentage }} of responses are interrupted',
               description:
-                'More than 1% of answers of {{ $labels.model_name }} have broken off after their first byte for 5m. They count as status 200, so no error budget shows them.',
+                'More than 1% of responses of {{ $labels.model_name }} have been interrupted after their first byte for 5m. They count as status 200, so no error budget includes them.',
             }),
           ]
         : []),

@@ -30,7 +30,7 @@ export const cluster: TopicOf = (view) => {
         severity: 'ticket',
         slo: 'engine',
         summary: '{{ $labels.pod }} does not start',
-        description: `The pod has been pending for ${promDuration(pending)}: no node has room for it, its image or its model does not come, or a volume is missing.`,
+        description: `The pod has been pending for ${promDuration(pending)}: no node has capacity, the image or model download is slow, or a volume is missing.`,
       }),
       view.alert({
         alert: 'HadalPodRestarts',
@@ -39,18 +39,18 @@ export const cluster: TopicOf = (view) => {
         severity: 'ticket',
         slo: 'engine',
         summary:
-          '{{ $labels.pod }}: {{ $labels.container }} was started again {{ $value | humanize }} times in 30m',
+          '{{ $labels.pod }}: {{ $labels.container }} was restarted {{ $value | humanize }} times in 30m',
         description:
-          'The container ended, or was ended by its probes or for its memory, three times or more within 30m.',
+          'The container exited, or was killed by a probe or for its memory, three times or more within 30m.',
       }),
       view.alert({
         alert: 'HadalRolloutStuck',
         expr: `${select(condition, [...deployments(view), 'condition="Progressing"', 'status="false"'])} == 1`,
         severity: 'ticket',
         slo: 'engine',
-        summary: 'The rollout of {{ $labels.deployment }} does not go on',
+        summary: 'The rollout of {{ $labels.deployment }} is stuck',
         description:
-          'Kubernetes gave up waiting for new pods of {{ $labels.deployment }} (ProgressDeadlineExceeded). Old ones serve as far as they are left.',
+          'Kubernetes gave up waiting for new pods of {{ $labels.deployment }} (ProgressDeadlineExceeded). The remaining old pods still serve.',
       }),
       ...scaled.flatMap((plan) => [atMost(view, plan), failing(view, plan)]),
     ],
@@ -94,8 +94,8 @@ function atMost(view: RuleView, plan: EnginePlan): ReturnType<RuleView['alert']>
     severity: 'ticket',
     slo: 'scaling',
     labels: { model_name: plan.modelId },
-    summary: `${plan.modelId} has all the {{ $value | humanize }} engines it may have`,
-    description: `For 15m the autoscaler has wanted as many engines of ${plan.modelId} as it may (${maxReplicas}): with more to do, requests will wait.`,
+    summary: `${plan.modelId} runs at its maximum of {{ $value | humanize }} engines`,
+    description: `For 15m the autoscaler has requested the maximum number of engines of ${plan.modelId} (${maxReplicas}): requests queue if the load grows.`,
   })
 }
 
@@ -108,8 +108,8 @@ function failing(view: RuleView, plan: EnginePlan): ReturnType<RuleView['alert']
     severity: 'ticket',
     slo: 'scaling',
     labels: { model_name: plan.modelId },
-    summary: `The autoscaler of ${plan.modelId} cannot work`,
-    description: `For 10m the autoscaler has had no value to go by: the number of engines of ${plan.modelId} stays what it is.`,
+    summary: `The autoscaler of ${plan.modelId} is not working`,
+    description: `For 10m the autoscaler has had no metric value: the number of engines of ${plan.modelId} does not change.`,
   })
 }
 

@@ -46,9 +46,8 @@ function notReady(view: RuleView, plans: readonly EnginePlan[]): AlertRule {
     for: time,
     severity: 'ticket',
     slo: 'engine',
-    summary:
-      'An engine of {{ $labels.model_name }} takes no requests: {{ $labels.pod }}{{ $labels.instance }}',
-    description: `The engine has not been ready for ${time}, longer than its start may take. Its server answers, and says 503.`,
+    summary: 'An engine of {{ $labels.model_name }} is not ready: {{ $labels.pod }}{{ $labels.instance }}',
+    description: `The engine has not been ready for ${time}, longer than its start may take. Its server responds with 503.`,
   })
 }
 
@@ -64,9 +63,9 @@ function restarts(view: RuleView, plans: readonly EnginePlan[]): AlertRule {
     severity: 'ticket',
     slo: 'engine',
     summary:
-      'The engine of {{ $labels.model_name }} was started again {{ $value | humanize }} times in 15m: {{ $labels.pod }}{{ $labels.instance }}',
+      'The engine of {{ $labels.model_name }} was restarted {{ $value | humanize }} times in 15m: {{ $labels.pod }}{{ $labels.instance }}',
     description:
-      'The process with the native library died while the server around it lived. What it computed then ended with engine_crashed.',
+      'The process with the native library crashed while its server kept running. Its requests failed with engine_crashed.',
   })
 }
 
@@ -80,10 +79,9 @@ function cacheFull(view: RuleView): AlertRule {
     for: '10m',
     severity: 'ticket',
     slo: 'engine',
-    summary:
-      '{{ $labels.model_name }}: {{ $value | humanizePercentage }} of the memory for keys and values is in use',
+    summary: '{{ $labels.model_name }}: {{ $value | humanizePercentage }} of the KV cache is used',
     description:
-      'For 10m engines of {{ $labels.model_name }} have had hardly any room for keys and values: requests wait for it, and some are computed twice.',
+      'For 10m the KV cache of {{ $labels.model_name }} engines has been almost full: requests queue, and some are recomputed.',
   })
 }
 
@@ -101,10 +99,9 @@ function preemptions(view: RuleView): readonly AlertRule[] {
       for: '10m',
       severity: 'ticket',
       slo: 'engine',
-      summary:
-        '{{ $labels.model_name }}: {{ $value | humanizePercentage }} of requests are put aside and computed again',
+      summary: '{{ $labels.model_name }}: {{ $value | humanizePercentage }} of requests are preempted',
       description:
-        'For 10m more than one of ten requests to {{ $labels.model_name }} has been put aside and computed again, for want of memory for keys and values.',
+        'For 10m more than one in ten requests to {{ $labels.model_name }} has been preempted and recomputed because the KV cache was full.',
     }),
   ]
 }

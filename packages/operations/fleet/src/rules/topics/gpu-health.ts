@@ -48,16 +48,15 @@ export function health(view: RuleView): readonly AlertRule[] {
       slo: 'gpu',
       summary: `GPU ${gpu}: Xid {{ $value }}`,
       description:
-        'In the last 30m the driver reported an error after which this GPU goes on; the program that used it may have ended.',
+        'In the last 30m the driver reported an error after which this GPU keeps working; the program that used it may have crashed.',
     }),
     view.alert({
       alert: 'HadalGpuRowRemapFailure',
       expr: `${of(remapFailure)} == 1`,
       severity: 'ticket',
       slo: 'gpu',
-      summary: `GPU ${gpu}: faulty memory can no longer be replaced`,
-      description:
-        'Remapping of rows has failed: the spare memory is used up, and the GPU is to be exchanged.',
+      summary: `GPU ${gpu}: faulty memory cannot be remapped`,
+      description: 'Row remapping failed: the spare memory is used up, and the GPU must be replaced.',
     }),
     view.alert({
       alert: 'HadalGpuHot',
@@ -66,7 +65,7 @@ export function health(view: RuleView): readonly AlertRule[] {
       severity: 'ticket',
       slo: 'gpu',
       summary: `GPU ${gpu}: {{ $value | humanize }} °C`,
-      description: `Above ${hotAbove} °C for 10m: it lowers its clocks soon, and answers take longer.`,
+      description: `Above ${hotAbove} °C for 10m: it will soon lower its clocks, and latency will rise.`,
     }),
     view.alert({
       alert: 'HadalGpuMemoryFull',
@@ -74,8 +73,8 @@ export function health(view: RuleView): readonly AlertRule[] {
       for: '10m',
       severity: 'ticket',
       slo: 'gpu',
-      summary: `GPU ${gpu}: {{ $value | humanizePercentage }} of its memory is in use`,
-      description: `More than 97% for 10m: the next allocation may fail, and with it the engine.`,
+      summary: `GPU ${gpu}: {{ $value | humanizePercentage }} of its memory is used`,
+      description: `More than 97% for 10m: the next allocation may fail and crash the engine.`,
     }),
   ]
 }

@@ -78,7 +78,7 @@ function busy(view: RuleView, group: Group): AlertRule {
     slo: 'gpu',
     labels: { model_name: group.model },
     summary: `GPUs of ${group.model} are {{ $value | humanize }}% busy`,
-    description: `For 10m the mean over its GPUs has been above ${gpuHighPercent}%. More requests will wait: let there be more engines.`,
+    description: `For 10m the mean over its GPUs has been above ${gpuHighPercent}%. If the load grows, requests will queue: add engines.`,
   })
 }
 
@@ -103,7 +103,7 @@ function idle(view: RuleView, group: Group): AlertRule {
     slo: 'gpu',
     labels: { model_name: group.model },
     summary: `GPUs of ${group.model} are idle: at most {{ $value | humanize }}% busy in ${window}`,
-    description: `No GPU of ${group.model} was ${gpuLowPercent}% busy at any scrape within ${window}: fewer engines would do. It is not said of GPUs whose metrics have gaps.`,
+    description: `No GPU of ${group.model} was ${gpuLowPercent}% busy at any scrape within ${window}: fewer engines are enough. GPUs with gaps in their metrics are excluded.`,
   })
 }
 
@@ -117,7 +117,7 @@ function silent(view: RuleView, group: Group): AlertRule {
     slo: 'gpu',
     labels: { model_name: group.model },
     summary: `GPUs of ${group.model} have no metrics`,
-    description: `Engines of ${group.model} run, and for 10m Prometheus has had no utilisation of a GPU that one of their pods holds. No other alert of these GPUs can fire, and nothing can scale by them.`,
+    description: `Engines of ${group.model} run, and for 10m Prometheus has had no utilization of a GPU of their pods. No other alert for these GPUs can fire, and no autoscaler can use them.`,
   })
 }
 

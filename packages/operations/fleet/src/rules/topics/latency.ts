@@ -96,8 +96,8 @@ function latencyHigh(view: RuleView, quantile: string): AlertRule {
     for: '5m',
     severity: 'ticket',
     slo: 'latency',
-    summary: `{{ $labels.model_name }}: ${percent(latencyShare)} of answers take up to {{ $value | humanizeDuration }}`,
-    description: `${percent(latencyShare)} of requests to {{ $labels.model_name }} are to be answered whole within ${seconds(latencyMillis)}; over 5m they were not. The value is read between the edges of a histogram.`,
+    summary: `{{ $labels.model_name }}: ${percent(latencyShare)} of requests take up to {{ $value | humanizeDuration }}`,
+    description: `The SLO is that ${percent(latencyShare)} of requests to {{ $labels.model_name }} complete within ${seconds(latencyMillis)}; over the last 5m they did not. The value is interpolated between histogram buckets.`,
   })
 }
 
@@ -108,8 +108,8 @@ function burnAlert(view: RuleView, rate: BurnRate, edge: number, slow: string): 
   const ratio = (window: string): string => view.recorded(`model:slow_requests:ratio_rate${window}`)
   const exactly =
     edge === latencyMillis / 1000
-      ? `Slower than ${edge}s is counted exactly.`
-      : `Slower than ${edge}s is counted, the histogram’s edge nearest above ${seconds(latencyMillis)}: a page is then never wrong, and HadalLatencyHigh sees what lies between.`
+      ? `Requests slower than ${edge}s are counted exactly.`
+      : `Requests slower than ${edge}s are counted, the next bucket boundary above ${seconds(latencyMillis)}: a page is then never a false alarm, and HadalLatencyHigh covers the range between.`
   return view.alert({
     alert: 'HadalLatencyBudgetBurn',
     expr: `${ratio(long)} > ${limit} and ${ratio(short)} > ${limit} and on (model_name) (${slow}) >= ${fewestFailures}`,
@@ -117,7 +117,7 @@ function burnAlert(view: RuleView, rate: BurnRate, edge: number, slow: string): 
     slo: 'latency',
     labels: { long_window: long, short_window: short },
     summary: `{{ $labels.model_name }}: {{ $value | humanizePercentage }} of requests were too slow in the last ${long}`,
-    description: `${percent(1 - latencyShare)} of requests may take longer than ${seconds(latencyMillis)} over ${windowDays} days. At this rate the budget is used up at least ${factor} times too fast; it was so over ${long}, and still is over ${short}. ${exactly}`,
+    description: `The latency budget allows ${percent(1 - latencyShare)} of requests to take longer than ${seconds(latencyMillis)} over ${windowDays} days. It burns at least ${factor} times too fast, over the last ${long} and over the last ${short}. ${exactly}`,
   })
 }
 
@@ -132,7 +132,7 @@ function ttftHigh(view: RuleView, ttftMillis: number): AlertRule {
     severity: 'ticket',
     slo: 'ttft',
     summary: `{{ $labels.model_name }}: ${percent(latencyShare)} of first tokens take up to {{ $value | humanizeDuration }}`,
-    description: `${percent(latencyShare)} of requests to {{ $labels.model_name }} are to have their first token within ${seconds(ttftMillis)}; over 5m they had not. The value is read between the edges of a histogram.`,
+    description: `The SLO is that ${percent(latencyShare)} of requests to {{ $labels.model_name }} get their first token within ${seconds(ttftMillis)}; over the last 5m they did not. The value is interpolated between histogram buckets.`,
   })
 }
 

@@ -39,9 +39,9 @@ function leaderless(view: RuleView): AlertRule {
     for: '10m',
     severity: 'ticket',
     slo: 'scaling',
-    summary: `No scaler of ${view.deployment.name} decides`,
+    summary: `No scaler of ${view.deployment.name} is leader`,
     description:
-      'For 10m no scaler has led, or Prometheus knows of none: the number of engines stays what it is.',
+      'For 10m no scaler has been leader, or Prometheus has none as a target: the number of engines does not change.',
   })
 }
 
@@ -55,8 +55,8 @@ function atMost(view: RuleView, plan: EnginePlan): AlertRule {
     severity: 'ticket',
     slo: 'scaling',
     labels: { model_name: plan.modelId },
-    summary: `${plan.modelId} has all the {{ $value | humanize }} engines it may have`,
-    description: `For 15m the scaler has wanted as many engines of ${plan.modelId} as it may (${maxReplicas}): with more to do, requests will wait.`,
+    summary: `${plan.modelId} runs at its maximum of {{ $value | humanize }} engines`,
+    description: `For 15m the scaler has requested the maximum number of engines of ${plan.modelId} (${maxReplicas}): requests queue if the load grows.`,
   })
 }
 
@@ -69,8 +69,8 @@ function blind(view: RuleView, plan: EnginePlan): AlertRule {
     severity: 'ticket',
     slo: 'scaling',
     labels: { model_name: plan.modelId },
-    summary: `The autoscaler of ${plan.modelId} cannot work`,
-    description: `For 10m a figure has been missing that it goes by: \`hadal scale status\` says which, and why. No engine of ${plan.modelId} is taken away meanwhile.`,
+    summary: `The autoscaler of ${plan.modelId} is not working`,
+    description: `For 10m a required metric has been missing: \`hadal scale status\` reports which, and why. Meanwhile no engine of ${plan.modelId} is removed.`,
   })
 }
 

@@ -49,9 +49,9 @@ function accounts(view: RuleView): readonly AlertFacts[] {
       for: '5m',
       severity: 'page',
       slo: 'accounts',
-      summary: `The database of keys and usage does not answer ${where}`,
+      summary: `The database of keys and usage is unreachable ${where}`,
       description:
-        'For 5m the database has been away. Keys that were seen lately still work; others are refused with accounts_unavailable. Usage is kept in the journal.',
+        'For 5m the database has been unreachable. Recently used keys still work; others are rejected with accounts_unavailable. Usage is kept in the journal.',
     },
     {
       alert: 'HadalUsageJournalBacklog',
@@ -60,7 +60,7 @@ function accounts(view: RuleView): readonly AlertFacts[] {
       severity: 'ticket',
       slo: 'accounts',
       summary: `{{ $value | humanize }} requests of ${where} are not in the database yet`,
-      description: `For 15m the usage of more than ${journalLimit} requests has been in the journal alone. It is lost with the pod’s disk, and limits by usage lag behind.`,
+      description: `For 15m the usage of more than ${journalLimit} requests has been only in the journal. It is lost with the disk of the pod, and usage limits lag behind.`,
     },
   ]
 }
@@ -76,7 +76,7 @@ function guarding(view: RuleView): readonly AlertFacts[] {
       slo: 'guard',
       summary: 'The check {{ $labels.check }} of the guard fails',
       description:
-        'In the last 10m the check {{ $labels.check }} threw or took too long. As the policy says, texts were then refused, or went on unchecked by it.',
+        'In the last 10m the check {{ $labels.check }} threw or timed out. Depending on the policy, texts were rejected or passed without this check.',
     },
     {
       alert: 'HadalGuardLockedKeys',
@@ -84,8 +84,8 @@ function guarding(view: RuleView): readonly AlertFacts[] {
       for: '5m',
       severity: 'ticket',
       slo: 'guard',
-      summary: '{{ $value | humanize }} callers are locked out by the guard',
-      description: `For 5m at least ${lockedLimit} callers have been locked out since too many of their requests were refused: an attack, or a policy that is too strict for what clients do.`,
+      summary: '{{ $value | humanize }} clients are locked out by the guard',
+      description: `For 5m at least ${lockedLimit} clients have been locked out because too many of their requests were blocked: an attack, or a policy too strict for the traffic.`,
     },
   ]
 }
@@ -98,9 +98,9 @@ function server(view: RuleView): readonly AlertFacts[] {
       for: '5m',
       severity: 'ticket',
       slo: 'config',
-      summary: `${where} refused its config file`,
+      summary: `${where} rejected its config file`,
       description:
-        'The config file was changed to one that is wrong. The server goes on with the one before, and would not start with this one.',
+        'The config file was changed and is now invalid. The server keeps the previous config, and would not start with the new one.',
     },
     {
       alert: 'HadalConnectionsDropped',
@@ -108,9 +108,9 @@ function server(view: RuleView): readonly AlertFacts[] {
       for: '5m',
       severity: 'ticket',
       slo: 'availability',
-      summary: `${where} refuses {{ $value | humanize }} connections a second`,
+      summary: `${where} rejects {{ $value | humanize }} connections per second`,
       description:
-        'For 5m connections have been refused since `maxConnections` are open. Their clients get no answer at all, so no error budget shows them.',
+        'For 5m connections have been rejected because `maxConnections` is reached. These clients get no HTTP response, so no error budget includes them.',
     },
   ]
 }

@@ -21,8 +21,8 @@ export const targets: TopicOf = (view) => {
         for: '2m',
         severity: 'page',
         slo: 'engine',
-        summary: `No gateway of ${name} answers Prometheus`,
-        description: `For 2m no gateway of ${name} has answered on /metrics, or Prometheus knows of none. Clients get no answer either, unless only Prometheus cannot reach them.`,
+        summary: `No gateway of ${name} responds to Prometheus`,
+        description: `For 2m no gateway of ${name} has responded on /metrics, or Prometheus has none as a target. Clients get no response either, unless only Prometheus cannot reach them.`,
       }),
       view.alert({
         alert: 'HadalTargetDown',
@@ -30,8 +30,8 @@ export const targets: TopicOf = (view) => {
         for: '5m',
         severity: 'ticket',
         slo: 'engine',
-        summary: 'A gateway does not answer Prometheus: {{ $labels.pod }}{{ $labels.instance }}',
-        description: `{{ $labels.pod }}{{ $labels.instance }} of ${name} has not answered on /metrics for 5m. What it does is in no other alert.`,
+        summary: 'A gateway does not respond to Prometheus: {{ $labels.pod }}{{ $labels.instance }}',
+        description: `{{ $labels.pod }}{{ $labels.instance }} of ${name} has not responded on /metrics for 5m. No other alert covers it.`,
       }),
       ...watched.flatMap((plan) => [
         targetDown(view, plan),
@@ -62,8 +62,8 @@ function targetDown(view: RuleView, plan: Plan): AlertRule {
     severity: 'ticket',
     slo: 'engine',
     labels: { model_name: plan.modelId },
-    summary: `An engine of ${plan.modelId} does not answer Prometheus: {{ $labels.pod }}`,
-    description: `{{ $labels.pod }} has not answered on /metrics for ${time}, longer than its start may take. What it does is in no other alert.`,
+    summary: `An engine of ${plan.modelId} does not respond to Prometheus: {{ $labels.pod }}`,
+    description: `{{ $labels.pod }} has not responded on /metrics for ${time}, longer than its start may take. No other alert covers it.`,
   })
 }
 
@@ -77,8 +77,8 @@ function absent(view: RuleView, plan: Plan): AlertRule {
     severity: 'ticket',
     slo: 'engine',
     labels: { model_name: plan.modelId },
-    summary: `Prometheus knows of no engine of ${plan.modelId}`,
-    description: `For ${time} no pod of ${plan.name} has been a target of Prometheus: there is none, or nothing tells Prometheus to scrape it. No other alert of its engines can fire.`,
+    summary: `Prometheus has no target for the engines of ${plan.modelId}`,
+    description: `For ${time} no pod of ${plan.name} has been a Prometheus target: there is none, or no scrape config selects it. No other alert for its engines can fire.`,
   })
 }
 

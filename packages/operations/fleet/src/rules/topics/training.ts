@@ -28,7 +28,7 @@ export const training: TopicOf = (view) => {
         severity: 'ticket',
         slo: 'training',
         summary: 'The loss of {{ $labels.run }} is {{ $value }}',
-        description: 'The run {{ $labels.run }} has diverged. Whatever it computes from here on is lost.',
+        description: 'The run {{ $labels.run }} has diverged. Further computation is wasted.',
       }),
       view.alert({
         alert: 'HadalTrainingStalled',
@@ -36,8 +36,9 @@ export const training: TopicOf = (view) => {
         for: '15m',
         severity: 'ticket',
         slo: 'training',
-        summary: '{{ $labels.run }} makes no steps',
-        description: 'The run {{ $labels.run }} says that it computes, and has not finished a step for 30m.',
+        summary: '{{ $labels.run }} makes no progress',
+        description:
+          'The run {{ $labels.run }} reports that it is running, but has not finished a step for 30m.',
       }),
       view.alert({
         alert: 'HadalTrainingGradientNorm',
@@ -46,25 +47,25 @@ export const training: TopicOf = (view) => {
         severity: 'ticket',
         slo: 'training',
         summary: 'The gradient norm of {{ $labels.run }} is {{ $value | humanize }}',
-        description: `For 5m the norm of {{ $labels.run }} before clipping has been above ${normLimit}: the run is about to diverge.`,
+        description: `For 5m the gradient norm of {{ $labels.run }} before clipping has been above ${normLimit}: the run is about to diverge.`,
       }),
       view.alert({
         alert: 'HadalTrainingCheckpointOld',
         expr: `${runs(of(running.name))} == 1 and time() - (${runs(of(checkpointTime.name))} or ${runs(of(startTime.name))}) > ${checkpointLimit}`,
         severity: 'ticket',
         slo: 'training',
-        summary: '{{ $labels.run }} has not been saved lately',
+        summary: '{{ $labels.run }} has no recent checkpoint',
         description:
-          'The run {{ $labels.run }} has computed for more than 6h without a checkpoint: if it ends now, so much is lost.',
+          'The run {{ $labels.run }} has been running for more than 6h without a checkpoint: if it ends now, that work is lost.',
       }),
       view.alert({
         alert: 'HadalTrainingPrivacyNearlySpent',
         expr: `${runs(of(epsilonSpent.name))} / ${runs(of(epsilonBudget.name))} > ${spentLimit}`,
         severity: 'ticket',
         slo: 'training',
-        summary: '{{ $labels.run }} has spent {{ $value | humanizePercentage }} of its privacy',
+        summary: '{{ $labels.run }} has spent {{ $value | humanizePercentage }} of its privacy budget',
         description:
-          'The run {{ $labels.run }} stops when its epsilon is spent, whether or not it has learned enough.',
+          'The run {{ $labels.run }} stops when its epsilon is spent, even if training is not complete.',
       }),
     ],
     cases: cases(view),

@@ -29,8 +29,8 @@ export const upstreams: TopicOf = (view) => {
         for: time,
         severity: 'page',
         slo: 'engine',
-        summary: '{{ $labels.model_name }}: no replica is well',
-        description: `For ${time} no gateway has had a replica of {{ $labels.model_name }} that answers its health checks. Requests ${toZero ? 'wait, and are then' : 'are'} refused with upstream_unavailable, unless a fallback answers them.`,
+        summary: '{{ $labels.model_name }}: no healthy replica',
+        description: `For ${time} no gateway has had a replica of {{ $labels.model_name }} that passes its health checks. Requests ${toZero ? 'are held and then' : 'are'} rejected with upstream_unavailable, unless a fallback serves them.`,
       }),
       view.alert({
         alert: 'HadalUpstreamReplicaDown',
@@ -40,7 +40,7 @@ export const upstreams: TopicOf = (view) => {
         slo: 'engine',
         summary: '{{ $labels.model_name }}: {{ $labels.replica }} is down',
         description:
-          'For 5m no gateway has had an answer to its health checks from {{ $labels.replica }}. The other replicas of {{ $labels.model_name }} do its work.',
+          'For 5m {{ $labels.replica }} has failed the health checks of all gateways. The other replicas of {{ $labels.model_name }} take over its load.',
       }),
       view.alert({
         alert: 'HadalUpstreamBreakerOpen',
@@ -49,9 +49,9 @@ export const upstreams: TopicOf = (view) => {
         for: '5m',
         severity: 'ticket',
         slo: 'engine',
-        summary: '{{ $labels.model_name }}: the circuit to {{ $labels.replica }} stays open',
+        summary: '{{ $labels.model_name }}: the circuit breaker for {{ $labels.replica }} stays open',
         description:
-          'For 5m requests to {{ $labels.replica }} have failed whenever one was tried, though it may answer its health checks.',
+          'For 5m every trial request to {{ $labels.replica }} has failed, although it may pass its health checks.',
       }),
     ],
     cases: [...downCases(view, toZero), ...replicaCases(view)],

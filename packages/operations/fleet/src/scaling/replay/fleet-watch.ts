@@ -53,7 +53,7 @@ export class FleetWatch {
 
   #reading(signal: SignalName, now: number, value: number): Reading {
     const sights = this.#current.filter(({ signals }) => signals.includes(signal))
-    if (sights.some(({ how }) => how === 'silent')) return this.#last.get(signal) ?? { missing: 'no figure' }
+    if (sights.some(({ how }) => how === 'silent')) return this.#last.get(signal) ?? { missing: 'no value' }
     const reading = sights.reduce<Reading>(seenThrough, { at: now, value })
     this.#last.set(signal, reading)
     return reading
@@ -62,7 +62,7 @@ export class FleetWatch {
 
 function seenThrough(reading: Reading, { how, skewMillis = 0 }: Sight): Reading {
   if ('missing' in reading) return reading
-  if (how === 'missing') return { missing: 'no figure' }
+  if (how === 'missing') return { missing: 'no value' }
   if (how === 'nan') return { ...reading, value: Number.NaN }
   if (how === 'zero') return { ...reading, value: 0 }
   return { ...reading, at: reading.at + skewMillis }

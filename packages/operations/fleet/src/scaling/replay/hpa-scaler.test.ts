@@ -88,13 +88,13 @@ describe('a HorizontalPodAutoscaler', () => {
   it('looks every 15 s, however the steps of a replay lie', () => {
     const scaler = hpaScaler(unsettled)()
     const looks = [0, 10, 20, 30, 40, 50, 60, 180].filter(
-      (second) => scaler.decide(seen(second * 1000, 1, 70)).text !== 'between two looks',
+      (second) => scaler.decide(seen(second * 1000, 1, 70)).text !== 'between two evaluations',
     )
     expect(looks).toEqual([0, 20, 30, 50, 60, 180])
   })
 
   it('goes up by one figure where the other is missing, and never down', () => {
-    const missing = { missing: 'no figure' }
+    const missing = { missing: 'no value' }
     expect(once(seen(0, 4, missing, 100))).toBe(8)
     expect(once(seen(0, 4, missing, 0))).toBe(4)
     expect(once(seen(0, 4, missing, missing))).toBe(4)
@@ -113,7 +113,7 @@ describe('a HorizontalPodAutoscaler', () => {
 
   it('keeps the bounds, and its policies, whatever it sees', () => {
     const figure = fc.oneof(
-      fc.constant<Reading>({ missing: 'no figure' }),
+      fc.constant<Reading>({ missing: 'no value' }),
       fc.double({ min: -1, max: 1e6 }).map((value): Reading => ({ at: 0, value })),
     )
     fc.assert(

@@ -84,19 +84,21 @@ class Hpa implements Scaler {
       text,
       isBlind,
     })
-    if (!this.#isDue(now)) return stay('between two looks')
+    if (!this.#isDue(now)) return stay('between two evaluations')
     // `recordInitialRecommendation`: what it finds counts as one.
     if (this.#recommended === undefined) this.#recommended = [{ at: now, replicas }]
-    if (replicas === 0) return stay('0 replicas switch it off')
-    if (replicas > maxReplicas) return this.#move(seen, maxReplicas, 'bounds', `${maxReplicas} at most`)
-    if (replicas < minReplicas) return this.#move(seen, minReplicas, 'bounds', `${minReplicas} at least`)
+    if (replicas === 0) return stay('disabled at 0 replicas')
+    if (replicas > maxReplicas)
+      return this.#move(seen, maxReplicas, 'bounds', `limited to maxReplicas ${maxReplicas}`)
+    if (replicas < minReplicas)
+      return this.#move(seen, minReplicas, 'bounds', `limited to minReplicas ${minReplicas}`)
     const requested = this.#settings.metrics.map((metric) => requestedBy(metric, seen))
     const isBlind = requested.some((each) => each === undefined)
     const known = requested.filter((each) => each !== undefined)
-    if (known.length === 0) return stay('no figure', true)
+    if (known.length === 0) return stay('no value', true)
     const most = known.reduce((best, each) => (each.replicas > best.replicas ? each : best))
     // One that is missing may want more: nothing is taken away without it.
-    if (isBlind && most.replicas < replicas) return stay('a figure is missing', true)
+    if (isBlind && most.replicas < replicas) return stay('a metric is missing', true)
     const to = this.#limited(seen, this.#stabilised(seen, most.replicas))
     return { ...this.#move(seen, to, most.signal, most.text), isBlind }
   }
@@ -174,15 +176,15 @@ function requestedBy(
   const value = prometheusValue(readingOf(seen, signal), seen.now) ?? (isZeroWhenMissing ? 0 : undefined)
   if (value === undefined) return undefined
   const ratio = value / (target * seen.replicas)
-  const each = `${round(value / seen.replicas)}${signal === 'busy' ? ' % busy' : ' waiting'} for each of ${seen.replicas}, target ${round(target)}`
+  const each = `${round(value / seen.replicas)}${signal === 'busy' ? ' % busy' : ' waiting'} per replica at ${seen.replicas} replicas, target ${round(target)}`
   return Math.abs(1 - ratio) <= tolerance
-    ? { replicas: seen.replicas, signal, text: `${each}: near enough` }
+    ? { replicas: seen.replicas, signal, text: `${each}: within the tolerance` }
     : { replicas: Math.ceil(value / target - 1e-9), signal, text: each }
 }
 
 export const readingOf = (seen: Observation, signal: HpaMetric['signal']): Reading =>
   (signal === 'busy' ? seen.busyPercent : signal === 'backlog' ? seen.backlog : seen.demand) ?? {
-    missing: 'not asked for',
+    missing: 'not requested',
   }
 
 /** As a query says it, which knows no age: a series that went silent stands for five minutes. Undefined: no figure. */

@@ -9,7 +9,7 @@ const sleeping = { ...vllm8gpu, scaling: { ...vllm8gpu.scaling, minReplicas: 0, 
 
 function seen(now: number, replicas: number, demand: number, busy: number | undefined = 0): Observation {
   const at = (value: number | undefined): Reading =>
-    value === undefined ? { missing: 'no figure' } : { at: now, value }
+    value === undefined ? { missing: 'no value' } : { at: now, value }
   return { now, replicas, readyReplicas: replicas, busyPercent: at(busy), backlog: at(0), demand: at(demand) }
 }
 

@@ -74,7 +74,7 @@ function seenPart(recording: LoadRecording): LoadRecording {
   const busy = recording.busyPercent.map((value, index) => value ?? (isAsleep(index) ? 0 : null))
   const first = busy.findIndex((value) => value !== null)
   const end = busy.findLastIndex((value) => value !== null) + 1
-  if (first === -1) throw scaleRecordingEmpty(title, 'how busy engines were')
+  if (first === -1) throw scaleRecordingEmpty(title, 'the engine utilization')
   return {
     ...recording,
     startAt: startAt + first * stepMillis,
@@ -91,7 +91,7 @@ function cutNotes(whole: LoadRecording, { busyPercent, startAt, stepMillis }: Lo
   if (cut === 0) return []
   const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`
   return [
-    `how busy engines were is recorded from ${iso(startAt)} to ${iso(startAt + busyPercent.length * stepMillis)} only: the rest of the range is left out`,
+    `the engine utilization is recorded only from ${iso(startAt)} to ${iso(startAt + busyPercent.length * stepMillis)}: the rest of the range is left out`,
   ]
 }
 
@@ -161,13 +161,13 @@ function notesOf(busy: RecordedValues, { replicas }: LoadRecording): string[] {
   const notes: string[] = []
   if (full > fullWorthSaying)
     notes.push(
-      `engines were full for ${percent(full)} of the time: what was refused then is not recorded, and more may have been wanted`,
+      `engines were full for ${percent(full)} of the time: rejected requests are not recorded, so the real demand may have been higher`,
     )
   if (missing > 0)
     notes.push(
-      `nobody saw how busy engines were for ${percent(missing)} of the time: load is taken to be a straight line there, and scalers decide without it`,
+      `the engine utilization is missing for ${percent(missing)} of the time: the load is interpolated linearly there, and scalers decide without it`,
     )
   if (replicas.every((count) => count === null))
-    notes.push('how many engines there were is not recorded: the replay begins with the least')
+    notes.push('the number of engines is not recorded: the replay starts with the minimum')
   return notes
 }

@@ -59,7 +59,7 @@ describe('a recording', () => {
       [1, 3, 'busy'],
       [1, 2, 'backlog'],
     ])
-    expect(notes.join()).toContain('nobody saw how busy engines were for 50 % of the time')
+    expect(notes.join()).toContain('the engine utilization is missing for 50 % of the time')
   })
 
   it('makes up no load for the time before anything was recorded, nor for that after it', () => {
@@ -76,8 +76,8 @@ describe('a recording', () => {
     expect(new Date(startAt).toISOString()).toBe('2026-01-05T12:01:00.000Z')
     expect(sights).toEqual([])
     expect(notes).toEqual([
-      'how busy engines were is recorded from 2026-01-05T12:01Z to 2026-01-05T12:01Z only: the rest of the range is left out',
-      'engines were full for 50 % of the time: what was refused then is not recorded, and more may have been wanted',
+      'the engine utilization is recorded only from 2026-01-05T12:01Z to 2026-01-05T12:01Z: the rest of the range is left out',
+      'engines were full for 50 % of the time: rejected requests are not recorded, so the real demand may have been higher',
     ])
   })
 
@@ -140,18 +140,26 @@ describe('a file', () => {
   })
 
   it.each<[string, string, object]>([
-    ['another format', 'format is not', { format: 'prometheus' }],
-    ['columns of another length', 'backlog has 1 values and busyPercent 3', { backlog: [0] }],
-    ['a text among numbers', 'demand has "7" at 1', { demand: [1, '7', 2] }],
-    ['a negative number', 'replicas has -1 at 0', { replicas: [-1, 0, 0] }],
-    ['one value', 'busyPercent has fewer than two values', { busyPercent: [1] }],
-    ['no time', 'startAt is no time', { startAt: 'monday' }],
-    ['steps of nothing', 'stepMillis is not between', { stepMillis: 0 }],
-    ['steps of a day', 'stepMillis is not between', { stepMillis: 86_400_000 }],
-    ['a time after all years', 'startAt is no time', { startAt: 4e15 }],
-    ['more engines than there are', 'replicas has 10000000 at 0', { replicas: [1e7, 1, 1] }],
-    ['more work than can be', 'busyPercent has 1000000000000000 at 0', { busyPercent: [1e15, 1, 1] }],
-    ['no list', 'latencyP99Millis is no list', { latencyP99Millis: {} }],
+    ['another format', 'format must be', { format: 'prometheus' }],
+    ['columns of another length', 'backlog has 1 values, but busyPercent has 3', { backlog: [0] }],
+    ['a text among numbers', 'demand has the invalid value "7" at index 1', { demand: [1, '7', 2] }],
+    ['a negative number', 'replicas has the invalid value -1 at index 0', { replicas: [-1, 0, 0] }],
+    ['one value', 'busyPercent must have at least two values', { busyPercent: [1] }],
+    ['no time', 'startAt must be a time', { startAt: 'monday' }],
+    ['steps of nothing', 'stepMillis must be between', { stepMillis: 0 }],
+    ['steps of a day', 'stepMillis must be between', { stepMillis: 86_400_000 }],
+    ['a time after all years', 'startAt must be a time', { startAt: 4e15 }],
+    [
+      'more engines than there are',
+      'replicas has the invalid value 10000000 at index 0',
+      { replicas: [1e7, 1, 1] },
+    ],
+    [
+      'more work than can be',
+      'busyPercent has the invalid value 1000000000000000 at index 0',
+      { busyPercent: [1e15, 1, 1] },
+    ],
+    ['no list', 'latencyP99Millis must be a list', { latencyP99Millis: {} }],
     ['a bad day before', 'before: stepMillis', { before: { startAt: 0, stepMillis: -1, busyPercent: [] } }],
   ])('with %s is refused', (_, why, change) => {
     const text = JSON.stringify({ ...valid, ...change })

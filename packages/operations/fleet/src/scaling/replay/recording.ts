@@ -72,30 +72,31 @@ export function readRecording(text: string, name: string): LoadRecording {
 const shownName = (text: string): string => text.slice(0, longestName).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, '')
 
 function recordingIssue(read: unknown): string | undefined {
-  if (!isPlainObject(read)) return 'it is no JSON object'
-  if (read.format !== recordingFormat) return `format is not ${JSON.stringify(recordingFormat)}`
-  if (typeof read.title !== 'string') return 'title is no text'
-  if (typeof read.model !== 'string') return 'model is no text'
+  if (!isPlainObject(read)) return 'it must be a JSON object'
+  if (read.format !== recordingFormat) return `format must be ${JSON.stringify(recordingFormat)}`
+  if (typeof read.title !== 'string') return 'title must be a string'
+  if (typeof read.model !== 'string') return 'model must be a string'
   const { busyPercent, before } = read
   const clock = clockIssue(read)
   if (clock !== undefined) return clock
-  if (!Array.isArray(busyPercent) || busyPercent.length < 2) return 'busyPercent has fewer than two values'
-  if (busyPercent.length > maxSteps) return `it has more than ${maxSteps} steps`
+  if (!Array.isArray(busyPercent) || busyPercent.length < 2)
+    return 'busyPercent must have at least two values'
+  if (busyPercent.length > maxSteps) return `it must have at most ${maxSteps} steps`
   for (const column of columnNames) {
     const most = column === 'replicas' ? maxEngines : maxRecorded
     const issue = columnIssue(read[column], busyPercent.length, most)
     if (issue !== undefined) return `${column} ${issue}`
   }
   if (before === undefined) return undefined
-  if (!isPlainObject(before) || !Array.isArray(before.busyPercent)) return 'before has no busyPercent'
-  if (before.busyPercent.length > maxSteps) return `before has more than ${maxSteps} steps`
+  if (!isPlainObject(before) || !Array.isArray(before.busyPercent)) return 'before must have busyPercent'
+  if (before.busyPercent.length > maxSteps) return `before must have at most ${maxSteps} steps`
   const issue = clockIssue(before) ?? columnIssue(before.busyPercent, before.busyPercent.length, maxRecorded)
   return issue === undefined ? undefined : `before: ${issue}`
 }
 
 function clockIssue({ startAt, stepMillis }: Record<string, unknown>): string | undefined {
   if (!(Number.isSafeInteger(startAt) && (startAt as number) >= earliest && (startAt as number) <= latest))
-    return 'startAt is no time in milliseconds'
+    return 'startAt must be a time in milliseconds'
   // Longer ones say nothing of what a scaler does.
   if (
     !(
@@ -104,15 +105,15 @@ function clockIssue({ startAt, stepMillis }: Record<string, unknown>): string | 
       (stepMillis as number) <= 3_600_000
     )
   )
-    return 'stepMillis is not between 100 ms and an hour'
+    return 'stepMillis must be between 100 ms and an hour'
   return undefined
 }
 
 function columnIssue(values: unknown, length: number, most: number): string | undefined {
-  if (!Array.isArray(values)) return 'is no list'
-  if (values.length !== length) return `has ${values.length} values and busyPercent ${length}`
+  if (!Array.isArray(values)) return 'must be a list'
+  if (values.length !== length) return `has ${values.length} values, but busyPercent has ${length}`
   const at = values.findIndex(
     (value) => !(value === null || (typeof value === 'number' && value >= 0 && value <= most)),
   )
-  return at === -1 ? undefined : `has ${JSON.stringify(values[at])} at ${at}`
+  return at === -1 ? undefined : `has the invalid value ${JSON.stringify(values[at])} at index ${at}`
 }

@@ -95,7 +95,7 @@ describe('a replay', () => {
     )
     expect(seen[1]).toEqual([
       { at: at(0), value: 100 },
-      { missing: 'no figure' },
+      { missing: 'no value' },
       { at: at(1), value: 0 },
       { at: at(1), value: Number.NaN },
     ])

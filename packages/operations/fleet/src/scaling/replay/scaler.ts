@@ -44,5 +44,5 @@ export const fixedScaler =
   () => ({
     name: `fixed:${replicas}`,
     replicas,
-    decide: () => ({ to: replicas, reason: 'fixed', text: `always ${replicas}`, isBlind: false }),
+    decide: () => ({ to: replicas, reason: 'fixed', text: `fixed at ${replicas}`, isBlind: false }),
   })

@@ -59,20 +59,20 @@ export type DayName =
  */
 export const dayShapes: Readonly<Record<DayName, DayShape>> = {
   diurnal: {
-    about: 'little at night, most at 14:00',
+    about: 'low at night, peak at 14:00',
     share: daily,
     noise: 0.06,
     days: 1,
   },
   'flash-crowd': {
-    about: 'a quiet day, and at 14:02 within two minutes five times as much, for 20 minutes',
+    about: 'a quiet day; at 14:02 the load grows fivefold within two minutes, for 20 minutes',
     share: (minute) => 0.2 * daily(minute),
     surprise: (minute) => 0.85 * flash(minute),
     noise: 0.06,
     days: 1,
   },
   'silent-exporter': {
-    about: 'a diurnal day; from 10:30 to 11:30 and from 15:00 on the exporter of the GPUs is silent',
+    about: 'a diurnal day; from 10:30 to 11:30 and from 15:00 on the GPU exporter is silent',
     share: daily,
     sights: [
       { from: hours(10, 30), until: hours(11, 30), signals: ['busy'], how: 'silent' },
@@ -82,38 +82,38 @@ export const dayShapes: Readonly<Record<DayName, DayShape>> = {
     days: 1,
   },
   flapping: {
-    about: 'five minutes of much and five of little, all day',
+    about: 'five minutes of high load and five of low load, all day',
     share: (minute) => (minute % 10 < 5 ? 0.9 : 0.15),
     noise: 0.03,
     days: 1,
   },
   steady: {
-    about: 'the same all day, but for noise',
+    about: 'constant load with noise',
     share: () => 1,
     noise: 0.06,
     days: 1,
   },
   lull: {
-    about: 'the same all day, and a third of it from 12:00 to 13:00',
+    about: 'constant load, and a third of it from 12:00 to 13:00',
     share: (minute) => (minute >= hours(12) && minute < hours(13) ? 0.35 : 1),
     noise: 0.03,
     days: 1,
   },
   'office-hours': {
-    about: 'nothing from 19:00 to 7:30',
+    about: 'no load from 19:00 to 7:30',
     share: (minute) => (minute < hours(7, 30) || minute >= hours(19) ? 0 : daily(minute)),
     noise: 0.06,
     days: 1,
   },
   week: {
-    about: 'five diurnal days and a weekend with a third of it',
+    about: 'five diurnal days and a weekend with a third of the load',
     share: (minute, weekday) => daily(minute) * (weekday < 5 ? 1 : 0.35),
     noise: 0.06,
     days: 7,
   },
   'counter-reset': {
     about:
-      'a diurnal day; at 9:00, 12:00, 15:00 and 18:00 the gateways start anew: for two minutes nobody seems to ask or to wait',
+      'a diurnal day; at 9:00, 12:00, 15:00 and 18:00 the gateways restart: for two minutes no requests or queue are reported',
     share: daily,
     sights: [9, 12, 15, 18].flatMap((hour) => [
       { from: hours(hour), until: hours(hour, 2), signals: ['demand', 'backlog'], how: 'zero' },
@@ -124,7 +124,7 @@ export const dayShapes: Readonly<Record<DayName, DayShape>> = {
   },
   'clock-skew': {
     about:
-      'a diurnal day; Prometheus’ clock is ten minutes behind from 10:00 to 12:00, and ten ahead from 15:00 to 17:00',
+      'a diurnal day; the clock of Prometheus is ten minutes behind from 10:00 to 12:00, and ten ahead from 15:00 to 17:00',
     share: daily,
     sights: [
       {

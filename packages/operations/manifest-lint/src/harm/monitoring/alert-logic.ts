@@ -12,8 +12,8 @@ const condition = /[<>]|==|!=(?!~)(?![^{]*\})|\b(and|unless|absent|absent_over_t
 const alwaysFiring: FactualRule = {
   id: 'alert_always_fires',
   severity: 'harmful',
-  what: 'an alert on a calculation without a condition',
-  why: 'An alert fires for each series that its expression gives, whatever the value, also 0.',
+  what: 'an alert expression without a condition',
+  why: 'An alert fires for every series that its expression returns, whatever the value, including 0.',
   *find(object) {
     for (const { use, text, path, where } of monitoredBy(object).expressions) {
       if (use !== 'alert' || condition.test(text)) continue
@@ -23,7 +23,7 @@ const alwaysFiring: FactualRule = {
         continue
       yield {
         path,
-        reason: `${where}${shortened(text)} gives a value at all times, and each value fires`,
+        reason: `${where}${shortened(text)} always returns a value, and every value fires`,
         fix: `${shortened(text)} > THRESHOLD`,
       }
     }
@@ -33,8 +33,8 @@ const alwaysFiring: FactualRule = {
 const quantileOutOfRange: FactualRule = {
   id: 'quantile_out_of_range',
   severity: 'harmful',
-  what: 'histogram_quantile or quantile_over_time of a number that is no share',
-  why: 'Above 1 the result is infinite, below 0 it is minus infinity: the alert fires always or never.',
+  what: 'histogram_quantile or quantile_over_time with a quantile outside 0 to 1',
+  why: 'Above 1 the result is infinity, below 0 it is minus infinity: the alert always or never fires.',
   *find(object) {
     for (const { text, path, where } of monitoredBy(object).expressions) {
       const tree = new PromqlTree(text)
@@ -44,7 +44,7 @@ const quantileOutOfRange: FactualRule = {
         if (said === '' || Number.isNaN(share) || (share >= 0 && share <= 1)) continue
         yield {
           path,
-          reason: `${where}${name} takes a share from 0 to 1, and ${said} is none`,
+          reason: `${where}${name} needs a quantile from 0 to 1, but got ${said}`,
           fix: share <= 100 ? `${name}(${share / 100}, ...)` : `${name}(0.99, ...)`,
         }
       }
@@ -55,8 +55,8 @@ const quantileOutOfRange: FactualRule = {
 const brokenTemplate: FactualRule = {
   id: 'broken_template',
   severity: 'harmful',
-  what: 'a label or annotation of an alert whose template is not closed',
-  why: 'Prometheus reads templates with the file, and leaves out all rules of it.',
+  what: 'an unclosed template in a label or annotation of an alert',
+  why: 'Prometheus parses templates with the file, and rejects all rules of the file.',
   *find(object) {
     for (const { use, rule, path, where } of monitoredBy(object).expressions) {
       if (use !== 'alert') continue
@@ -68,7 +68,7 @@ const brokenTemplate: FactualRule = {
           yield {
             path: base === path ? path : [...base, part, name],
             reason: `${where}${part}.${name} has {{ without }}: ${shortened(text)}`,
-            fix: '{{ $labels.pod }} is {{ $value }}: two braces at both ends',
+            fix: '{{ $labels.pod }} is {{ $value }}: two braces on both sides',
           }
         }
     }

@@ -11,7 +11,7 @@ const longIrate: FactualRule = {
   id: 'long_irate',
   severity: 'advice',
   what: 'irate over a long range',
-  why: 'irate looks at the last two samples alone, whatever the range: an alert on it flaps.',
+  why: 'irate uses only the last two samples, whatever the range: an alert on it flaps.',
   *find(object) {
     for (const { text, path, where, use } of monitoredBy(object).expressions) {
       const tree = new PromqlTree(text)
@@ -20,8 +20,8 @@ const longIrate: FactualRule = {
         if (use === 'panel' || millis === undefined || millis <= 120_000) continue
         yield {
           path,
-          reason: `${where}irate over ${millis / 1000} s uses the last two samples alone`,
-          fix: 'rate in place of irate',
+          reason: `${where}irate over ${millis / 1000} s uses only the last two samples`,
+          fix: 'Use rate instead of irate',
         }
       }
     }
@@ -31,8 +31,8 @@ const longIrate: FactualRule = {
 const manySeries: FactualRule = {
   id: 'trigger_of_many_series',
   severity: 'harmful',
-  what: 'a query of KEDA that gives several series',
-  why: 'KEDA takes one number: with several it reports an error, and nothing is scaled.',
+  what: 'a KEDA query that returns several series',
+  why: 'KEDA needs a single value: with several it reports an error, and nothing scales.',
   *find(object) {
     for (const { use, text, path } of monitoredBy(object).expressions) {
       if (use !== 'trigger' || checkPromql(text).length > 0) continue
@@ -40,8 +40,8 @@ const manySeries: FactualRule = {
       if (tree.isSingle()) continue
       yield {
         path,
-        reason: `${shortened(text)} gives as many series as there are ${tree.root && tree.groupingOf(tree.root) ? 'groups' : 'pods'}, and KEDA takes one`,
-        fix: `query: ${tree.root?.type.name === 'VectorSelector' ? `sum(${text.trim()})` : 'sum(...) or max(...) around the whole'}`,
+        reason: `${shortened(text)} returns one series per ${tree.root && tree.groupingOf(tree.root) ? 'group' : 'pod'}, but KEDA needs a single value`,
+        fix: `query: ${tree.root?.type.name === 'VectorSelector' ? `sum(${text.trim()})` : 'sum(...) or max(...) around the expression'}`,
       }
     }
   },
@@ -54,7 +54,7 @@ const alertOfMoment: FactualRule = {
   id: 'alert_without_for',
   severity: 'advice',
   what: 'an alert on what goes up and down that fires at the first sample',
-  why: 'One late scrape or one slow request wakes somebody up.',
+  why: 'A single late scrape or slow request pages someone.',
   *find(object) {
     for (const { use, rule, path, where, text } of monitoredBy(object).expressions) {
       if (use !== 'alert' || rule.for !== undefined || !flapping.test(text) || /\band\b/i.test(text)) continue
@@ -67,7 +67,7 @@ const mutedAlert: FactualRule = {
   id: 'alert_says_little',
   severity: 'advice',
   what: 'an alert without a severity or a summary',
-  why: 'Routes of Alertmanager go by severity; whoever is woken up wants to know what is wrong.',
+  why: 'Alertmanager routes by severity, and the person who is paged needs a summary.',
   *find(object) {
     for (const { use, rule, path, where } of monitoredBy(object).expressions) {
       if (use !== 'alert') continue
@@ -94,17 +94,17 @@ const ruleOf = (path: Expression['path']): Expression['path'] =>
 const brokenDashboard: FactualRule = {
   id: 'broken_monitoring_text',
   severity: 'harmful',
-  what: 'a dashboard that is no JSON, or a rule file that is no YAML, in a ConfigMap',
-  why: 'The API server takes any text; Grafana and Prometheus leave it out.',
+  what: 'invalid JSON in a dashboard ConfigMap, or invalid YAML in a rule file ConfigMap',
+  why: 'The API server accepts any text; Grafana and Prometheus ignore it.',
   *find(object) {
     for (const { path, what, why } of monitoredBy(object).broken)
       yield {
         path,
-        reason: `the ${what === 'dashboard' ? 'dashboard' : 'rule file'} cannot be read: ${why}`,
+        reason: `the ${what === 'dashboard' ? 'dashboard' : 'rule file'} cannot be parsed: ${why}`,
         fix:
           what === 'dashboard'
             ? 'Export the dashboard again, or render it: hadal deploy render.'
-            : 'Correct the YAML; promtool check rules FILE says where.',
+            : 'Correct the YAML; promtool check rules FILE shows the position.',
       }
   },
 }

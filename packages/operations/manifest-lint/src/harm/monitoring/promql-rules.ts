@@ -11,8 +11,8 @@ import { PromqlTree } from './tree-of.ts'
 const badPromql: FactualRule = {
   id: 'bad_promql',
   severity: 'harmful',
-  what: 'PromQL that Prometheus does not take',
-  why: 'An API server takes any text. Where the webhook of the Prometheus operator is installed it refuses the object; elsewhere Prometheus drops all rules of the file, and panels and triggers fail when they are used.',
+  what: 'PromQL that Prometheus rejects',
+  why: 'The API server accepts any text. The webhook of the Prometheus operator, where installed, rejects the object; elsewhere Prometheus drops all rules of the file, and panels and triggers fail when used.',
   *find(object) {
     for (const expression of monitoredBy(object).expressions) {
       const { text, said, path, where } = expression
@@ -25,9 +25,9 @@ const badPromql: FactualRule = {
         path,
         reason: `${where}${issue.message}${place}`,
         fix: isNewer
-          ? 'Write it so that Prometheus 2.53 takes it, or see that each Prometheus that reads it is newer.'
+          ? 'Rewrite it for Prometheus 2.53, or make sure that every Prometheus that reads it is newer.'
           : (repaired(expression, issue) ??
-            'promtool check rules says the same of a rule file; the place is where Prometheus stops reading.'),
+            'promtool check rules reports the same for a rule file; the position is where the parser stops.'),
       }
     }
   },
@@ -36,18 +36,18 @@ const badPromql: FactualRule = {
 const ruleWithoutVector: FactualRule = {
   id: 'rule_without_vector',
   severity: 'harmful',
-  what: 'a rule whose expression gives no vector',
-  why: 'It is taken, and fails at each evaluation: nothing is recorded, no alert fires.',
+  what: 'a rule whose expression does not return a vector',
+  why: 'Prometheus accepts it, but each evaluation fails: nothing is recorded, no alert fires.',
   *find(object) {
     for (const { use, text, path, where } of monitoredBy(object).expressions) {
       const type = use === 'alert' || use === 'record' ? promqlType(text) : undefined
       if (type !== 'string' && type !== 'range vector') continue
       yield {
         path,
-        reason: `${where}${shortened(text)} gives a ${type}`,
+        reason: `${where}${shortened(text)} returns a ${type}`,
         fix:
           type === 'string'
-            ? 'expr: an expression, not a text'
+            ? 'expr must be an expression, not a string'
             : `expr: rate(${text}), or avg_over_time(${text})`,
       }
     }
@@ -57,8 +57,8 @@ const ruleWithoutVector: FactualRule = {
 const unknownMetric: FactualRule = {
   id: 'unknown_metric',
   severity: 'harmful',
-  what: 'a metric of Hadal, vLLM, SGLang or the DCGM exporter that nobody exports',
-  why: 'The alert never fires, the panel stays empty, the autoscaler stands still, and nothing says so: names change between versions. What may be there in another version, or turned on, is advice.',
+  what: 'a metric that Hadal, vLLM, SGLang or the DCGM exporter does not export',
+  why: 'The alert never fires, the panel stays empty, the autoscaler does not scale, and nothing reports it: names change between versions. For metrics that other versions or options export, the finding is advice.',
   *find(object) {
     for (const { text, path, where } of monitoredBy(object).expressions)
       for (const name of metricNamesOf(text)) {
@@ -68,7 +68,9 @@ const unknownMetric: FactualRule = {
         yield {
           path,
           reason: `${where}${from} exports no ${name}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
-          fix: nearest ?? 'curl -s http://POD:PORT/metrics says what there is; docs/metrics.md lists ours.',
+          fix:
+            nearest ??
+            'List the metrics with curl -s http://POD:PORT/metrics; docs/metrics.md lists those of Hadal.',
           ...(isOpen ? { severity: 'advice' as const } : {}),
         }
       }
@@ -78,7 +80,7 @@ const unknownMetric: FactualRule = {
 const quantileWithoutLe: FactualRule = {
   id: 'quantile_without_le',
   severity: 'harmful',
-  what: 'histogram_quantile over buckets that were summed without le',
+  what: 'histogram_quantile over buckets that were aggregated without le',
   why: 'Without the label le there are no buckets: the result is empty, and the alert never fires.',
   *find(object) {
     for (const { text, path, where } of monitoredBy(object).expressions) {
@@ -104,7 +106,7 @@ const rateOfGauge: FactualRule = {
   id: 'rate_of_gauge',
   severity: 'harmful',
   what: 'rate or increase of a gauge, delta of a counter',
-  why: 'rate takes each fall of a gauge for a restart and adds it up; delta takes each restart for a fall.',
+  why: 'rate treats each decrease of a gauge as a counter reset; delta treats each counter reset as a decrease.',
   *find(object) {
     for (const { text, path, where } of monitoredBy(object).expressions) {
       const tree = new PromqlTree(text)
@@ -136,7 +138,7 @@ const rateAfterSum: FactualRule = {
   id: 'rate_after_sum',
   severity: 'harmful',
   what: 'rate of a sum of counters',
-  why: 'A restart of one target looks like a restart of the sum: the rate jumps by all that was ever counted. First rate, then sum.',
+  why: 'A restart of one target looks like a reset of the sum: the rate spikes by the whole count. Apply rate first, then sum.',
   *find(object) {
     for (const { text, path, where } of monitoredBy(object).expressions) {
       const tree = new PromqlTree(text)
@@ -146,7 +148,7 @@ const rateAfterSum: FactualRule = {
           continue
         yield {
           path,
-          reason: `${where}${name} of ${shortened(tree.said(inner))} comes after the sum`,
+          reason: `${where}${name} of ${shortened(tree.said(inner))} is applied after the sum`,
           fix: `sum(${name}(...[5m]))`,
         }
       }
