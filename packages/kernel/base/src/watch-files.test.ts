@@ -46,7 +46,7 @@ describe('files are seen to change', () => {
     const file = join(folder, 'a.json')
     writeFileSync(file, '1')
     const seen = watching(file)
-    // Another size: coarse file times may not tell the two writes apart.
+    // A different size: with coarse file times, both writes may have the same mtime.
     writeFileSync(file, 'two')
     await once(seen, file)
   })

@@ -299,7 +299,7 @@ export const rootOf = (group: string, owner: string): string => JSON.stringify([
 const isSlot = (holder: Holder): holder is number => typeof holder === 'number'
 const isSaved = (holder: Holder): boolean => !isSlot(holder)
 
-/** Of the matching holders, the one with the most; the first among slots. */
+/** The matching holder with the longest shared prefix; on a tie, the first slot. */
 function sourceAmong(
   shared: ReadonlyMap<Holder, number>,
   isMeant: (holder: Holder) => boolean,
