@@ -193,7 +193,7 @@ export class Slots {
     this.#held.set(state, state.root, tokens)
   }
 
-  /** Counts a use; of an earlier process, if it says so. */
+  /** Counts a use at `now`. Also called for prefixes restored from disk, so that they stay hot. */
   touch(holder: Holder, now: number): void {
     this.#held.touch(holder, now)
   }
