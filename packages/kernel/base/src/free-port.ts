@@ -1,6 +1,6 @@
 /**
- * Ports that nothing listens on, for programs whose server cannot choose one itself. Whoever listens there next has it: another process may
- * be faster.
+ * Finds free ports, for programs whose server cannot choose one itself. A port is not reserved: another process may bind
+ * it first.
  */
 
 import { once } from 'node:events'
@@ -10,12 +10,12 @@ import { createServer, type Server } from 'node:net'
 export interface ListenPlace {
   /** All addresses of the machine by default. */
   readonly host?: string
-  /** 0: any. */
+  /** 0: any free port. */
   readonly port: number
 }
 
 /**
- * A server that holds a port; undefined where the port is taken or may not be listened on.
+ * Listens on a port to hold it; undefined if the port is in use (EADDRINUSE) or not permitted (EACCES).
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export function holdPort(place: ListenPlace): Promise<Server | undefined> {
 }
 
 /**
- * The port of the place, or one that is chosen; undefined where it is taken.
+ * The port if it is free, or a free one for port 0; otherwise undefined.
  *
  * @internal
  */
@@ -41,7 +41,7 @@ export async function tryPort(place: ListenPlace): Promise<number | undefined> {
 }
 
 /**
- * Different ones, of the loopback interface.
+ * `count` different free ports of the loopback interface.
  *
  * @internal
  */
@@ -52,7 +52,7 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /**
- * Of the loopback interface.
+ * A free port of the loopback interface.
  *
  * @internal
  */

@@ -21,7 +21,7 @@ it('a change counts when it has come to rest, and only of files that were watche
   expect(settledChanges(known, known, looks({ a: '2', b: '1' }))).toBeUndefined()
   expect(settledChanges(known, looks({ a: '2', b: '1' }), looks({ a: '3', b: '1' }))).toBeUndefined()
   expect(settledChanges(known, looks({ a: '3', b: '1' }), looks({ a: '3', b: '1' }))).toEqual(['a'])
-  // Back to what it was, as after an editor's rename.
+  // Back to the original content, as after an editor's rename.
   expect(settledChanges(known, looks({ a: 'absent', b: '1' }), known)).toBeUndefined()
   expect(settledChanges(known, known, looks({ a: '1', b: '1', c: '9' }))).toEqual([])
   expect(settledChanges(known, looks({ a: '1' }), looks({ a: '1' }))).toEqual([])
@@ -46,7 +46,7 @@ describe('files are seen to change', () => {
     const file = join(folder, 'a.json')
     writeFileSync(file, '1')
     const seen = watching(file)
-    // Another size: coarse file times may not tell the two writes apart.
+    // A different size: with coarse file times, both writes may have the same mtime.
     writeFileSync(file, 'two')
     await once(seen, file)
   })

@@ -1,6 +1,6 @@
 /**
  * Ports for tests whose server cannot choose one itself. A port from `listen(0)` may be given to another process as soon as it is
- * closed. These ports lie outside the ephemeral range of Linux, and each process takes them from a block of its own.
+ * closed. These ports lie outside the ephemeral range of Linux, and each process takes them from a separate block.
  */
 
 import { once } from 'node:events'

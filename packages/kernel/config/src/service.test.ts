@@ -4,7 +4,7 @@ import { configReferencePage } from './reference-page.ts'
 import { serviceSettings } from './service.ts'
 
 const rows = Object.entries(serviceSettings)
-/** Flags that have the name by which everybody knows them. */
+/** Flags whose names are conventional rather than derived from the setting. */
 const otherNames: Readonly<Record<string, string>> = { adapters: 'lora' }
 const folder = new URL('./service/', import.meta.url)
 const source = readdirSync(folder)

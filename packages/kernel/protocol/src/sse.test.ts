@@ -10,7 +10,7 @@ const text = fc.string({
   ),
 })
 
-/** The text cut at arbitrary places. */
+/** The text cut at arbitrary positions. */
 const cut = (whole: string, sizes: readonly number[]): string[] => {
   const pieces: string[] = []
   for (let at = 0, i = 0; at < whole.length; i += 1) {

@@ -51,7 +51,7 @@ function aliasOf(
   return { name: oldName, get, reset() {} } as unknown as Metric
 }
 
-/** A sample as prom-client keeps it; samples of histograms have names of their own, such as `_bucket`. */
+/** A sample in prom-client's format; samples of histograms have separate names with suffixes such as `_bucket`. */
 interface Value {
   readonly metricName?: string
   readonly labels: Readonly<Record<string, string | number | undefined>>

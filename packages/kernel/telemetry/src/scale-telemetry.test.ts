@@ -36,6 +36,6 @@ it('says what was decided and how blind it is, and of models nothing once it lea
   const after = (await telemetry.expose()).text
   expect(after).not.toMatch(/^hadal_scale_(replicas|desired|signal)\w*\{/m)
   expect(after).toContain('hadal_scale_is_leader 0')
-  // Counters go on.
+  // Counters continue from their previous values.
   expect(after).toContain('hadal_scale_faults_total{model_name="nano"} 1')
 })

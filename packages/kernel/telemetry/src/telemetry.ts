@@ -37,7 +37,7 @@ export interface EngineSample {
   readonly restarts: number
   /** Processes that accept requests; absent for a single-process engine. */
   readonly replicas?: number
-  /** Of the current engine. */
+  /** Start time of the current engine, in total and by phase. */
   readonly start?: { readonly millis: number; readonly phases: Readonly<Record<string, number>> }
 }
 

@@ -27,7 +27,7 @@ export interface WakeSample {
 export interface UpstreamSample {
   readonly running: number
   readonly waiting: number
-  /** Of those, the ones that wait because no replica is healthy. */
+  /** Requests that wait because no replica is healthy; included in `waiting`. */
   readonly held: number
   readonly wake: WakeSample
   readonly places: number

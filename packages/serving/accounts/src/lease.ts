@@ -52,7 +52,7 @@ export interface LeaseReport {
   readonly month: string
   /** Unspent holdings; for `slots` and `budget`, the amount in use. */
   readonly has: Amounts
-  /** Of its leased budget: what it may use until the reply. At least this stays leased. */
+  /** Part of the leased budget that the gateway may use until the reply. At least this much stays leased. */
   readonly keepsBudget: number
   /** All-or-nothing needs: for requests and tokens including holdings, for slots and budget beyond the amount in use. */
   readonly needs: Amounts

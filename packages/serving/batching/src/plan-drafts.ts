@@ -190,7 +190,7 @@ export interface DraftPlan<Id> {
 
 /**
  * Plans a step in which `decodes` sequences get their next token and calls have at most `maxRows` rows. All drafts have one
- * length because rows share a call only if sequences have equally many; the other sequences run in a call of their own and are
+ * length because rows share a call only if sequences have equally many; the other sequences run in a separate call and are
  * delayed only slightly. With acceptance `a`, a draft of `k` tokens yields `a + a^2 + ... + a^k` extra tokens (Leviathan et
  * al., https://arxiv.org/abs/2211.17192, eq. 1). A call of unknown cost is tried if it would pay at its minimum possible cost.
  *

@@ -27,7 +27,7 @@ export interface CacheView {
     readonly usedBytes: number
     readonly budgetBytes: number
     readonly states: number
-    /** Of these, pinned entries, which are evicted last. */
+    /** Pinned entries, included in `states`; they are evicted last. */
     readonly pinned: number
   }
   /** Absent if nothing is kept on disk. */

@@ -157,7 +157,7 @@ export async function live(
     if (end === 'cancelled') expect(signal?.aborted).toBe(true)
     return end
   }
-  // Of several that share a prompt, only the later ones stay.
+  // Among copies with the same prompt, only the first one may leave early.
   await Promise.all(Array.from({ length: wants.copies }, (_, copy) => one(() => read(copy === 0))))
 }
 

@@ -23,7 +23,7 @@ export interface Folders {
   readonly open: string | undefined
 }
 
-/** @param missing is told of every file that is not there */
+/** @param missing called with every file that does not exist */
 export function classifierSources(
   { shared, open }: Folders,
   missing: (file: string) => void,

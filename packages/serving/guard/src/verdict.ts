@@ -1,4 +1,4 @@
-/** A guard's verdict, for administrators; `told-to-callers.ts` has the part for callers. */
+/** A guard's verdict, for administrators; `shown-to-callers.ts` has the part for callers. */
 
 import type { Action, Finding, Language, Layer, Role } from './check.ts'
 

@@ -1,4 +1,4 @@
-/** A sleeping model behind the server's routes: clients wait and are told the expected time. */
+/** A sleeping model behind the server's routes: clients wait and receive the expected time. */
 
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'

@@ -1,17 +1,17 @@
 /**
- * Bounds on one template: time, and the sizes of all that it makes. A template comes with a model and is not trusted: it must
- * not hang or exhaust the process. Interpretation is synchronous, so one budget is current at a time.
+ * Limits of one rendering: time, and the sizes of everything it creates. Templates are part of a model and not trusted: they
+ * must not hang or exhaust the process. Interpretation is synchronous, so only one budget is active at a time.
  */
 
 import { TemplateFailure } from './failure.ts'
 
 export interface Limits {
   readonly millis: number
-  /** Characters of the rendered text, and of any string on the way. */
+  /** Maximum characters of the rendered text and of any intermediate string. */
   readonly characters: number
-  /** Characters of all intermediate strings together; an item of a list counts as four. */
+  /** Maximum characters of all intermediate strings together; a list item counts as four. */
   readonly work: number
-  /** Expressions and blocks inside each other, and calls of macros. */
+  /** Maximum nesting of expressions, blocks and macro calls. */
   readonly depth: number
 }
 
@@ -28,7 +28,7 @@ let deadline = Number.POSITIVE_INFINITY
 let steps = 0
 let work = 0
 
-/** Runs `act` within `limits`. Throws `TemplateFailure`; a stack overflow becomes one, too. */
+/** Runs `act` within `limits`. Throws `TemplateFailure`, also for a stack overflow. */
 export function withinLimits<T>(act: () => T): T {
   const before = { deadline, work }
   deadline = performance.now() + limits.millis
@@ -45,7 +45,7 @@ export function withinLimits<T>(act: () => T): T {
   }
 }
 
-/** To be called in every loop that a template controls. */
+/** Call this in every loop that a template controls. */
 export function step(): void {
   steps += 1
   if (steps < stepsBetweenChecks) return
@@ -58,7 +58,7 @@ function checkTime(): void {
     throw new TemplateFailure('time', `it took longer than ${limits.millis} ms`)
 }
 
-/** To be called before a string of that length is made. */
+/** Call this before creating a string of that length. */
 export function spendCharacters(length: number): void {
   if (length > limits.characters)
     throw new TemplateFailure('size', `it makes ${length} characters: the limit is ${limits.characters}`)
@@ -73,7 +73,7 @@ function spend(amount: number): void {
   work += amount
   if (work > limits.work)
     throw new TemplateFailure('size', `its intermediate values exceed ${limits.work} characters`)
-  // Long strings take long: they must not delay the check of the time.
+  // Operations on long strings count as several steps, so that the time limit is still checked often enough.
   steps += amount >>> 8
   step()
 }

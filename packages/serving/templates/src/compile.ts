@@ -1,4 +1,4 @@
-/** A syntax tree as functions. Names are looked up in scopes, as Jinja scopes them: loops, macros and blocks have their own. */
+/** Compiles a syntax tree to closures. Scopes follow Jinja: loops, macros and blocks each have one. */
 
 import { limits, spendCharacters, spendItems, step } from './budget.ts'
 import { runtimeFailure, TemplateFailure } from './failure.ts'
@@ -41,9 +41,9 @@ import {
   type Value,
 } from './values/values.ts'
 
-/** Changes the string literals that a template looks for in its input, where a caller changed the input itself. */
+/** Rewrites the string literals that a template compares with its input, for callers that rewrote the input. */
 export interface LiteralHook {
-  /** Equal for hooks that do the same. */
+  /** Equal for hooks with the same effect. */
   readonly key: string
   text(text: string): string
 }
@@ -72,7 +72,7 @@ export class Scope {
 }
 
 type Evaluate = (scope: Scope) => Value
-/** What a statement writes, and whether it leaves the loop around it. */
+/** Writes a statement's output, and returns whether it leaves the enclosing loop. */
 type Run = (scope: Scope, out: Output) => Leaving
 type Leaving = 'break' | 'continue' | undefined
 
@@ -95,7 +95,7 @@ export class Output {
 
 let depth = 0
 
-/** Calls of macros and recursive loops inside each other. */
+/** Limits the nesting of macro calls and recursive loops. */
 function called<T>(act: () => T): T {
   if (depth >= limits.depth) throw new TemplateFailure('size', 'its macros call each other too deeply')
   depth += 1
@@ -106,7 +106,7 @@ function called<T>(act: () => T): T {
   }
 }
 
-/** Throws `TemplateFailure` of the kind `syntax` for filters and tests that do not exist. */
+/** Throws `TemplateFailure` of the kind `syntax` for unknown filters and tests. */
 export function compile(statements: readonly Statement[], hook?: LiteralHook): Run {
   return new Compiler(hook).block(statements)
 }
@@ -247,7 +247,7 @@ class Compiler {
     }
   }
 
-  /** A function of the scope that the macro stands in. */
+  /** A macro as a function of its enclosing scope. */
   #macro(
     name: string,
     parameters: readonly Parameter[],
@@ -447,7 +447,7 @@ class Compiler {
     }
   }
 
-  /** With `hooked`, the first is what a method or filter looks for. */
+  /** With `hooked`, the literal hook applies to the first argument: the text that a method or filter searches for. */
   #arguments(
     { positional, named, spread, namedSpread }: CallArguments,
     hooked = false,

@@ -1,15 +1,15 @@
-/** Why a template gives no text. */
+/** Errors of parsing and rendering a template. */
 
 /**
- * - `syntax`: the template is not Jinja, or uses a part of Jinja that chat templates have no use for.
+ * - `syntax`: the template is not Jinja, or uses an unsupported part of Jinja.
  * - `raised`: the template called `raise_exception`.
- * - `runtime`: an operation failed, as it does in Python: an undefined variable, a wrong type, an unsafe attribute.
- * - `size`: the template makes more text or longer lists than `limits` allows, or nests too deeply.
+ * - `runtime`: an operation that fails in Python as well: an undefined variable, a wrong type, an unsafe attribute.
+ * - `size`: the template creates more text or longer lists than `limits` allows, or nests too deeply.
  * - `time`: the template exceeded the time limit.
  */
 export type FailureKind = 'syntax' | 'raised' | 'runtime' | 'size' | 'time'
 
-/** The message is the template's own for `raised`. */
+/** For `raised`, the message is the template's. */
 export class TemplateFailure extends Error {
   readonly kind: FailureKind
 
@@ -23,7 +23,7 @@ export function syntaxFailure(message: string, line: number): TemplateFailure {
   return new TemplateFailure('syntax', `line ${line}: ${message}`)
 }
 
-/** Python's `TypeError`, `UndefinedError` and the like. */
+/** Corresponds to Python's `TypeError`, Jinja's `UndefinedError` and similar. */
 export function runtimeFailure(message: string): TemplateFailure {
   return new TemplateFailure('runtime', message)
 }

@@ -1,11 +1,11 @@
-/** Python's `strftime` on Linux, in English, as models were trained, and in local time. */
+/** Python's `strftime` on Linux, in local time. Always in English, as in training data. */
 
 const months = 'January February March April May June July August September October November December'.split(
   ' ',
 )
 const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
 
-/** A directive that is not known stays as it is. `%-d`, `%_d` and `%^a` are glibc's. */
+/** Unknown directives are left unchanged. Supports glibc's flags: `%-d`, `%_d` and `%^a`. */
 export function formatTime(date: Date, format: string): string {
   return format.replace(/%([-_0^#]?)(.)/gsu, (whole, flag: string, directive: string) => {
     const compound = compounds[directive]
@@ -31,7 +31,7 @@ const compounds: Readonly<Record<string, string>> = {
   x: '%m/%d/%y',
 }
 
-/** A text, or a number, its width and what it is filled with. */
+/** A text, or a number with its width and fill character. */
 type Field = readonly [value: string | number, width?: number, fill?: string]
 
 const fields: Readonly<Record<string, (date: Date) => Field>> = {
@@ -62,7 +62,7 @@ const fields: Readonly<Record<string, (date: Date) => Field>> = {
   B: (date) => [months[date.getMonth()]!],
   a: (date) => [days[date.getDay()]!.slice(0, 3)],
   A: (date) => [days[date.getDay()]!],
-  // Python's datetime.now() has no time zone.
+  // Python's datetime.now() is naive: it has no time zone.
   z: () => [''],
   Z: () => [''],
   n: () => ['\n'],
@@ -78,7 +78,7 @@ function dayOfYear(date: Date): number {
   return Math.round((utc(date) - Date.UTC(date.getFullYear(), 0, 1)) / dayMillis) + 1
 }
 
-/** Of the Thursday in the week. */
+/** ISO 8601 week; its year is that of its Thursday. */
 function isoWeek(date: Date): { week: number; year: number } {
   const thursday = new Date(utc(date) + (4 - (date.getDay() || 7)) * dayMillis)
   const year = thursday.getUTCFullYear()

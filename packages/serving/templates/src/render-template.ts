@@ -1,6 +1,6 @@
 /**
- * Chat templates, rendered as Hugging Face's `apply_chat_template` does: Jinja with `trim_blocks`, `lstrip_blocks`, loop controls
- * and an immutable sandbox. Same template, same variables, same date: same text, in training and in serving.
+ * Renders chat templates as Hugging Face's `apply_chat_template` does: Jinja with `trim_blocks`, `lstrip_blocks`, loop controls
+ * and an immutable sandbox. The result depends only on template, variables and date, so training and serving render the same.
  */
 
 import { withinLimits } from './budget.ts'
@@ -14,7 +14,7 @@ type Compiled = ReturnType<typeof compile>
 const maxKept = 32
 const kept = new Map<string, Compiled>()
 
-/** A bounded number of templates is kept compiled. */
+/** A bounded LRU cache of compiled templates. */
 function compiled(source: string, hook: LiteralHook | undefined): Compiled {
   const key = `${hook?.key ?? ''}\n${source}`
   let template = kept.get(key)
@@ -26,20 +26,20 @@ function compiled(source: string, hook: LiteralHook | undefined): Compiled {
   return template
 }
 
-/** Throws `TemplateFailure` of the kind `syntax` or `size` where `source` is no template. */
+/** Throws `TemplateFailure` of the kind `syntax` or `size` if `source` is not a valid template. */
 export function checkTemplate(source: string): void {
   withinLimits(() => compiled(source, undefined))
 }
 
 export interface RenderOptions {
-  /** What `strftime_now` formats, in local time. */
+  /** Formatted by `strftime_now`, in local time. */
   readonly date: Date
-  /** For callers that mark the input: the same marks in what the template compares it with. */
+  /** For callers that rewrite the input: applied to the literals that the template compares it with. */
   readonly literals?: LiteralHook | undefined
 }
 
 /**
- * `variables` are plain data; undefined members are absent. `tools` and `documents` are none unless given, as in
+ * `variables` are plain data; undefined members are absent. `tools` and `documents` default to `None`, as in
  * `apply_chat_template`. Functions such as `range` cannot be replaced. Throws `TemplateFailure`.
  */
 export function renderTemplate(

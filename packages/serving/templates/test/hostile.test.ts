@@ -1,4 +1,4 @@
-/** Templates that come with a model are not trusted: whatever they say, they end in time, with a text or a known failure. */
+/** A model's templates are not trusted: any template must end within the limits, with a text or a `TemplateFailure`. */
 
 import { renderTemplate, TemplateFailure } from '@hadal/templates'
 import fc from 'fast-check'
@@ -55,9 +55,9 @@ describe('a hostile template', () => {
     ['includes files', "{% include '/etc/passwd' %}", 'syntax'],
   ])('%s', (_what, source, kind) => {
     const started = performance.now()
-    // On a busy machine, the time may be over before the size is reached.
+    // On a busy machine, the time limit may be reached before the size limit.
     expect(kind === 'size' ? [kind, 'time'] : [kind]).toContain(outcome(source))
-    // The limit is 2 seconds; the rest is for a busy machine.
+    // The limit is 2 seconds; the rest is tolerance for a busy machine.
     expect(performance.now() - started).toBeLessThan(20_000)
   })
 

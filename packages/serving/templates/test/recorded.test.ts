@@ -1,4 +1,4 @@
-/** Exactly what `apply_chat_template` rendered, as `recorded/record.py` recorded it with Python's Jinja. */
+/** Compares with the output of `apply_chat_template` in Python, recorded by `recorded/record.py`. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ interface Given {
 interface Outcome {
   readonly text?: string
   readonly error?: string
-  /** Of `raise_exception`. */
+  /** Message of `raise_exception`. */
   readonly message?: string
 }
 

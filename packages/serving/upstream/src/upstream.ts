@@ -167,7 +167,7 @@ export interface UpstreamSnapshot {
   /** Requests at a replica, and waiting ones. */
   readonly running: number
   readonly waiting: number
-  /** Of those, the ones that wait because no replica is healthy. */
+  /** Requests that wait because no replica is healthy; included in `waiting`. */
   readonly held: number
   readonly wake: WakeSnapshot
   /** Slots of the healthy replicas. */

@@ -50,7 +50,7 @@ describe('a slow reader', () => {
       const answer = await model.relay(streaming())
       const before = process.memoryUsage().arrayBuffers
       await answer.body.next()
-      // Until writing has stopped for longer than the idle timeout: backpressure is not the upstream's fault.
+      // Until writing has stopped for longer than the idle timeout: backpressure is no upstream timeout.
       for (let soFar = -1; soFar !== written; ) {
         soFar = written
         await sleep(400)

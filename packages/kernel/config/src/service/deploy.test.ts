@@ -1,4 +1,4 @@
-/** What a config file may say of a deployment, and what is told of what it may not. */
+/** Deployment settings of a config file: valid values, and the issues reported for invalid ones. */
 
 import { expect, it } from 'vitest'
 import { readSettings } from '../resolve.ts'

@@ -7,7 +7,7 @@ import { type SettingsTable, setting } from '../setting.ts'
 import { type ReceiverEntry, readReceivers, readSmtp, type SmtpEntry } from './receivers.ts'
 
 /**
- * Who is told of what, and how often it is looked.
+ * Alert receivers, the severities each one gets, and the intervals for scraping, evaluation and notification.
  *
  * @example
  * ```ts

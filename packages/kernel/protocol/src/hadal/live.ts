@@ -104,7 +104,7 @@ export interface LiveCache {
     readonly usedBytes: number
     readonly budgetBytes: number
     readonly states: number
-    /** Of these, pinned hot prefixes. */
+    /** Pinned hot prefixes, included in `states`. */
     readonly pinned: number
   }
   /** Prefixes on disk; absent if none are kept. */

@@ -285,7 +285,7 @@ export interface TuneApplied {
   readonly isNew: boolean
   /** The changed lines, with unrelated strings removed: they may be secrets. */
   readonly hunks: readonly DiffHunk[]
-  /** Of the file before the change. */
+  /** Revision of the file before the change. */
   readonly revision: string
   readonly isWritten: boolean
   /** Settings that take effect when the file is reloaded. */

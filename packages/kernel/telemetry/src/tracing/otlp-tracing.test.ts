@@ -23,7 +23,7 @@ interface WireSpan {
 type Answer = (response: ServerResponse) => void
 const ok: Answer = (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
 
-/** A collector that keeps what it got; how it answers can change. */
+/** A collector that records the requests it receives; its response can be changed. */
 async function collector(answer: Answer = ok) {
   const got: { headers: IncomingMessage['headers']; path: string; spans: WireSpan[]; resource: string }[] = []
   const state = { answer }

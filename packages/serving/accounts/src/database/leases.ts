@@ -65,7 +65,7 @@ export async function countGateways(database: Database, gateway: string): Promis
   return Number(count)
 }
 
-/** Of gateways that are gone for good. */
+/** Deletes gateways and leases that have been inactive for a day. */
 export async function forgetOldLeases(database: Database): Promise<void> {
   const before = (await database.now(database.db)) - 86_400_000
   await database.transact(async (trx) => {
@@ -79,7 +79,7 @@ export async function forgetGateway({ transact }: Database, gateway: string): Pr
 }
 
 async function lockPool(database: Database, trx: Transaction<Tables>, key: string, limits: KeyLimits) {
-  // In SQLite, writing acquires the lock, so it comes first. A bucket from the beginning of time is full.
+  // In SQLite, writing acquires the lock, so it comes first. A bucket last refilled at time 0 is full.
   await trx
     .insertInto('hadal_pools')
     .values({ key_id: key, ...poolRow(newPool(limits, 0)) })

@@ -14,7 +14,7 @@ const rounding = 1e-6
 interface Placement {
   /** Prefix tokens shared with others. */
   readonly shared: number
-  /** Of these, the ones already computed. */
+  /** Already computed tokens among `shared`. */
   readonly cached: number
   /** Cells that must be free. */
   readonly needed: number

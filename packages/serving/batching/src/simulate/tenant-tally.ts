@@ -69,7 +69,7 @@ class Account {
   waitingService = 0
   waitsSince = 0
   waitedMillis = 0
-  /** Of the current window. */
+  /** Totals of the current window. */
   readonly window = { service: 0, refused: 0, minWaiting: 0 }
 
   constructor(tenant: Tenant) {

@@ -11,7 +11,7 @@ const draw = (arrivals: Arrivals, requests = 40_000) => [
   ...drawTraffic({ arrivals, sorts, requests, seed: 3 }),
 ]
 
-/** Of the arrivals per second: variance divided by mean, 1 for Poisson. */
+/** Index of dispersion of the arrivals per second: variance divided by mean, 1 for Poisson. */
 function dispersion(arrivals: Arrivals): number {
   const traffic = draw(arrivals)
   const counts = new Array(Math.floor(traffic.at(-1)!.arrivalMillis / 1000)).fill(0)

@@ -13,8 +13,8 @@ import { schemaGrammar } from './schema-grammars.ts'
 export type AnswerBegin = Omit<RenderedChat, 'pieces'>
 
 /**
- * With `required` or a named tool: calls only. With a format: that or calls. Otherwise unconstrained until a call begins that must match:
- * of a strict tool, or without parallel calls.
+ * With `required` or a named tool: calls only. With a format: the format or calls. Otherwise the text is unconstrained until a
+ * call starts that must be valid: a call of a strict tool, or any call if parallel calls are off.
  *
  * Throws the errors of `@hadal/grammar` for a schema or pattern, and `chat_not_continuable` for a format whose start is already in the
  * prompt.

@@ -18,7 +18,7 @@ export function termText(term: Term): string {
   return typeof term === 'string' ? literal(term) : term.gbnf
 }
 
-/** Only some characters have an escape of their own. */
+/** Escapes a character of a GBNF character class; only some have a short escape. */
 function classMember(char: string): string {
   if (char === '-' || char === '^') return `\\x${char.charCodeAt(0).toString(16)}`
   return char === ']' ? '\\]' : char === '"' ? char : (escapes[char] ?? char)

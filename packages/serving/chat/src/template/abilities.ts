@@ -1,6 +1,6 @@
 /**
- * What a template does with what it is given, found out by giving it messages with words in them that are easy to find
- * again. Templates do not say it themselves.
+ * Detects the abilities of a chat template, which templates do not declare: renders probe messages with recognisable
+ * words.
  */
 
 import { TemplateFailure } from '@hadal/templates'
@@ -8,31 +8,31 @@ import { runTemplate } from './run-template.ts'
 
 export interface Abilities {
   readonly system: boolean
-  /** Content has to be a list of parts; else it is a string. */
+  /** Content must be a list of parts; otherwise it is a string. */
   readonly typedContent: boolean
   /** Describes tools. */
   readonly tools: boolean
-  /** Writes the calls of an assistant's message; absent where it does not. */
+  /** Writes the tool calls of assistant messages; absent if it does not. */
   readonly calls?: CallAbilities
-  /** Writes the results of calls, as messages of the role `tool`. */
+  /** Writes tool results: messages of the role `tool`. */
   readonly results: boolean
-  /** Writes reasoning that comes as blocks of content; any other template finds it beside the content, or drops it. */
+  /** Takes reasoning as content blocks; other templates read a separate field next to the content, or drop it. */
   readonly thinkingBlocks: boolean
 }
 
 export interface CallAbilities {
-  /** Beside calls, no content is this. */
+  /** Representation of empty content in a message with calls. */
   readonly noContent: '' | null
-  /** Arguments have to be an object; else they are JSON text. */
+  /** Arguments must be an object; otherwise they are JSON text. */
   readonly objects: boolean
-  /** Several calls in one message. */
+  /** Supports several calls in one message. */
   readonly parallel: boolean
 }
 
 const maxKept = 32
 const kept = new Map<string, Abilities>()
 
-/** Throws `TemplateFailure` when the template takes too long: then it will do so again. */
+/** Throws `TemplateFailure` if the template exceeds the time limit: it would do so again for the chat. */
 export function abilitiesOf(template: string): Abilities {
   let abilities = kept.get(template)
   if (abilities === undefined) {
@@ -70,7 +70,7 @@ function probe(template: string): Abilities {
     { type: 'text', text: word('answer') },
   ]
   return {
-    // A template for requests with tools may need some.
+    // A template for requests with tools may require some.
     system: [undefined, [tool]].some((tools) =>
       render(template, [{ role: 'system', content: text(word('system')) }, ask], tools).includes(
         word('system'),
@@ -84,7 +84,7 @@ function probe(template: string): Abilities {
   }
 }
 
-/** Rather than the list itself, as templates do that take anything for a string. */
+/** Whether the blocks are rendered, not the list itself, which templates print that convert any value to a string. */
 function writesBlocks(rendered: string): boolean {
   return (
     [word('thought'), word('answer')].every((each) => rendered.includes(each)) &&
@@ -137,7 +137,7 @@ function probeCalls(
     const isObject = asObjects!.includes(word('value'))
     if (!(isRaw || isObject) || ![asText, asObjects].some((each) => each!.includes(word('called-0'))))
       continue
-    // What JSON text goes through as it stands needs no reading.
+    // A template that writes JSON text unchanged needs no parsed arguments.
     const objects = !isRaw
     const both = conversation(noContent, objects, ['hadal0001', 'hadal0002'])
     return {
@@ -148,7 +148,7 @@ function probeCalls(
   return undefined
 }
 
-/** `''` where the template refuses. */
+/** `''` if the template raises an error. */
 function render(template: string, messages: readonly unknown[], tools?: readonly unknown[]): string {
   try {
     return runTemplate(template, {

@@ -1,19 +1,19 @@
-/** The end of a prompt, where the answer begins: reasoning that is ruled out, and texts that are to be continued. */
+/** The end of a prompt, where the response starts: disabled reasoning, and prefilled text to be continued. */
 
 import type { Message } from '../conversation.ts'
 import type { Family } from '../families/family.ts'
 import type { ReasoningMarks } from '../parse/answer.ts'
 import type { ReasoningState } from '../reasoning.ts'
 
-/** A prompt, and where in the answer it leaves the model. */
+/** A prompt, and the state of the response at its end. */
 export interface AnswerPlace {
   readonly text: string
   readonly state: ReasoningState
-  /** The answer goes on with a text that the prompt begins. */
+  /** The response continues text that is already in the prompt. */
   readonly continues: boolean
 }
 
-/** `unheard`: the template does not know the wish. */
+/** `unheard`: the template ignores the request to disable reasoning. */
 export function withoutReasoning(place: AnswerPlace, marks: ReasoningMarks, unheard: boolean): AnswerPlace {
   const { text, state } = place
   if (state === 'open') return { ...place, text: text + marks.end, state: 'done' }
@@ -22,11 +22,11 @@ export function withoutReasoning(place: AnswerPlace, marks: ReasoningMarks, unhe
   return place
 }
 
-/** Reasoning of lines of its own is closed by a line of its own. */
+/** If the opening marker is on a separate line, the closing one is as well. */
 const closing = (opened: string, { end }: ReasoningMarks): string =>
   /\n$/.test(opened) ? `\n${end}\n\n` : end
 
-/** The prompt with the beginning of the answer after it. */
+/** Appends the prefilled start of the response to the prompt. */
 export function withPrefix(
   { text, state }: AnswerPlace,
   { reasoning = '', content }: Message,

@@ -1,6 +1,6 @@
 /**
- * Messages as a template can take them: what it cannot write (tools, calls, results, a system message) is said in the text
- * of messages that it can. Messages in, messages out; how they are spelled is in `message-variables.ts`.
+ * Adapts messages to a template: what it does not support (tools, calls, results, a system message) becomes text of
+ * messages that it does support. `message-variables.ts` then converts the messages to template variables.
  */
 
 import type { Message, Tool } from '../conversation.ts'
@@ -29,7 +29,7 @@ export function fitMessages(
   return fitted
 }
 
-/** Results with the names of the functions they are of, which some templates write. */
+/** Adds function names to results: some templates write them. */
 function named(messages: readonly Message[]): Message[] {
   const names = new Map<string, string>()
   return messages.map((message) => {
@@ -39,7 +39,7 @@ function named(messages: readonly Message[]): Message[] {
   })
 }
 
-/** Results of one message's calls in the order of the calls: templates that write no ids rely on it. */
+/** Sorts the results of one message in the order of its calls: templates that write no ids rely on it. */
 function inCallOrder(messages: readonly Message[]): readonly Message[] {
   const ordered = [...messages]
   let places = new Map<string, number>()
@@ -68,7 +68,7 @@ function callsAsText(message: Message, family: Family): Message {
   return { ...rest, content: joined(message.content, family.writeCalls(toolCalls)) }
 }
 
-/** A message for each call, its result right after it. */
+/** Splits messages with several calls into one per call, each followed by its result. */
 function oneCallEach(messages: readonly Message[]): Message[] {
   const all: Message[] = []
   let taken = new Set<Message>()
@@ -94,7 +94,7 @@ function oneCallEach(messages: readonly Message[]): Message[] {
   return all
 }
 
-/** As the user's words, those that follow each other in one message: many templates want the roles to take turns. */
+/** Converts results to user messages, consecutive ones merged: many templates require alternating roles. */
 function resultsAsText(messages: readonly Message[]): Message[] {
   const all: Message[] = []
   let open = false
@@ -112,7 +112,7 @@ function resultsAsText(messages: readonly Message[]): Message[] {
 
 const resultText = ({ name, content }: Message): string => json({ tool_response: { name, content } })
 
-/** At the head of the next message of the user. */
+/** Prepends system messages to the next user message. */
 function systemAsText(messages: readonly Message[]): Message[] {
   const all: Message[] = []
   let waiting: string | undefined

@@ -1,4 +1,4 @@
-/** Messages and tools spelled as templates expect them, which is how OpenAI's API spells them, with a few variations. */
+/** Converts messages and tools to template variables: OpenAI's format with a few variations. */
 
 import type { Message, Tool } from '../conversation.ts'
 import { argumentsOf, toolObject } from '../families/describe.ts'
@@ -22,7 +22,7 @@ export function messageVariables(message: Message, family: Family, abilities: Ab
         type: 'function',
         function: {
           name: call.name,
-          // What a model wrote may be no object: then it is shown as it stands.
+          // The model's arguments may not be a valid object; then they are passed unchanged.
           arguments:
             abilities.calls?.objects === true ? (argumentsOf(call) ?? call.arguments) : call.arguments,
         },

@@ -1,22 +1,22 @@
 /**
- * Templates by the names that llama.cpp knows them by, for models that bring none. They write what
- * `llama_chat_apply_template` writes, and know neither tools nor reasoning.
+ * llama.cpp's named templates, for models without a template. Their output equals that of `llama_chat_apply_template`. They
+ * support neither tools nor reasoning.
  */
 
-/** What stands before and after a message. */
+/** Text before and after a message. */
 type Around = readonly [before: string, after: string]
 
 interface Turns {
-  /** Without it, a system message goes with the user's. */
+  /** Absent if the template rejects system messages. */
   readonly system?: Around
   readonly user: Around
-  /** Of a user's message right after the system's. */
+  /** Used instead of `user` directly after a system message. */
   readonly userAfterSystem?: Around
   readonly assistant: Around
-  /** Begins the answer. */
+  /** Start of the response. */
   readonly prompt?: string
   readonly begin?: string
-  /** White space around messages is dropped. */
+  /** Trims white space around messages. */
   readonly trim?: true
 }
 
@@ -40,7 +40,7 @@ function turns({ system, user, userAfterSystem, assistant, prompt = '', begin = 
   )
 }
 
-/** Every message begins with the name of its role. */
+/** A template whose messages all start with the name of their role. */
 function named(before: string, between: string, after: string, more: Partial<Turns> = {}): string {
   const around = (role: string): Around => [`${before}${role}${between}`, after]
   return turns({
@@ -181,7 +181,7 @@ const templates: Readonly<Record<string, string>> = {
   'solar-open': named('<|begin|>', '<|content|>', '<|end|>', { prompt: '<|begin|>assistant' }),
 }
 
-/** The source of a template that has a name, such as `chatml` or `llama3`; undefined for a name that none has. */
+/** The source of a named template, such as `chatml` or `llama3`; undefined if the name is unknown. */
 export function namedTemplate(name: string): string | undefined {
   return Object.hasOwn(templates, name) ? templates[name] : undefined
 }

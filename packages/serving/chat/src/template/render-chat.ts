@@ -1,4 +1,4 @@
-/** A chat to the pieces of a prompt, and where in the answer it leaves the model. */
+/** Renders a chat to the pieces of a prompt, and determines the state of the response at its end. */
 
 import { formatTime, TemplateFailure } from '@hadal/templates'
 import type { Chat, ChatModel, Message, Tool } from '../conversation.ts'
@@ -16,7 +16,7 @@ import { controlPattern, hasControlToken, Seal, stringsIn } from './seal.ts'
 
 export interface RenderedChat extends Omit<AnswerPlace, 'text'> {
   readonly pieces: readonly string[]
-  /** Of a model that reasons. */
+  /** Absent for models without reasoning. */
   readonly marks?: ReasoningMarks
 }
 
@@ -51,7 +51,7 @@ export function renderChat(
         {
           date_string: formatTime(now, '%d %b %Y'),
           datetime: formatTime(now, '%b %d %Y'),
-          // As llama-server does: a template that can have it either way is told that reasoning is welcome.
+          // As in llama-server, reasoning is on by default if the template supports it.
           enable_thinking: thinking ?? (marks === undefined ? undefined : true),
           ...(thinking !== undefined && { thinking }),
           ...(chat.effort !== undefined && { reasoning_effort: chat.effort }),
@@ -90,7 +90,9 @@ export function renderChat(
   }
 }
 
-/** A family whose markup nobody here can read is told of tools in words only, and of calls in the markup it is told to use. */
+/**
+ * The generic family has no known markup: tools are described in text, and calls use the markup of that description.
+ */
 function usedAbilities(source: string, family: Family): Abilities {
   const abilities = abilitiesOf(source)
   if (family.name !== 'generic') return abilities

@@ -1,9 +1,9 @@
-/** A model's chat template, rendered on today's date. With a seal, its marks are in what the template looks for, too. */
+/** Renders a chat template. With a seal, the literals that the template compares with its input are sealed too. */
 
 import { type RenderOptions, renderTemplate, TemplateFailure } from '@hadal/templates'
 import type { Seal } from './seal.ts'
 
-/** Throws `TemplateFailure`, without the marks of the seal in its message. */
+/** Throws `TemplateFailure`; its message does not contain the marks of the seal. */
 export function runTemplate(
   source: string,
   variables: Readonly<Record<string, unknown>>,

@@ -1,20 +1,20 @@
 /**
- * Keeps what people wrote from passing for control tokens. Every control token's text inside their words is sealed: a mark
- * goes in after its first character, and where marks stand in the rendered prompt, it is cut. Words that a template looks
- * for in messages are sealed alike, so that it still finds them. Text that becomes a token only next to other text is out of
- * reach: templates keep messages apart.
+ * Prevents text in messages from being tokenised as control tokens. Each control token in them is sealed: a mark is
+ * inserted after its first character, and the rendered prompt is split at the marks. String literals that a template
+ * compares with messages are sealed as well, so that they still match. Text that forms a token only together with adjacent
+ * text is not covered: templates separate messages.
  */
 
 import { randomInt } from 'node:crypto'
 
 const patterns = new WeakMap<readonly string[], { readonly pattern: RegExp | undefined }>()
 
-/** Finds any control token; undefined where there is none that can be cut. */
+/** Matches any control token; undefined if no token is long enough to be split. */
 export function controlPattern(tokens: readonly string[]): RegExp | undefined {
   let known = patterns.get(tokens)
   if (known === undefined) {
     const texts = [...new Set(tokens)].filter((text) => [...text].length > 1)
-    // Longest first: of several that begin at one place, it is the longest that counts.
+    // Longest first, so that the longest token at a position matches.
     texts.sort((a, b) => b.length - a.length)
     const source = texts.map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')
     known = { pattern: source === '' ? undefined : new RegExp(source, 'g') }
@@ -43,15 +43,15 @@ export function hasControlToken(pattern: RegExp, value: unknown): boolean {
 }
 
 /**
- * Private characters that nobody can foresee. The first and the last stand nowhere else in a mark, so that no two marks
- * overlap.
+ * Random private-use characters, so that clients cannot predict them. The first and last one occur nowhere else in a
+ * mark, so that marks cannot overlap.
  */
 function newMark(): string {
   const between = Array.from({ length: 4 }, () => String.fromCharCode(randomInt(0xe002, 0xf000)))
   return `\u{E000}${between.join('')}\u{E001}`
 }
 
-/** Templates are kept for each mark: all seals have one as long as no text holds it. */
+/** Shared by all seals unless a text contains it: compiled templates are cached per mark. */
 const usualMark = newMark()
 
 function markNotIn(texts: Iterable<string>): string {
@@ -70,7 +70,7 @@ export class Seal {
     this.mark = markNotIn(texts)
   }
 
-  /** The same for seals that do the same. */
+  /** Equal for seals with the same effect: part of the template cache key. */
   get key(): string {
     return `${this.mark}${this.#pattern.source}`
   }
@@ -83,13 +83,13 @@ export class Seal {
       const cut = match.index + String.fromCodePoint(text.codePointAt(match.index)!).length
       sealed += text.slice(from, cut) + this.mark
       from = cut
-      // Not after the token: another one may begin inside it.
+      // Not after the token: another one may start inside it.
       this.#pattern.lastIndex = cut
     }
     return sealed + text.slice(from)
   }
 
-  /** A copy of plain data with every string in it sealed. */
+  /** Copies plain data and seals every string in it. */
   all<T>(value: T): T {
     if (typeof value === 'string') return this.text(value) as T
     if (Array.isArray(value)) return value.map((item) => this.all(item)) as T
@@ -99,7 +99,7 @@ export class Seal {
     ) as T
   }
 
-  /** The pieces of a rendered prompt. */
+  /** Splits a rendered prompt at the marks. */
   cut(rendered: string): readonly string[] {
     return rendered.split(this.mark).filter((piece) => piece !== '')
   }

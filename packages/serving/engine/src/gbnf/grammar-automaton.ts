@@ -54,10 +54,10 @@ const maxWays = 2000
 
 export class GrammarAutomaton {
   readonly hasTokens: boolean
-  /** Grammar places visited so far: the cost of expansion. */
+  /** Grammar positions visited so far: the cost of expansion. */
   work = 0
   readonly #utf8 = new Utf8States()
-  /** For each place in a rule: the kind of element, and its rule, the state of its first byte, or its token. */
+  /** For each position in a rule: the kind of element, and its rule, the state of its first byte, or its token. */
   readonly #kinds: number[] = []
   readonly #values: number[] = []
   /** Where the alternatives of each rule start. */
@@ -159,7 +159,7 @@ export class GrammarAutomaton {
     return seeds.length + within.length === 0 ? undefined : this.#position(seeds, within)
   }
 
-  /** Everything that can come next from these places, through calls and ends of rules. */
+  /** Everything that can come next from these positions, through calls and ends of rules. */
   #position(
     seeds: readonly (readonly [place: number, frame: Frame])[],
     within: readonly Expected[],

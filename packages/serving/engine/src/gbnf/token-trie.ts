@@ -19,7 +19,7 @@ export const remove = (set: TokenSet, token: number): void => {
   set[token >>> 5]! &= ~(1 << (token & 31))
 }
 
-/** Maximum number of grammar places visited to determine the allowed tokens. */
+/** Maximum number of grammar positions visited to determine the allowed tokens. */
 const maxWork = 500_000
 /** Tokens processed or sorted before yielding to the event loop. */
 const tokensAtATime = 4096

@@ -76,7 +76,7 @@ export class ProcessKeeper {
     this.#start()
   }
 
-  /** Of the current process, ready or not. */
+  /** Process id of the current process, ready or not. */
   get pid(): number | undefined {
     return this.#process?.pid
   }

@@ -41,7 +41,7 @@ export class Standing {
     return this.#model
   }
 
-  /** Throws if no process can be asked. */
+  /** Throws if the engine is out of service. */
   checkService(): void {
     if (this.#outOfService !== undefined) throw this.#outOfService
   }

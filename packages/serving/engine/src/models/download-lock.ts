@@ -1,5 +1,5 @@
 /**
- * Prevents two processes from downloading the same thing at the same time. A lock is a file that names its owner, who touches
+ * Prevents two processes from downloading the same thing at the same time. A lock is a file that names its owner, which touches
  * it while alive; a stale one is taken over. The right to take over is itself a lock, named after the lock it replaces: so
  * exactly one of all processes that find it stale takes it over.
  */
@@ -16,7 +16,7 @@ interface Owner {
   readonly token: string
 }
 
-/** Partially written, temporarily or for good, or not by us. */
+/** Owner of a lock file that is partially written, temporarily or permanently, or from another program. */
 const unreadable = { token: 'unreadable' } as const
 
 const touchMillis = 5000

@@ -11,7 +11,7 @@ export type ModelProgress =
       readonly folder: string
       readonly fileCount: number
       readonly totalBytes: number
-      /** Of complete files. */
+      /** Size of the files that are already complete. */
       readonly presentBytes: number
     }
   /** A complete file is read again. */

@@ -9,7 +9,7 @@ export interface OnnxFileFacts {
   /** `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>
   readonly parameterCount: number
-  /** Of the file and its external weight files. */
+  /** Total size of the file and its external weight files. */
   readonly fileBytes: number
   /** Size of the weights. */
   readonly weightBytes: number

@@ -1,4 +1,4 @@
-/** Hashes the prefix of a prompt block by block, to find out who computed it before. Pure. */
+/** Hashes the prefix of a prompt block by block, to find the replica that computed it before. Pure. */
 
 import { PrefixHash } from '@hadal/batching'
 import type { GenerateRequest, Prompt } from '../engine.ts'

@@ -29,7 +29,7 @@ export class ReplicaSet {
   /** Resolves when the first one serves; rejects when it never will. */
   readonly ready: Promise<void>
   readonly #options: ReplicaSetOptions
-  /** By place. */
+  /** Ordered by place. */
   #members: Replica[] = []
   readonly #listeners = new Set<(report: StepReport) => void>()
   /** Number of consumers of step members, and what unsubscribes each replica. */
@@ -80,7 +80,7 @@ export class ReplicaSet {
     return this.#state
   }
 
-  /** Of removed replicas. */
+  /** Restarts of removed replicas. */
   get restartsBefore(): number {
     return this.#restartsBefore
   }

@@ -79,7 +79,7 @@ function lineOf(replica: Replica): Line<Movable, Replica> {
   const isOpen = replica.standing === 'serving' && state === 'ready'
   const free = isOpen ? places - replica.outstanding : 0
   if (isOpen && running < places) return { of: replica, free, waiting: [] }
-  // Of those without a slot, the first ones are about to get one, to the extent that the engine reports a shorter queue.
+  // The engine reports a shorter queue than there are requests without a slot: the first of them are about to get one.
   const placed = new Set(slots.flatMap(({ id }) => id ?? []))
   const without = [...replica.unheard].filter(({ id }) => !placed.has(id))
   return { of: replica, free, waiting: without.slice(without.length - Math.min(waiting, without.length)) }

@@ -96,7 +96,7 @@ class RegexParser extends PatternCursor {
     return lookahead === undefined ? item : { kind: 'lookahead', item, negated: lookahead, position }
   }
 
-  /** undefined when there is none. */
+  /** Undefined if no quantifier follows. */
   private quantifier(): readonly [min: number, max: number] | undefined {
     const start = this.position
     let bounds: readonly [number, number] | undefined

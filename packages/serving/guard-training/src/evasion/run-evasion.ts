@@ -14,11 +14,11 @@ export interface Evasion {
   readonly target: string
   /** Attacks that were not blocked even unmodified. */
   readonly missed: number
-  /** Of the attacks that are blocked unmodified. */
+  /** Attempts for the attacks that are blocked unmodified. */
   readonly attempts: readonly (Attempt & { readonly attack: string })[]
   /** Successes within a number of queries. */
   readonly curve: readonly { readonly queries: number; readonly evaded: Share }[]
-  /** Of the successful ones. */
+  /** Median over the successful attempts. */
   readonly medianQueries?: number
   /** Usage and success rate per operator. */
   readonly operators: Readonly<Record<string, { readonly tried: number; readonly passed: number }>>

@@ -44,7 +44,7 @@ export function wholeGuard(
 }
 
 /**
- * Of the blocking checks; the scores of others do not help an attacker.
+ * The highest score of the blocking checks. The scores of other checks do not help an attacker.
  *
  * @internal
  */

@@ -48,7 +48,7 @@ export interface AuditQuery {
   /** Id or name. */
   readonly key?: string | undefined
   readonly role?: Role | undefined
-  /** Of any finding. */
+  /** Matches records with a finding of this layer. */
   readonly layer?: Layer | undefined
   readonly requestId?: string | undefined
   /** Only records with a lower id, for paging. */

@@ -28,7 +28,7 @@ export interface AuditAnswer {
   readonly records?: readonly AuditRecord[]
   /** Why it failed. */
   readonly error?: string
-  /** A retry would fail as well, because the file is not at fault. */
+  /** A retry would fail as well: the error is not one of the audit file. */
   readonly isLasting?: boolean
   /** Used instead of `error` for errors with a code. */
   readonly hadalError?: ReturnType<HadalError['toJSON']>

@@ -17,7 +17,7 @@ export interface BudgetLimits extends Omit<BudgetPolicy, 'forgiveness'> {
 
 /**
  * For a policy with a budget. Benign texts are blocked or nearly blocked at the policy's false-positive rate; the credit per query is a
- * multiple of that, so that high volume alone locks nobody out.
+ * multiple of that, so that high volume alone never locks a key out.
  *
  * @internal
  */

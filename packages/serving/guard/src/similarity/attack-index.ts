@@ -1,4 +1,4 @@
-/** The growing index of known attacks: bundled ones, and learned ones in a file of their own. Independent of thresholds and policies. */
+/** The growing index of known attacks: bundled ones, and learned ones in a separate file. Independent of thresholds and policies. */
 
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'

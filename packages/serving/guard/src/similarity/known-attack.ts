@@ -7,7 +7,7 @@ export interface KnownAttack {
   readonly language: Language
   /** The collection. */
   readonly source: string
-  /** Kind of attack, or a note by whoever added it. */
+  /** Kind of attack, or a note by the person who added it. */
   readonly label?: string
   /** Absent if only its vectors may be kept; other encoders then cannot read it. */
   readonly text?: string

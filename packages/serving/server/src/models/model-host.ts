@@ -35,7 +35,7 @@ export interface Lease extends Disposable {
   readonly engine: Engine
 }
 
-/** Why a model is no longer loaded for anybody. */
+/** Unload reason of a model that is no longer configured. */
 const servedNoLonger = 'it is served no longer'
 const closing = (model: HostedModel): HadalError => modelLoadFailed(model.id ?? '', 'the server is closing')
 const defaultYieldAfterMillis = 5_000

@@ -30,7 +30,7 @@ export class ChatStream {
   readonly #plain: readonly Readonly<Record<'delta' | 'reasoning', (text: string) => string>>[]
   readonly #begun = new Set<number>()
   readonly #ended = new Set<number>()
-  /** Of the only choice, once it is done. */
+  /** Timings of the only choice, once it is done. */
   #timings: Pick<ChatChunk, 'timings'> = {}
 
   constructor(shape: ChatShape, body: ChatRequest) {

@@ -42,7 +42,7 @@ export function completionExchange(
   const logprobsOf = Array.from({ length: sequences }, completionLogprobsWriter)
   const begun = new Set<number>()
   const ended = new Set<number>()
-  /** Of the only choice, once it is done. */
+  /** Timings of the only choice, once it is done. */
   let timings: Pick<Completion, 'timings'> = {}
   const timingsAt = ({ usage, timings: measured }: ChoiceDone): Pick<Completion, 'timings'> =>
     sequences === 1 ? { timings: timingsOf(usage, measured) } : {}

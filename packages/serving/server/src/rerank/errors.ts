@@ -1,4 +1,4 @@
-/** Reranking errors in the format of the API in use; Jina's has none of its own and uses OpenAI's. */
+/** Reranking errors in the format of the API in use; Jina's defines none and uses OpenAI's. */
 
 import type { HadalError } from '@hadal/base'
 import { type CohereError, isTeiRerank, type TeiError } from '@hadal/protocol'

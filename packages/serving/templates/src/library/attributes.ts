@@ -1,4 +1,4 @@
-/** Jinja's two ways to a member: `value.name` looks for an attribute first, `value[key]` for an item. */
+/** Jinja's two kinds of member access: `value.name` tries an attribute first, `value[key]` an item. */
 
 import { runtimeFailure } from '../failure.ts'
 import { isEqual } from '../values/operators.ts'

@@ -1,9 +1,9 @@
-/** Arguments of a call bound to parameters, as Python binds them. */
+/** Binds the arguments of a call to parameters, as Python does. */
 
 import { runtimeFailure } from '../failure.ts'
 import { type Arguments, isFloat, numberOf, typeName, type Value } from '../values/values.ts'
 
-/** By the order of `parameters`; one whose name ends in `?` may be missing. */
+/** Returns values in the order of `parameters`; those whose name ends in `?` are optional. */
 export function bind(
   name: string,
   parameters: readonly string[],
@@ -29,7 +29,7 @@ export function bind(
   return bound
 }
 
-/** An argument that has to be an int. */
+/** Throws if the argument is not an int. */
 export function integerOf(value: Value, what: string): number {
   const number = numberOf(value)
   if (number === undefined || isFloat(value))

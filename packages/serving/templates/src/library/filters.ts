@@ -1,4 +1,4 @@
-/** What follows `|`: Jinja's filters that chat templates use. */
+/** The Jinja filters (`value | name`) that chat templates use. */
 
 import { spendCharacters, spendItems } from '../budget.ts'
 import { runtimeFailure } from '../failure.ts'
@@ -78,7 +78,7 @@ const escapeHtml = text((written) =>
   ),
 )
 
-/** A path such as `function.name` or `0`, of every item. */
+/** Reads a path such as `function.name` or `0` from an item. */
 function getter(attribute: Value | undefined): (item: Value) => Value {
   if (attribute === undefined || attribute === null) return (item) => item
   const path: Value[] = typeof attribute === 'string' ? attribute.split('.') : [attribute]
@@ -102,7 +102,7 @@ function sorted(items: readonly Value[], key: (item: Value) => Value, descending
   return keyed.map(({ item }) => item)
 }
 
-/** The first of the smallest or largest. */
+/** The minimum or maximum; on a tie, the first one. */
 const extreme = (sign: 1 | -1): Filter => ({
   parameters: ['case_sensitive?', 'attribute?'],
   apply: (input, [sensitive = false, attribute]) => {
@@ -113,7 +113,7 @@ const extreme = (sign: 1 | -1): Filter => ({
   },
 })
 
-/** `select` and `reject`, by a test or by truth; `key` finds what is tested. */
+/** `select` and `reject`, by a test or by truth; `key` returns the value to test. */
 function* chosen(
   items: Value,
   key: (item: Value) => Value,
@@ -164,7 +164,7 @@ function* mapped(input: Value, change: (item: Value) => Value): Generator<Value>
   for (const item of isTrue(input) ? iterate(input) : []) yield change(item)
 }
 
-/** Filters that take any arguments. */
+/** Filters with any number of arguments. */
 const variadic: ReadonlyMap<string, (input: Value, args: Arguments) => Value> = new Map([
   ['map', map],
   ['select', choosing(true, false)],
@@ -213,7 +213,7 @@ function readInteger(value: Value, base: number): number | undefined {
   return number !== undefined && Number.isFinite(number) ? Math.trunc(number) : undefined
 }
 
-/** To even where two are equally near, by the exact value: 2.675 is a little less, and becomes 2.67. */
+/** Rounds exact ties to even. 2.675 is not one: its double is slightly smaller, so it becomes 2.67. */
 function roundHalfEven(value: number, precision: number): number {
   if (precision < 0) {
     const unit = 10 ** -precision

@@ -1,4 +1,4 @@
-/** Functions that every template may call; no variable of a request can replace them. */
+/** Functions available to every template. Request variables cannot replace them. */
 
 import { spendItems } from '../budget.ts'
 import { runtimeFailure, TemplateFailure } from '../failure.ts'
@@ -7,7 +7,7 @@ import { textOf } from '../values/text.ts'
 import { type Arguments, Callable, Dict, iterate, Namespace, Range, type Value } from '../values/values.ts'
 import { bind, integerOf } from './bind.ts'
 
-/** As in Jinja's sandbox. */
+/** Maximum number of items of a range, as in Jinja's sandbox. */
 const longestRange = 100_000
 
 function range({ positional, named }: Arguments): Value {

@@ -1,4 +1,4 @@
-/** Items of values: `value[key]`, without the methods that Jinja looks for after them. */
+/** Items of values: `value[key]`, without Jinja's fallback to attributes. */
 
 import { runtimeFailure } from '../failure.ts'
 import {
@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../values/values.ts'
 
-/** undefined where there is none. */
+/** Undefined if there is no such item. */
 export function itemOf(object: Value, key: Value): Value | undefined {
   if (object instanceof Undefined) throw runtimeFailure(object.why)
   if (object instanceof Dict) return isHashable(key) ? object.get(key) : undefined

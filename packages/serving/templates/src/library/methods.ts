@@ -1,4 +1,4 @@
-/** Methods of Python's strings, lists, tuples and dicts. Those that change their object are unsafe in the sandbox. */
+/** Methods of Python's strings, lists, tuples and dicts. The sandbox forbids those that modify their object. */
 
 import { spendCharacters, spendItems } from '../budget.ts'
 import { runtimeFailure } from '../failure.ts'
@@ -42,14 +42,14 @@ const unsafe: Readonly<Record<'list' | 'dict', ReadonlySet<string>>> = {
   dict: new Set(['clear', 'pop', 'popitem', 'setdefault', 'update']),
 }
 
-/** Whether the sandbox forbids a method that exists. */
+/** Whether the method exists in Python but is forbidden by the sandbox. */
 export function isUnsafe(object: Value, name: string): boolean {
   if (name.startsWith('__')) return true
   if (isList(object)) return unsafe.list.has(name)
   return object instanceof Dict && unsafe.dict.has(name)
 }
 
-/** undefined where there is none of that name. */
+/** Undefined if there is no such method. */
 export function methodOf(object: Value, name: string): Callable | undefined {
   if (typeof object === 'string') {
     if (name === 'format') return new Callable(name, (args) => format(object, args))
@@ -158,7 +158,7 @@ const affix = (name: 'startsWith' | 'endsWith'): Method<string> => ({
   },
 })
 
-/** Positions count from the start of the whole string. */
+/** Positions are relative to the start of the whole string. */
 const finding = (fromEnd: boolean, required: boolean): Method<string> => ({
   parameters: ['sub', 'start?', 'end?'],
   call: (self, [sub, start, end]) => {

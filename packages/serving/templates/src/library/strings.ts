@@ -1,4 +1,4 @@
-/** Strings as Python has them: positions are code points, and white space is what `str.isspace` holds for. */
+/** Python's string functions: positions are in code points, and white space is defined by `str.isspace`. */
 
 import { spendCharacters, spendItems, step } from '../budget.ts'
 import { codePoints, isAstral } from '../values/values.ts'
@@ -7,7 +7,7 @@ const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\
 const isSpace = new RegExp(`[${space}]`)
 const word = new RegExp(`[^${space}]+`, 'g')
 
-/** Drops characters at the ends: white space, or those of `characters`. */
+/** Removes white space, or any of `characters`, from the ends. */
 export function strip(text: string, ends: 'both' | 'start' | 'end', characters?: string): string {
   spendCharacters(text.length)
   const points = characters === undefined || !isAstral(characters) ? undefined : [...text]
@@ -30,7 +30,7 @@ export function isAllSpace(text: string): boolean {
   return text !== '' && strip(text, 'both') === ''
 }
 
-/** `str.split` and `str.rsplit`. A negative `most` is no bound. */
+/** `str.split` and `str.rsplit`. A negative `most` means no limit. */
 export function split(text: string, separator: string | undefined, most: number, fromEnd: boolean): string[] {
   const limit = most < 0 ? Number.POSITIVE_INFINITY : most
   const parts =
@@ -77,7 +77,7 @@ export function splitLines(text: string, keepEnds = false): string[] {
   return lines
 }
 
-/** `str.replace`; a negative `most` is no bound. */
+/** `str.replace`. A negative `most` means no limit. */
 export function replace(text: string, old: string, by: string, most: number): string {
   const limit = most < 0 ? Number.POSITIVE_INFINITY : most
   if (limit === 0) return text
@@ -99,7 +99,7 @@ export function count(text: string, part: string): number {
   return part === '' ? codePoints(text) + 1 : occurrences(text, part)
 }
 
-/** Counted before anything of that size is made. */
+/** Counted first, so that the size of the result is checked before it is created. */
 function occurrences(text: string, part: string): number {
   let found = 0
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
@@ -115,7 +115,7 @@ export function capitalize(text: string): string {
   return first.toUpperCase() + text.slice(first.length).toLowerCase()
 }
 
-/** `str.title`: a letter after anything but a letter begins a word. */
+/** `str.title`: a word starts at each letter that does not follow a letter. */
 export function titleCase(text: string): string {
   return text.replace(/\p{L}+/gu, capitalize)
 }
@@ -131,7 +131,7 @@ export function pad(text: string, width: number, fill: string, side: 'left' | 'r
   spendCharacters(text.length + missing * fill.length)
   if (side === 'left') return fill.repeat(missing) + text
   if (side === 'right') return text + fill.repeat(missing)
-  // Where the missing width is odd, Python puts the larger part left if the width is odd, too.
+  // If the padding is odd, Python puts the extra character on the left if the width is odd as well.
   const left = Math.floor(missing / 2) + (missing & width & 1)
   return fill.repeat(left) + text + fill.repeat(missing - left)
 }
@@ -140,7 +140,7 @@ export function reversed(text: string): string {
   return [...text].reverse().join('')
 }
 
-/** Items between bounds, as Python slices: negative ones count from the end. */
+/** Python's slicing: negative bounds count from the end. */
 export function slice<T>(items: readonly T[], from?: number, to?: number, by = 1): T[] {
   const { length } = items
   const place = (bound: number, least: number, most: number): number =>

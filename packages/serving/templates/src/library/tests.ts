@@ -1,4 +1,4 @@
-/** What follows `is`. */
+/** Jinja's tests: `value is name`. */
 
 import { runtimeFailure } from '../failure.ts'
 import { compare, contains, defined, isEqual, isSame } from '../values/operators.ts'
@@ -40,7 +40,7 @@ const le: Test = (value, other) => compare(value, other!, '<=') <= 0
 const gt: Test = (value, other) => compare(value, other!, '>') > 0
 const ge: Test = (value, other) => compare(value, other!, '>=') >= 0
 
-/** How many arguments each takes. */
+/** Each test with its number of arguments. */
 const tests: ReadonlyMap<string, readonly [Test, number]> = new Map<string, readonly [Test, number]>([
   ['defined', [(value) => !(value instanceof Undefined), 0]],
   ['undefined', [(value) => value instanceof Undefined, 0]],

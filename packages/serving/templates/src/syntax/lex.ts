@@ -1,6 +1,6 @@
 /**
- * A template's source as tokens, with white space controlled as `trim_blocks` and `lstrip_blocks` do: the first newline after a
- * block or comment is dropped, and so is white space from the start of a line to one.
+ * Tokenises a template's source with `trim_blocks` and `lstrip_blocks`: the first newline after a block or comment is dropped,
+ * as is white space between the start of a line and a block or comment.
  */
 
 import { step } from '../budget.ts'
@@ -21,12 +21,12 @@ export type TokenType =
 
 export interface Token {
   readonly type: TokenType
-  /** Of a string, what it stands for. */
+  /** For strings, the unescaped value. */
   readonly text: string
   readonly line: number
 }
 
-/** What Python's `str.isspace` and `\s` hold for. */
+/** White space as defined by Python's `str.isspace` and `\s`. */
 const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const onlySpace = new RegExp(`^[${space}]+$`)
 const spaces = new RegExp(`[${space}]*`, 'y')
@@ -99,7 +99,7 @@ class Lexer {
     if (type !== 'text' || text !== '') this.#tokens.push({ type, text, line: this.#line })
   }
 
-  /** To `end`, counting lines. */
+  /** Advances to `end` and counts lines. */
   #move(end: number): void {
     this.#line += lines(this.#source.slice(this.#at, end))
     this.#at = end
@@ -110,7 +110,7 @@ class Lexer {
     this.#move(this.#at + spaces.exec(this.#source)![0].length)
   }
 
-  /** After the end of a tag: `sign` is what stood before it. */
+  /** Controls white space after a tag. `sign` is the character before its end: `-`, `+` or another. */
   #after(sign: string, trims: boolean): void {
     if (sign === '-') this.#skipSpaces()
     else if (sign !== '+' && trims && this.#source[this.#at] === '\n') this.#move(this.#at + 1)
@@ -147,7 +147,7 @@ class Lexer {
     return true
   }
 
-  /** A statement or an expression, from its opening to its closing mark. */
+  /** Tokenises a statement or an expression, between its delimiters. */
   #inside(close: 'printEnd' | 'blockEnd'): void {
     const mark = close === 'printEnd' ? '}}' : '%}'
     const opened = this.#source.slice(this.#at + 2, this.#at + 3)
@@ -233,7 +233,7 @@ const simple: Readonly<Record<string, string>> = {
   '\n': '',
 }
 
-/** As in Python's string literals; an unknown escape stays as it is. */
+/** As in Python's string literals; unknown escapes are left unchanged. */
 function unescapeString(text: string, line: number): string {
   return text.replace(
     /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{1,3})|([\s\S]))/gi,
@@ -242,7 +242,7 @@ function unescapeString(text: string, line: number): string {
         if ('xuUN'.includes(char)) throw syntaxFailure(`invalid escape \\${char} in a string`, line)
         return simple[char] ?? whole
       }
-      // The pattern ignores case for digits; Python knows no \X.
+      // The pattern ignores case for the sake of hex digits, but Python has no \X.
       if (whole[1] === 'X') return whole
       const code =
         octal === undefined ? Number.parseInt(hex ?? short ?? long!, 16) : Number.parseInt(octal, 8)

@@ -56,7 +56,7 @@ export interface CallArguments {
   readonly namedSpread: Expression | undefined
 }
 
-/** What an assignment or a loop binds. */
+/** The target of an assignment or a loop. */
 export type Target =
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'member'; readonly object: string; readonly name: string }
@@ -119,5 +119,5 @@ export type Statement =
       readonly bindings: readonly { readonly target: Target; readonly value: Expression }[]
       readonly body: readonly Statement[]
     }
-  /** `{% generation %}`: what the assistant says. */
+  /** `{% generation %}`: marks the assistant's text. */
   | { readonly type: 'generation'; readonly body: readonly Statement[] }

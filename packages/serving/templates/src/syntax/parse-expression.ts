@@ -1,4 +1,4 @@
-/** Expressions, by Jinja's grammar: https://github.com/pallets/jinja/blob/3.1.6/src/jinja2/parser.py. */
+/** Parses expressions, as in Jinja: https://github.com/pallets/jinja/blob/3.1.6/src/jinja2/parser.py. */
 
 import { limits, step } from '../budget.ts'
 import { syntaxFailure, TemplateFailure } from '../failure.ts'
@@ -15,7 +15,7 @@ const constants: ReadonlyMap<string, null | boolean> = new Map<string, null | bo
   ['none', null],
   ['None', null],
 ])
-/** What may begin the argument of a test without parentheses. */
+/** Operators that can start the argument of a test without parentheses. */
 const beginsArgument: ReadonlySet<string> = new Set(['(', '[', '{'])
 
 export class ExpressionParser {
@@ -63,7 +63,7 @@ export class ExpressionParser {
     return syntaxFailure(`unexpected ${found}${expected === undefined ? '' : `, expected ${expected}`}`, line)
   }
 
-  /** Bounds nesting, in expressions and statements. */
+  /** Limits the nesting of expressions and statements. */
   nested<T>(parse: () => T): T {
     this.#depth += 1
     if (this.#depth > limits.depth) throw new TemplateFailure('size', 'it nests too deeply')
@@ -72,7 +72,7 @@ export class ExpressionParser {
     return node
   }
 
-  /** With `choices`, `a if b else c` is one expression. */
+  /** With `choices`, conditional expressions (`a if b else c`) are allowed. */
   tuple(choices = true, explicit = false, ends: (() => boolean) | undefined = undefined): Expression {
     const items: Expression[] = []
     let isTuple = false
@@ -275,7 +275,7 @@ export class ExpressionParser {
     return { type: 'item', object, key: keys.length === 1 ? keys[0]! : { type: 'tuple', items: keys } }
   }
 
-  /** An expression, or `from:to:step` with any of them missing. */
+  /** An expression, or `from:to:step` in which each part is optional. */
   #slicePart(object: Expression): Expression {
     const ends = (): boolean => this.isOperator(':') || this.isOperator(']') || this.isOperator(',')
     const from = this.isOperator(':') ? undefined : this.expression()
@@ -345,7 +345,7 @@ export class ExpressionParser {
     return name
   }
 
-  /** `{% filter a | b(1) %}`: the first without a pipe. */
+  /** The filters of `{% filter a | b(1) %}`; the first one has no pipe. */
   filters(): readonly FilterUse[] {
     const uses = [this.#filterUse()]
     while (this.skip('operator', '|')) uses.push(this.#filterUse())
@@ -370,7 +370,7 @@ export class ExpressionParser {
     return negated ? { type: 'unary', operator: 'not', operand: test } : test
   }
 
-  /** What stands before `=` or `in`. */
+  /** The target before `=` or `in`. */
   target(ends: () => boolean, members = false): Target {
     const items: Target[] = []
     let isTuple = false

@@ -1,4 +1,4 @@
-/** Statements: a template's source as a syntax tree. */
+/** Parses a template's source to a syntax tree. */
 
 import { step } from '../budget.ts'
 import { syntaxFailure } from '../failure.ts'
@@ -25,7 +25,7 @@ class StatementParser {
     return body
   }
 
-  /** Up to a block that begins with one of `ends`, of which the mark is consumed; or to the end, if there are none. */
+  /** Parses up to a block named in `ends`, and consumes its opening delimiter; to the end if `ends` is empty. */
   #statements(ends: readonly string[]): readonly Statement[] {
     const body: Statement[] = []
     for (;;) {
@@ -46,7 +46,7 @@ class StatementParser {
     }
   }
 
-  /** The body of a block that `{% endNAME %}` ends. */
+  /** The body of a block that ends with `{% endNAME %}`. */
   #body(end: string): readonly Statement[] {
     this.#in.expect('blockEnd')
     const body = this.#statements([end])
@@ -173,7 +173,7 @@ class StatementParser {
     return { type: 'with', bindings, body: this.#body('endwith') }
   }
 
-  /** A macro's body is a function of its own: loops around it are out of reach. */
+  /** A macro's body is a separate function: `break` and `continue` in it cannot leave enclosing loops. */
   #outsideLoops<T>(parseBody: () => T): T {
     const loops = this.#loops
     this.#loops = 0

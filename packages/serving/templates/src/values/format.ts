@@ -1,4 +1,4 @@
-/** Python's two ways of formatting: `'%s' % x` and `'{}'.format(x)`, for text and numbers. */
+/** Python's formatting of text and numbers: `'%s' % x` and `'{}'.format(x)`. */
 
 import { spendCharacters } from '../budget.ts'
 import { runtimeFailure } from '../failure.ts'
@@ -107,7 +107,7 @@ function padded(text: string, width: number, alignment: string, fill: string): s
 const field = /\{\{|\}\}|\{([^{}:!]*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]/g
 const specification = /^(?:(.)?([<>=^]))?([+ -]?)(0?)(\d*)(,?)(?:\.(\d+))?([a-zA-Z%]?)$/su
 
-/** `str.format`; `lookUp` finds what a field such as `a.b` or `0` names. */
+/** `str.format`; `lookUp` resolves a field such as `a.b` or `0`. */
 export function formatBraces(template: string, lookUp: (name: string) => Value): string {
   let automatic = 0
   const text = template.replace(

@@ -1,4 +1,4 @@
-/** Python's `json.dumps`, as the filter `tojson` of `apply_chat_template` calls it. */
+/** Python's `json.dumps`, with the arguments of `apply_chat_template`'s filter `tojson`. */
 
 import { spendCharacters, step } from '../budget.ts'
 import { runtimeFailure } from '../failure.ts'
@@ -8,14 +8,14 @@ import { Dict, isList, numberOf, Tuple, typeName, type Value, Whole } from './va
 
 export interface JsonStyle {
   readonly ensureAscii: boolean
-  /** One level of indentation; undefined writes one line. */
+  /** One level of indentation; undefined: everything on one line. */
   readonly indent: string | undefined
   readonly itemSeparator: string
   readonly keySeparator: string
   readonly sortKeys: boolean
 }
 
-/** Throws for values that JSON has no counterpart for. */
+/** Throws for values that JSON cannot represent. */
 export function toJson(value: Value, style: JsonStyle): string {
   return write(value, style, style.indent === undefined ? undefined : '\n')
 }
@@ -88,7 +88,7 @@ function compareKeys(one: Value, other: Value): number {
   return first - second
 }
 
-/** Private-use characters stay as they are, as in `repr`: callers mark text with them. */
+/** Private-use characters are not escaped, as in `represent`: callers mark text with them. */
 const notAscii = /[\x7f-\udfff\uf900-\uffff]/g
 
 function jsonString(text: string, ensureAscii: boolean): string {

@@ -21,7 +21,7 @@ import {
   type Value,
 } from './values.ts'
 
-/** Throws where what is undefined is used for more than printing. */
+/** Throws if an undefined value is used other than for printing. */
 export function defined(value: Value): Exclude<Value, Undefined> {
   if (value instanceof Undefined) throw runtimeFailure(value.why)
   return value
@@ -53,12 +53,12 @@ function everyMemberIn(one: Dict, other: Dict): boolean {
   return true
 }
 
-/** Python's `==` is not identity for `is sameas`: small numbers and strings are one object, others are not. */
+/** The test `sameas`. Python's identity equals `===` for small numbers and interned strings only. */
 export function isSame(one: Value, other: Value): boolean {
   return one === other
 }
 
-/** Order of strings by code points, which differs from JavaScript's where surrogates are. */
+/** Compares by code points. JavaScript compares UTF-16 units, which differs for surrogates. */
 export function comparePoints(one: string, other: string): number {
   if (!isAstral(one) && !isAstral(other)) return one < other ? -1 : one > other ? 1 : 0
   const [first, second] = [[...one], [...other]]
@@ -69,7 +69,7 @@ export function comparePoints(one: string, other: string): number {
   return first.length - second.length
 }
 
-/** Negative, zero or positive. Throws for types that Python cannot order, naming `operator`. */
+/** Negative, zero or positive. Throws for types that Python cannot order; the message contains `operator`. */
 export function compare(one: Value, other: Value, operator = '<'): number {
   step()
   defined(one)
@@ -101,7 +101,7 @@ export function contains(haystack: Value, needle: Value): boolean {
   return iterate(haystack).some((item) => isEqual(item, needle))
 }
 
-/** The `~` of Jinja. */
+/** Jinja's operator `~`. */
 export function concatenate(values: readonly Value[]): string {
   let text = ''
   for (const value of values) {

@@ -1,4 +1,4 @@
-/** Values as Python writes them: `str`, `repr` and `float.__repr__`. */
+/** Python's conversions of values to text: `str`, `repr` and `float.__repr__`. */
 
 import { spendCharacters, step } from '../budget.ts'
 import {
@@ -44,7 +44,7 @@ export function represent(value: Value): string {
   return value satisfies never
 }
 
-/** With commas between. */
+/** The items' `repr`, separated by commas. */
 function listed(items: readonly Value[]): string {
   return joined(items.map(represent), ', ')
 }
@@ -56,7 +56,7 @@ function pairs(entries: Iterable<readonly [Value, Value]>): string {
   )
 }
 
-/** Within the bound on characters. */
+/** Joins texts within the limit on characters. */
 export function joined(texts: readonly string[], separator: string): string {
   let length = separator.length * Math.max(0, texts.length - 1)
   for (const text of texts) length += text.length
@@ -69,7 +69,7 @@ export function numberText(value: number): string {
   return Math.abs(value) < 1e21 ? String(value) : BigInt(value).toString()
 }
 
-/** The shortest digits that are read back as `value`; with an exponent below 1e-4 and from 1e16 on. */
+/** The shortest digits that parse back to `value`; with an exponent below 1e-4 and from 1e16 on. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf'
@@ -82,14 +82,14 @@ export function floatText(value: number): string {
   return `${sign}${digits}e${exponent < 0 ? '-' : '+'}${places}`
 }
 
-/** JavaScript writes exponents from 1e-7 down only. */
+/** Without an exponent: JavaScript uses one only below 1e-6 and from 1e21 on. */
 const plainDigits = (value: number): string => String(value)
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
- * What `str.isprintable` denies, except private-use characters: callers mark text with them (a seal of control tokens), and an
- * escaped mark would be lost. Those in a prompt are as rare as marks.
+ * Characters that are not printable by `str.isprintable`, except private-use ones: callers mark text with them (seals of
+ * control tokens), and escaping would destroy the marks. They are rare in prompts, so the difference hardly matters.
  */
 const unprintable = /[\\\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Z}]/gu
 

@@ -1,7 +1,7 @@
 /**
- * Python's values, as far as templates see them. `None` is null; booleans and strings are JavaScript's; a number is an int if it
- * is a whole one, else a float. The classes here are what JavaScript has no counterpart for. Lists and dicts never change,
- * because the sandbox forbids it; only namespaces do.
+ * Python's values as templates see them. `None` is null; booleans and strings are JavaScript's; an integral number is an int,
+ * any other a float. The classes here represent types without a JavaScript counterpart. Lists and dicts are immutable, because
+ * the sandbox forbids changes; only namespaces change.
  */
 
 import { spendItems, step } from '../budget.ts'
@@ -24,7 +24,7 @@ export type Value =
   | Callable
   | LoopState
 
-/** A float without a fraction: `2.0`, which Python writes differently from `2`. */
+/** A float without a fraction: `2.0`, which Python prints differently from `2`. */
 export class Whole {
   readonly value: number
 
@@ -47,7 +47,7 @@ export class Tuple {
 
 export type Key = string | number | null
 
-/** Insertion-ordered. Keys that are equal in Python (1, 1.0, true) are one. */
+/** Insertion-ordered. Keys that are equal in Python (1, 1.0, true) are the same key. */
 export class Dict {
   readonly #entries = new Map<Key, readonly [key: Value, value: Value]>()
 
@@ -85,7 +85,7 @@ export function hash(key: Value): Key {
   throw runtimeFailure(`unhashable type: '${typeName(key)}'`)
 }
 
-/** What `keys()`, `values()` and `items()` of a dict give. */
+/** Result of a dict's `keys()`, `values()` and `items()`. */
 export class DictView {
   readonly kind: 'dict_keys' | 'dict_values' | 'dict_items'
   readonly items: readonly Value[]
@@ -96,7 +96,7 @@ export class DictView {
   }
 }
 
-/** A range is short enough to hold its items. */
+/** Stores its items: the length of a range is limited. */
 export class Range {
   readonly written: string
   readonly items: readonly Value[]
@@ -107,7 +107,7 @@ export class Range {
   }
 }
 
-/** A generator, such as `map` and `select` give: always true, read once. */
+/** A generator, as returned by `map` and `select`: always true, can be iterated once. */
 export class Lazy {
   readonly #items: Iterator<Value>
 
@@ -120,7 +120,7 @@ export class Lazy {
   }
 }
 
-/** What a missing variable or attribute gives: prints as nothing, iterates as nothing, and fails in everything else. */
+/** Value of a missing variable or attribute: prints as '', iterates as an empty list, and throws on any other use. */
 export class Undefined {
   readonly why: string
 
@@ -160,7 +160,7 @@ export class Callable {
 export class LoopState {
   readonly items: readonly Value[]
   readonly depth: number
-  /** Renders the loop over other items; of a recursive loop. */
+  /** Renders the loop over other items; only in a recursive loop. */
   readonly recurse: ((items: Value) => Value) | undefined
   index0 = 0
   changedFrom: readonly Value[] | undefined
@@ -172,7 +172,7 @@ export class LoopState {
   }
 }
 
-/** Plain data as a template sees it. A member that is undefined is absent, as is a function. */
+/** Converts plain data. Undefined members and functions are dropped. */
 export function toValue(data: unknown): Value | undefined {
   step()
   if (data === null || typeof data === 'boolean' || typeof data === 'number' || typeof data === 'string')
@@ -191,14 +191,14 @@ export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value)
 }
 
-/** Of `[]`, `()`, a range and views of dicts: anything of a length that can be read again. */
+/** Items of lists, tuples, ranges and dict views, which have a length and can be iterated repeatedly. */
 export function itemsOf(value: Value): readonly Value[] | undefined {
   if (isList(value)) return value
   if (value instanceof Tuple || value instanceof Range || value instanceof DictView) return value.items
   return undefined
 }
 
-/** Items of whatever can be iterated. Throws where Python's `iter` does. */
+/** Items of any iterable. Throws where Python's `iter` does. */
 export function iterate(value: Value): readonly Value[] {
   const items = itemsOf(value)
   if (items !== undefined) return items
@@ -216,7 +216,7 @@ export function iterate(value: Value): readonly Value[] {
   throw runtimeFailure(`'${typeName(value)}' object is not iterable`)
 }
 
-/** Python's `len`; undefined where it fails. */
+/** Python's `len`; undefined for types without a length. */
 export function lengthOf(value: Value): number | undefined {
   if (typeof value === 'string') return codePoints(value)
   if (value instanceof Dict) return value.size
@@ -226,7 +226,7 @@ export function lengthOf(value: Value): number | undefined {
 
 const surrogate = /[\ud800-\udfff]/
 
-/** Whether characters are not simply UTF-16 units. */
+/** Whether the text contains surrogates, so that code points differ from UTF-16 units. */
 export function isAstral(text: string): boolean {
   return surrogate.test(text)
 }
@@ -250,7 +250,7 @@ export function isTrue(value: Value): boolean {
   return items === undefined || items.length > 0
 }
 
-/** Booleans are numbers in Python; undefined for all that is none. */
+/** Includes booleans, which are numbers in Python; undefined for other types. */
 export function numberOf(value: Value): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return Number(value)
@@ -261,7 +261,7 @@ export function isFloat(value: Value): boolean {
   return value instanceof Whole || (typeof value === 'number' && !Number.isInteger(value))
 }
 
-/** Python's name of the type, for messages. */
+/** Python's name of the type, for error messages. */
 export function typeName(value: Value): string {
   if (value === null) return 'NoneType'
   if (typeof value === 'boolean') return 'bool'

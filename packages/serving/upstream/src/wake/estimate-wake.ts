@@ -11,7 +11,7 @@ export interface WakeRecord {
   readonly at: number
   /** From the first waiting request until a replica was healthy. */
   readonly wholeMillis: number
-  /** Of that, the time since its pod existed. Absent if not observed. */
+  /** The part of `wholeMillis` since the pod existed. Absent if not observed. */
   readonly startMillis?: number | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
- * Asks a replica for its start time: another Hadal reports it in `/metrics` (`hadal_start_seconds`). Replicas that do not are
- * not asked again.
+ * Queries a replica for its start time, which a Hadal server exports in `/metrics` (`hadal_start_seconds`). A replica without
+ * that metric is not queried again.
  */
 
 import type { Clock } from '@hadal/base'

@@ -55,7 +55,7 @@ export class Decoder implements Rows {
     const begin = this.#clock.now()
     const result = native.llama.decode(context, this.#batch.native)
     this.#nativeMillis += this.#clock.now() - begin
-    // Cells are reserved and every row is checked, so this is a bug or a hardware fault: restart.
+    // Cells are reserved and every row is checked, so this is a bug or a hardware error: restart.
     if (result !== 0) throw new Error(`llama_decode returned ${result}`)
   }
 

@@ -15,7 +15,7 @@ export interface PooledModel {
   readonly pairFormat: PairFormat
   /** Whether scores are probabilities. */
   readonly areProbabilities: boolean
-  /** Of keys and values. */
+  /** Size of the keys and values. */
   readonly bytes: number
   /** Tokens per pass: the minimum if there are several kinds of passes. */
   readonly passTokens: number

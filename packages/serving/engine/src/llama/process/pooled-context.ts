@@ -50,7 +50,7 @@ export interface PassRows {
 export class PooledContext {
   readonly kind: PooledKind
   readonly plan: PooledContextPlan
-  /** Of a vector. */
+  /** Vector length. */
   readonly width: number
   readonly #native: Native
   readonly #context: ContextPointer
@@ -114,7 +114,7 @@ export class PooledContext {
     const begin = this.#clock.now()
     const result = run(this.#last, this.#batch.native)
     this.#nativeMillis = this.#clock.now() - begin
-    // Cells suffice and every row is checked, so this is a bug or a hardware fault: restart.
+    // Cells suffice and every row is checked, so this is a bug or a hardware error: restart.
     if (result !== 0) throw new Error(`llama.cpp returned ${result} for a pass over texts`)
   }
 

@@ -16,7 +16,7 @@ export interface KeptPrefix {
 /** Everything keys and values depend on. */
 export interface PrefixIdentity {
   readonly modelPaths: readonly string[]
-  /** Of the library and the cell layout. */
+  /** Library build and cell layout. */
   readonly settings: readonly (string | number | boolean | null)[]
 }
 

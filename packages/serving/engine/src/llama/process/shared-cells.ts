@@ -24,12 +24,12 @@ export class SharedCells {
     return this.#holders.size
   }
 
-  /** Of these, held by running sequences. */
+  /** Cells held by running sequences. */
   get atWork(): number {
     return this.#workers.size
   }
 
-  /** Of these, by more than one. */
+  /** Cells held by more than one running sequence. */
   get sharedAtWork(): number {
     return this.#sharedAtWork
   }

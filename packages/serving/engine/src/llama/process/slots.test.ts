@@ -11,7 +11,7 @@ const want = (prompt: readonly number[], more: Partial<Wanted> = {}): Wanted => 
 })
 const count = (from: number, length: number): number[] => Array.from({ length }, (_, at) => from + at)
 
-/** Places a prompt and computes `computed` more of its tokens; all by default. */
+/** Assigns a slot to a prompt and computes `computed` more of its tokens; all by default. */
 function fill(slots: Slots, wanted: Wanted, computed = wanted.prompt.length): number {
   const { slot, cached } = slots.place(wanted, 0)!
   slots.take(wanted, slot, cached)

@@ -193,7 +193,7 @@ export class Slots {
     this.#held.set(state, state.root, tokens)
   }
 
-  /** Counts a use; of an earlier process, if it says so. */
+  /** Counts a use at `now`. Also called for prefixes restored from disk, so that they stay hot. */
   touch(holder: Holder, now: number): void {
     this.#held.touch(holder, now)
   }
@@ -299,7 +299,7 @@ export const rootOf = (group: string, owner: string): string => JSON.stringify([
 const isSlot = (holder: Holder): holder is number => typeof holder === 'number'
 const isSaved = (holder: Holder): boolean => !isSlot(holder)
 
-/** Of the matching holders, the one with the most; the first among slots. */
+/** The matching holder with the longest shared prefix; on a tie, the first slot. */
 function sourceAmong(
   shared: ReadonlyMap<Holder, number>,
   isMeant: (holder: Holder) => boolean,

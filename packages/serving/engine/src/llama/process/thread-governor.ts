@@ -8,9 +8,9 @@
 /** In milliseconds since a fixed moment. */
 export interface ProcessorTimes {
   readonly at: number
-  /** Of all cores, excluding low-priority programs, which yield. */
+  /** Busy time of all cores, excluding low-priority programs, which yield. */
   readonly busy: number
-  /** Of this process. */
+  /** CPU time of this process. */
   readonly own: number
 }
 

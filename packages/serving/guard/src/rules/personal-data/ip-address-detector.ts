@@ -1,4 +1,4 @@
-/** Public IP addresses, v4 and v6. Private ranges, masks and loopback identify nobody. */
+/** Public IP addresses, v4 and v6. Private ranges, masks and loopback identify no person. */
 
 import { isIPv6 } from 'node:net'
 import { characterClass, type Detector } from '../detector.ts'

@@ -51,7 +51,7 @@ export function numberDetector(kind: NumberKind): Detector {
   }
 }
 
-/** Order and device numbers resemble cards and phone numbers; the words before them tell them apart. */
+/** Order and device numbers resemble card and phone numbers; the words before them distinguish them. */
 const otherNumber =
   /(?:order|invoice|tracking|shipment|ticket|isbn|issn|imei|serial|订单|单号|运单|流水|编号|序列|发票|快递)[^\d\n]{0,16}$/i
 export const namesOtherNumber = (before: string): boolean => otherNumber.test(before)
