@@ -1,37 +1,54 @@
 /**
- * Limits of one rendering: time, and the sizes of everything it creates. Templates are part of a model and not trusted: they
- * must not hang or exhaust the process. Interpretation is synchronous, so only one budget is active at a time.
+ * Bounds on one template: steps, time, and the sizes of everything it makes. A template comes with a model and is not trusted: it
+ * must not hang or exhaust the process. What a template may use grows with its source and its variables, so that a short request
+ * is stopped after milliseconds. Interpretation is synchronous, so one budget is current at a time.
  */
 
 import { TemplateFailure } from './failure.ts'
 
 export interface Limits {
-  readonly millis: number
-  /** Maximum characters of the rendered text and of any intermediate string. */
+  /** Iterations, calls and writes. */
+  readonly steps: number
+  /** Characters of the rendered text, and of any intermediate string. */
   readonly characters: number
-  /** Maximum characters of all intermediate strings together; a list item counts as four. */
+  /** Characters of all intermediate strings together; an item of a list counts as four. */
   readonly work: number
-  /** Maximum nesting of expressions, blocks and macro calls. */
-  readonly depth: number
 }
 
-export const limits: Limits = {
-  millis: 2000,
-  characters: 64 * 1024 * 1024,
-  work: 256 * 1024 * 1024,
-  depth: 400,
+/** Wall-clock time, for what the other limits miss. */
+const millis = 2000
+/** Nested expressions and blocks, and nested calls of macros. */
+export const maxDepth = 400
+
+const Mi = 1024 * 1024
+
+/**
+ * `size`: characters of the source and the variables. Published templates use up to 1.3 steps and 4 characters of intermediate
+ * strings per character of these (`test/recorded`).
+ */
+export function limitsFor(size: number): Limits {
+  return {
+    steps: 100_000 + 64 * size,
+    characters: Math.min(64 * Mi, Mi + 16 * size),
+    work: Math.min(256 * Mi, 2 * Mi + 32 * size),
+  }
 }
 
 const stepsBetweenChecks = 512
 
+let current: Limits = limitsFor(0)
 let deadline = Number.POSITIVE_INFINITY
 let steps = 0
+let nextCheck = stepsBetweenChecks
 let work = 0
 
-/** Runs `act` within `limits`. Throws `TemplateFailure`, also for a stack overflow. */
-export function withinLimits<T>(act: () => T): T {
-  const before = { deadline, work }
-  deadline = performance.now() + limits.millis
+/** Runs `act` within the limits for `size`. Throws `TemplateFailure`; a stack overflow becomes one, too. */
+export function withinLimits<T>(size: number, act: () => T): T {
+  const before = { current, deadline, steps, nextCheck, work }
+  current = limitsFor(size)
+  deadline = performance.now() + millis
+  steps = 0
+  nextCheck = stepsBetweenChecks
   work = 0
   try {
     return act()
@@ -40,30 +57,28 @@ export function withinLimits<T>(act: () => T): T {
     const why = /call stack/.test(thrown.message) ? 'it nests too deeply' : thrown.message
     throw new TemplateFailure('size', why, { cause: thrown })
   } finally {
-    deadline = before.deadline
-    work = before.work
+    ;({ current, deadline, steps, nextCheck, work } = before)
   }
 }
 
-/** Call this in every loop that a template controls. */
+/** To be called in every loop that a template controls. */
 export function step(): void {
   steps += 1
-  if (steps < stepsBetweenChecks) return
-  steps = 0
-  checkTime()
+  if (steps < nextCheck) return
+  nextCheck = steps + stepsBetweenChecks
+  if (steps > current.steps) throw new TemplateFailure('time', `it takes more than ${current.steps} steps`)
+  if (performance.now() > deadline) throw new TemplateFailure('time', `it took longer than ${millis} ms`)
 }
 
-function checkTime(): void {
-  if (performance.now() > deadline)
-    throw new TemplateFailure('time', `it took longer than ${limits.millis} ms`)
-}
-
-/** Call this before creating a string of that length. */
+/** To be called before a string of that length is made. */
 export function spendCharacters(length: number): void {
-  if (length > limits.characters)
-    throw new TemplateFailure('size', `it makes ${length} characters: the limit is ${limits.characters}`)
+  if (length > current.characters)
+    throw new TemplateFailure('size', `it makes ${length} characters: the limit is ${current.characters}`)
   spend(length)
 }
+
+/** Whether a text of that length may be rendered. */
+export const mayRender = (length: number): boolean => length <= current.characters
 
 export function spendItems(length: number): void {
   spend(4 * length)
@@ -71,9 +86,9 @@ export function spendItems(length: number): void {
 
 function spend(amount: number): void {
   work += amount
-  if (work > limits.work)
-    throw new TemplateFailure('size', `its intermediate values exceed ${limits.work} characters`)
-  // Operations on long strings count as several steps, so that the time limit is still checked often enough.
+  if (work > current.work)
+    throw new TemplateFailure('size', `its intermediate values exceed ${current.work} characters`)
+  // Long strings take long: they must not delay the check of the time.
   steps += amount >>> 8
   step()
 }

@@ -1,6 +1,6 @@
 /** Compiles a syntax tree to closures. Scopes follow Jinja: loops, macros and blocks each have one. */
 
-import { limits, spendCharacters, spendItems, step } from './budget.ts'
+import { maxDepth, mayRender, spendCharacters, spendItems, step } from './budget.ts'
 import { runtimeFailure, TemplateFailure } from './failure.ts'
 import { getAttribute, getItem, getSlice } from './library/attributes.ts'
 import { applyFilter, hasFilter } from './library/filters.ts'
@@ -83,7 +83,7 @@ export class Output {
   write(text: string): void {
     step()
     this.#length += text.length
-    if (this.#length > limits.characters) spendCharacters(this.#length)
+    if (!mayRender(this.#length)) spendCharacters(this.#length)
     if (text !== '') this.#parts.push(text)
   }
 
@@ -97,7 +97,7 @@ let depth = 0
 
 /** Limits the nesting of macro calls and recursive loops. */
 function called<T>(act: () => T): T {
-  if (depth >= limits.depth) throw new TemplateFailure('size', 'its macros call each other too deeply')
+  if (depth >= maxDepth) throw new TemplateFailure('size', 'its macros call each other too deeply')
   depth += 1
   try {
     return act()

@@ -4,8 +4,8 @@
  * - `syntax`: the template is not Jinja, or uses an unsupported part of Jinja.
  * - `raised`: the template called `raise_exception`.
  * - `runtime`: an operation that fails in Python as well: an undefined variable, a wrong type, an unsafe attribute.
- * - `size`: the template creates more text or longer lists than `limits` allows, or nests too deeply.
- * - `time`: the template exceeded the time limit.
+ * - `size`: the template creates more text or longer lists than `limitsFor` allows, or nests too deeply.
+ * - `time`: the template exceeded the limit of steps or of time.
  */
 export type FailureKind = 'syntax' | 'raised' | 'runtime' | 'size' | 'time'
 

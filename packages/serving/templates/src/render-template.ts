@@ -28,7 +28,7 @@ function compiled(source: string, hook: LiteralHook | undefined): Compiled {
 
 /** Throws `TemplateFailure` of the kind `syntax` or `size` if `source` is not a valid template. */
 export function checkTemplate(source: string): void {
-  withinLimits(() => compiled(source, undefined))
+  withinLimits(source.length, () => compiled(source, undefined))
 }
 
 export interface RenderOptions {
@@ -47,7 +47,7 @@ export function renderTemplate(
   variables: Readonly<Record<string, unknown>>,
   { date, literals }: RenderOptions,
 ): string {
-  return withinLimits(() => {
+  return withinLimits(source.length + charactersOf(variables), () => {
     const run = compiled(source, literals)
     const scope = new Scope()
     for (const [name, data] of Object.entries({ tools: null, documents: null, ...variables })) {
@@ -59,4 +59,21 @@ export function renderTemplate(
     run(new Scope(scope), out)
     return out.text()
   })
+}
+
+/** About the length of `data` as JSON. Without recursion: `data` may nest deeply. */
+function charactersOf(data: unknown): number {
+  let sum = 0
+  const rest: unknown[] = [data]
+  while (rest.length > 0) {
+    const value = rest.pop()
+    sum += 4
+    if (typeof value === 'string') sum += value.length
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, member] of Object.entries(value)) {
+        sum += key.length
+        rest.push(member)
+      }
+  }
+  return sum
 }

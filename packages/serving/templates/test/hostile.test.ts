@@ -61,6 +61,20 @@ describe('a hostile template', () => {
     expect(performance.now() - started).toBeLessThan(20_000)
   })
 
+  it('is stopped early where the request is short, and may use more where it is long', () => {
+    const copies = (times: number): string =>
+      `{% set ns = namespace(x='') %}{% for i in range(${times}) %}{% set ns.x = ns.x ~ text %}{% endfor %}{{ ns.x }}`
+    expect(outcome(copies(100), { text: 'x'.repeat(1000) })).toBe('size')
+    expect(outcome(copies(4), { text: 'x'.repeat(1_000_000) })).toBe('text')
+    expect(outcome(hundred('', 3))).toBe('time')
+  })
+
+  it('whose variables nest deeply ends with a failure', () => {
+    let deep: unknown = 'x'
+    for (let level = 0; level < 100_000; level += 1) deep = [deep]
+    expect(outcome('{{ deep }}', { deep })).toBe('size')
+  })
+
   const fragment = fc.oneof(
     fc.constantFrom(
       ...[

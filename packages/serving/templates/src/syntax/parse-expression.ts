@@ -1,6 +1,6 @@
 /** Parses expressions, as in Jinja: https://github.com/pallets/jinja/blob/3.1.6/src/jinja2/parser.py. */
 
-import { limits, step } from '../budget.ts'
+import { maxDepth, step } from '../budget.ts'
 import { syntaxFailure, TemplateFailure } from '../failure.ts'
 import type { Token, TokenType } from './lex.ts'
 import type { CallArguments, Comparison, Expression, FilterUse, Target } from './nodes.ts'
@@ -66,7 +66,7 @@ export class ExpressionParser {
   /** Limits the nesting of expressions and statements. */
   nested<T>(parse: () => T): T {
     this.#depth += 1
-    if (this.#depth > limits.depth) throw new TemplateFailure('size', 'it nests too deeply')
+    if (this.#depth > maxDepth) throw new TemplateFailure('size', 'it nests too deeply')
     const node = parse()
     this.#depth -= 1
     return node
