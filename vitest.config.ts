@@ -18,6 +18,7 @@ const project = (
   { isolate = true, exclude = [] }: { isolate?: boolean; exclude?: readonly string[] } = {},
 ) => ({
   test: {
+    chaiConfig: { truncateThreshold: 0 },
     name,
     include: [...include],
     exclude: ['**/node_modules/**', ...exclude],
@@ -43,6 +44,7 @@ const changing = packageFolders().flatMap((folder) =>
 
 export default defineConfig({
   test: {
+    chaiConfig: { truncateThreshold: 0 },
     // Many tests wait for processes that they start: one more worker than cores keeps the cores busy.
     maxWorkers: availableParallelism() + 1,
     projects: [

@@ -47,7 +47,7 @@ onPosix('asks only for fields that the driver knows, and judges what it says', a
   const of = (id: string): unknown[] =>
     findings.filter((each) => each.id === id).map(({ severity, says }) => [severity, says])
   expect(of('gpu-row-remap')).toEqual([
-    ['warning', expect.stringContaining('GPU 1: a broken row')],
+    ['warning', expect.stringContaining('GPU 1: a faulty memory row')],
     ['ok', expect.stringContaining('GPU 0: ')],
   ])
   expect(of('gpu-nvlink')).toEqual([['ok', 'all 18 NVLinks of each GPU are up']])

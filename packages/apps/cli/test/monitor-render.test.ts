@@ -90,7 +90,7 @@ describe('hadal monitor render', () => {
     configure({ monitor: { receivers: [{ name: 'ops', webhook: 'http://u:hidden-word@h/' }] } })
     const { code, noted } = await hadal('render')
     expect(code).toBe(2)
-    expect(noted).toContain('monitor.receivers[0].webhook holds what looks like a key')
+    expect(noted).toContain('monitor.receivers[0].webhook seems to contain a key')
     expect(noted).not.toContain('hidden-word')
   })
 })

@@ -103,7 +103,7 @@ describe('a rank that is lost', () => {
     expect(help).toContain('run/ranks/1.log')
     expect(more).toEqual([])
     expect(readFileSync(path('run/ranks/1.log'), 'utf8')).toMatch(
-      /--- started again ---\ntiny: .*resumes after step \d+, 60 steps in all, on 2 ranks\n/,
+      /--- restarted ---\ntiny: .*resumes after step \d+, 60 steps in all, on 2 ranks\n/,
     )
     await untilGone(pid(0), pid(1))
   })

@@ -116,7 +116,7 @@ it('foretells the end of a sleep, of which no engine left a series', async () =>
 
 describe('figures that are no figures', () => {
   const cases: readonly (readonly [string, (lab: ScaleLab) => void, RegExp])[] = [
-    ['Prometheus is down', (lab) => void lab.prometheus[Symbol.asyncDispose](), /Prometheus does not answer/],
+    ['Prometheus is down', (lab) => void lab.prometheus[Symbol.asyncDispose](), /Prometheus does not respond/],
     [
       'it answers 503',
       ({ prometheus }) => (prometheus.instead = (response) => json(response, 503, {})),
@@ -125,14 +125,14 @@ describe('figures that are no figures', () => {
     [
       'a page comes',
       ({ prometheus }) => (prometheus.instead = htmlPage),
-      /is no Prometheus: <!doctype html>/,
+      /does not look like Prometheus; it returned: <!doctype html>/,
     ],
     [
       'it refuses',
       ({ prometheus }) =>
         (prometheus.instead = (response) =>
           json(response, 422, { status: 'error', error: 'too many samples' })),
-      /refuses the question: too many samples/,
+      /rejected the query: too many samples/,
     ],
     ['it never answers', ({ prometheus }) => (prometheus.instead = () => {}), /no response within 0.5 s/],
     ['NaN', (lab) => lab.says({ busy: 'NaN' }), /busy: not a number/],
@@ -150,7 +150,7 @@ describe('figures that are no figures', () => {
         says({ busy: 1 })
         prometheus.figures.set(model.queries.busyPercent!.value, [1, 2])
       },
-      /2 series came where one/,
+      /expected one series, got 2/,
     ],
     ['they are old', (lab) => lab.says({ busy: 5, ageSeconds: 300 }), /busy: 5m 0s old, and stale after 2m/],
     ['they are of tomorrow', (lab) => lab.says({ busy: 5, ageSeconds: -86_400 }), /ahead of this clock/],
@@ -359,7 +359,7 @@ describe('several scalers', () => {
           return b.controller.status().isLeader
         })
         expect(lab.clock.now() - aStoppedAt).toBeGreaterThanOrEqual(3000)
-        expect(a.lines.join('\n')).toContain('no longer, and changes nothing')
+        expect(a.lines.join('\n')).toContain('lost leadership of hadal/hadal-scaler')
         a.isCutOff = false
         await lab.pass(10_000)
         expect(a.controller.status()).toMatchObject({ isLeader: false, leader: 'b' })

@@ -63,7 +63,7 @@ it('a server that answers is well, and every figure of it that is judged is ther
   ])
     expect(said(report, `server-${id}`), id).toEqual([expect.stringMatching(/^ok: /)])
   expect(said(report, 'server-latency')).toEqual([
-    expect.stringMatching(/^ok: far: whole answers: P99 .*\(25 requests/),
+    expect.stringMatching(/^ok: far: request latency: P99 .*\(25 requests/),
   ])
   expect(said(report, 'server-first-token')).toEqual([expect.stringMatching(/^ok: far: first tokens: P99 /)])
   expect(said(report, 'server-errors')).toEqual(['ok: 0.0 % of 25 requests failed (5xx)'])
@@ -84,7 +84,7 @@ it('a gateway whose model sleeps is well, and its model is not ill', async () =>
   expect(
     report.findings.filter(({ severity }) => ['error', 'warning', 'unknown'].includes(severity)),
   ).toEqual([])
-  expect(said(report, 'server-models')).toEqual(['note: far sleeps, and would start in about 45 s'])
+  expect(said(report, 'server-models')).toEqual(['note: far is scaled to zero, and would start in about 45 s'])
   expect(said(report, 'server-replicas')).toEqual([
     expect.stringMatching(/^note: far: is scaled to zero until the next request/),
   ])

@@ -281,19 +281,19 @@ describe('a file that is no adapter for the model', () => {
     writeAdapter(path, shared.modelPath, options)
 
   it.each<[string, (path: string) => void]>([
-    ['it is no adapter', (path) => copyFileSync(shared.modelPath, path)],
+    ['general.type must be', (path) => copyFileSync(shared.modelPath, path)],
     [
       '',
       (path) => writeFileSync(path, Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * 7919) % 251))),
     ],
     ['', (path) => writeFileSync(path, '')],
-    ['"qwen3", not "llama"', written({ metadata: { 'general.architecture': gguf.string('qwen3') } })],
+    ['architecture "qwen3", but the model has "llama"', written({ metadata: { 'general.architecture': gguf.string('qwen3') } })],
     [
-      'no blk.0.attn_q.weight.lora_b',
+      'no matching blk.0.attn_q.weight.lora_b',
       written({ change: (tensors) => tensors.filter(({ name }) => !name.endsWith('q.weight.lora_b')) }),
     ],
     [
-      'does not fit',
+      'in the model, but the adapter is',
       written({
         targets: /ffn_up/,
         change: (tensors) =>
@@ -307,7 +307,7 @@ describe('a file that is no adapter for the model', () => {
       }),
     ],
     [
-      'not finite',
+      'non-finite values',
       written({
         change: (tensors) =>
           tensors.map((each) => ({ ...each, data: new Float32Array(each.data.length).fill(Number.NaN) })),

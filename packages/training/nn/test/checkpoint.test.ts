@@ -278,7 +278,7 @@ describe('faults', () => {
     writeFileSync(path, JSON.stringify({ weight_map }))
     const issues = issuesOf(planCheckpoint(folder))
     expect(issues.map(([code]) => code)).toEqual(bad.map(() => 'nn_checkpoint_json_invalid'))
-    expect(issues[0]![1]).toContain('puts "model.embed_tokens.weight" into "../model.safetensors"')
+    expect(issues[0]![1]).toContain('assigns "model.embed_tokens.weight" to "../model.safetensors"')
   })
 
   it('of config.json stand beside those of the files', () => {
@@ -337,7 +337,7 @@ describe('faults', () => {
     expect(() => readCheckpointWeights(planCheckpoint(folder), parameters)).toThrow(
       expect.objectContaining({
         code: 'nn_weights_mismatch',
-        message: expect.stringMatching(/other is missing[\s\S]*\[12, 8\], the model wants \[12, 9\]/),
+        message: expect.stringMatching(/other is missing[\s\S]*\[12, 8\]; the model expects \[12, 9\]/),
       }),
     )
   })

@@ -271,7 +271,7 @@ describe('what stays, and what is refused', () => {
         'first (Linear) stays in fp32: its rows do not divide into groups of 4',
         'norms.0 and 2 more (GroupNorm) stay in fp32: only products with weights are quantised',
         'second (Linear) stays in fp32: it is skipped',
-        'skip names "third", but no layer has that name',
+        'skip contains "third", but no layer has that name',
       ])
       const formats = new FakeQuantization(new Mixed(), { weights: 'Q4_0', activations: 'Q8_0' })
       expect(formats.notes).toContain('conv (Conv2d) stays in fp32: Q4_0 is a format for matrices')
@@ -301,7 +301,7 @@ describe('what stays, and what is refused', () => {
       expect(() => new FakeQuantization(packed, { ...int8, skip: ['second'] })).not.toThrow()
       const narrow = new Mixed()
       void new Fp8Linears(narrow)
-      expect(() => new FakeQuantization(narrow, int8)).toThrow(/first: it multiplies in fp8/)
+      expect(() => new FakeQuantization(narrow, int8)).toThrow(/first: it uses fp8/)
       const twice = new Mixed()
       new FakeQuantization(twice, int8).setObserving(true)
       expect(() => new FakeQuantization(twice, int8)).toThrow(refused)

@@ -81,7 +81,7 @@ describe('a Parquet file', () => {
 
   it('names a bad row by file and number, and stops there or goes on', () => {
     writeTexts(path, ['one', null, 'three', '', 'five'], { rowGroupSize: 2 })
-    expect(() => readAll()).toThrow(refusal('nn_data_row_invalid', `${path}:2: text is null`))
+    expect(() => readAll()).toThrow(refusal('nn_data_row_invalid', `${path}:2: text must be a string, got null`))
     const reported: BadRow[] = []
     const { found, skipped } = readAll({ onBadRow: 'skip', onSkipped: (row) => reported.push(row) })
     expect(found).toEqual([
@@ -92,7 +92,7 @@ describe('a Parquet file', () => {
     expect([skipped, reported.map(({ line, why }) => [line, why])]).toEqual([
       2,
       [
-        [2, 'text is null'],
+        [2, 'text must be a string, got null'],
         [4, 'text is empty'],
       ],
     ])

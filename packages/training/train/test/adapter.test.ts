@@ -173,7 +173,7 @@ it('says every fault of an adapter before anything loads', () => {
   const broken = { rank: 0, alpha: -1, targets: ['q_prj', 'gate'] }
   const { startFrom: _, ...rest } = options('never')
   expect(() => defineRun({ ...rest, adapter: broken })).toThrow(
-    /adapter\.rank is 0[\s\S]*adapter\.alpha is -1[\s\S]*startFrom must name some[\s\S]*"q_prj" is not a linear module of the model; did you mean q_proj\?[\s\S]*"gate"/,
+    /adapter\.rank is 0[\s\S]*adapter\.alpha is -1[\s\S]*requires base weights; set startFrom[\s\S]*"q_prj" is not a linear module of the model; did you mean q_proj\?[\s\S]*"gate"/,
   )
 })
 

@@ -97,7 +97,7 @@ describe('a checkpoint that cannot be written', () => {
     expect(left).toEqual(['step-000000005.safetensors'])
     expect(warnings).toEqual([
       expect.stringMatching(
-        /cannot write cannot keep the checkpoint of step 10 to .*ENOSPC.* \(needs \d+ KiB, .* free\); training goes on/,
+        /cannot write the checkpoint of step 10 to .*ENOSPC.* \(needs \d+ KiB, .* free\); training continues/,
       ),
     ])
     expect(written).toEqual([5, 15, 20, 24])
@@ -110,7 +110,7 @@ describe('a checkpoint that cannot be written', () => {
     failWriting(/step-000000024.*partial$/, 'ENOSPC')
     await expect(execute(tinyOptions(folder))).rejects.toMatchObject({
       code: 'train_checkpoint_unwritten',
-      message: expect.stringContaining('cannot write cannot keep the checkpoint of step 24'),
+      message: expect.stringContaining('cannot write the checkpoint of step 24'),
       help: expect.stringMatching(/^Free \d+ KiB on the disk of .* after .*step-000000020\.safetensors/),
     })
     expect(checkpoints(folder)).toEqual(['step-000000015.safetensors', 'step-000000020.safetensors'])
@@ -180,7 +180,7 @@ describe.skipIf(!isMounted)('a disk of 1 MiB', () => {
       if (event.type === 'step' && event.step === 12) rmSync(filler)
     })
     expect(warnings).toEqual([
-      expect.stringMatching(/cannot write cannot keep the checkpoint of step 10 .*no space left.* 0 B free/),
+      expect.stringMatching(/cannot write the checkpoint of step 10 .*no space left.* 0 B free/),
     ])
     expect(written).toEqual([5, 15, 20, 24])
     expect(newest(folder)).toEqual(newest(undisturbed))

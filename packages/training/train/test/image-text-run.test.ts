@@ -82,7 +82,7 @@ it('learns what images are called, and says first what it goes on without', asyn
   const [first] = events
   expect(first).toMatchObject({
     type: 'warning',
-    message: expect.stringContaining('2 left out, 12 images kept'),
+    message: expect.stringContaining('2 skipped, 12 images kept'),
   })
   expect(JSON.stringify(first)).toContain('pairs.jsonl:13: cannot decode the image')
   expect(JSON.stringify(first)).toContain('pairs.jsonl:14: no image')

@@ -35,7 +35,7 @@ describe('what is said of them', () => {
   it('is refused with every fault, and the nearest word for an unknown one', () => {
     const rates = { botom: 1e-3, top: 0.1, shape: [1e-3], decay: 2 }
     expect(() => defineRun(withRates(rates as LayerRates))).toThrow(
-      /rates\.botom is unknown; did you mean bottom\?[\s\S]*rates\.top is 0\.1; it must be the schedule's peak, 0\.02[\s\S]*rates\.shape has 1 rates; the model has 2 layers[\s\S]*rates\.decay is 2[\s\S]*rates\.decay makes rates geometric/,
+      /rates\.botom is unknown; did you mean bottom\?[\s\S]*rates\.top is 0\.1; it must be the schedule's peak, 0\.02[\s\S]*rates\.shape has 1 rates; the model has 2 layers[\s\S]*rates\.decay is 2[\s\S]*rates\.decay implies geometric rates/,
     )
     for (const rates of [null, 1, 'linear'] as unknown as LayerRates[])
       expect(() => defineRun({ ...withRates({}), rates })).toThrow(/rates is .*; it must be an object/)

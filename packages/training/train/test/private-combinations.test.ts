@@ -354,7 +354,7 @@ describe('a private run', () => {
     const raised = privateRun(run.folder, { epsilon: 6 })
     await expect(train(raised)).rejects.toMatchObject({
       code: 'train_run_changed',
-      message: expect.stringContaining(`say privacy.noiseMultiplier ${noiseMultiplier} to go on`),
+      message: expect.stringContaining(`set privacy.noiseMultiplier to ${noiseMultiplier} to resume`),
     })
     const said = privateRun(run.folder, { epsilon: 6, noiseMultiplier })
     expect(await train(said)).toMatchObject({ status: 'finished', step: 24 })

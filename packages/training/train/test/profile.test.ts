@@ -192,7 +192,7 @@ describe('a profiled run', () => {
     expect(issues({ memory: 'no' as unknown as boolean })).toContain('profile.memory is no')
     expect(issues({ step: 3 } as RunOptions['profile'])).toContain('did you mean steps?')
     expect(issues(3 as RunOptions['profile'])).toContain('profile is 3; it must be an object')
-    expect(issues({}, { limit: '1GiB' })).toContain('profile and memory.limit are both said')
+    expect(issues({}, { limit: '1GiB' })).toContain('profile and memory.limit cannot be combined')
     const { fingerprint } = defineRun(tinyOptions('x'))
     expect(defineRun({ ...tinyOptions('x'), profile: {} }).fingerprint).toBe(fingerprint)
   })

@@ -152,7 +152,7 @@ describe('weights of torchvision', () => {
   })
 
   it.each<[string, (tensors: Map<string, HostTensor>) => void, object, string, string]>([
-    ['no stem', () => {}, {}, 'nn_invalid_model_config', 'conv1.weight is 3 by 3; say stem'],
+    ['no stem', () => {}, {}, 'nn_invalid_model_config', 'conv1.weight is 3 by 3; set stem'],
     ['no last', (all) => all.delete('fc.weight'), said, 'nn_checkpoint_tensor_missing', 'fc.weight'],
     [
       'no mean',
@@ -214,12 +214,12 @@ describe('what makes no sense for a residual network is a fault', () => {
     [{}, 'none'],
     [{ objective: { kind: 'tokens' } }, 'objective.kind is "tokens"; a ResNet learns classes'],
     [{ objective: { kind: 'classes', classes: 3 } }, 'objective.classes is 3; the model has 4 classes'],
-    [{ evaluate: { everySteps: 1, samples: {} } }, 'evaluate.samples has texts to continue'],
+    [{ evaluate: { everySteps: 1, samples: {} } }, 'evaluate.samples requires a language model'],
     [{ rates: {} }, 'rates require a language model, but the model is a ResNet'],
     [{ parallel: { data: 2 } }, 'parallel.data is 2; it parallelizes language models'],
-    [{ checkpointing: { every: 1 } }, 'checkpointing.every is 1; a ResNet keeps what its layers compute'],
-    [{ batch: { windows: 8, accumulate: 1, cacheRows: 2 } }, 'batch.cacheRows is 2; it is of contrastive'],
-    [{ precision: 'fp8' }, 'precision is "fp8", but the model is a ResNet: choose'],
+    [{ checkpointing: { every: 1 } }, 'checkpointing.every is 1; a ResNet does not support checkpointing'],
+    [{ batch: { windows: 8, accumulate: 1, cacheRows: 2 } }, 'batch.cacheRows is 2; it applies only to contrastive'],
+    [{ precision: 'fp8' }, 'precision is "fp8", but the model is a ResNet: use'],
     [
       { adapter: { quantization: 'nf4' }, startFrom: new Map() },
       'adapter.quantization is "nf4", but the model is a ResNet',

@@ -74,7 +74,7 @@ describe('windows from files of conversations', () => {
     expect(() => streamWindows({ ...rest, validShare: 0 })).toThrow(
       expect.objectContaining({
         code: 'nn_data_options_invalid',
-        message: expect.stringContaining('validShare is 0 and there are no validFiles'),
+        message: expect.stringContaining('validShare is 0 and validFiles is empty'),
       }),
     )
   })
@@ -225,17 +225,17 @@ describe('pairs from files', () => {
   })
 
   it.each([
-    [{ prompt: 'a', chosen: 'b' }, 'rejected is neither'],
-    [{ prompt: 3, chosen: 'b', rejected: 'c' }, 'the prompt is neither'],
+    [{ prompt: 'a', chosen: 'b' }, 'rejected must be a string'],
+    [{ prompt: 3, chosen: 'b', rejected: 'c' }, 'prompt must be a string'],
     [{ chosen: 'b', rejected: 'c' }, 'prompt is missing'],
     [{ prompt: 'a', chosen: 'b', rejected: 'b' }, 'are the same'],
     [
       { prompt: 'a', chosen: [{ role: 'user', content: 'x' }], rejected: 'b' },
-      'does not end with the assistant',
+      'must end with an assistant message',
     ],
-    [{ prompt: 'a '.repeat(60), chosen: 'b', rejected: 'c' }, 'and a window has 48'],
+    [{ prompt: 'a '.repeat(60), chosen: 'b', rejected: 'c' }, 'a window holds only 48'],
     ['[1]', 'a row is an object'],
-    ['{', 'not JSON'],
+    ['{', 'not valid JSON'],
   ])('refuse %j', (row, why) => {
     const path = file('bad-pair.jsonl', rows[0], row)
     expect(() => pairWindows({ ...options, files: [path] })).toThrow(`${path}:2: `)
@@ -296,10 +296,10 @@ describe('texts with classes from files', () => {
   })
 
   it.each([
-    [{ text: '', label: 0 }, undefined, 'text is no text'],
-    [{ text: 'a', label: -1 }, undefined, 'label is -1, no whole number'],
+    [{ text: '', label: 0 }, undefined, 'text must be a non-empty string'],
+    [{ text: 'a', label: -1 }, undefined, 'label is -1; it must be a whole number'],
     [{ text: 'a' }, undefined, 'label is missing'],
-    [{ text: 'a', label: 'c' }, ['a', 'b'], 'label is "c", none of a, b'],
+    [{ text: 'a', label: 'c' }, ['a', 'b'], 'label is "c"; it must be one of a, b'],
   ])('refuse %j', (row, classes, why) => {
     const path = file('bad-text.jsonl', row)
     expect(() => labelledTexts({ ...options, files: [path], ...(classes && { classes }) })).toThrow(

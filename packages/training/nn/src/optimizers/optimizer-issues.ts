@@ -92,7 +92,7 @@ function compare(
   const issues: string[] = []
   for (const [key, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
-    if (!rule) issues.push(`${prefix}${key} is unknown; there are ${Object.keys(rules).join(', ')}`)
+    if (!rule) issues.push(`${prefix}${key} is unknown; use one of ${Object.keys(rules).join(', ')}`)
     else if (!rule.sound(value)) issues.push(`${prefix}${key} is ${shown(value)}; it must be ${rule.want}`)
   }
   if (complete)

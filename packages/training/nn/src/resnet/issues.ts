@@ -56,6 +56,6 @@ const isBlockCount = (value: unknown): boolean =>
 const unknown = (path: string, value: object, keys: object): string[] =>
   Object.keys(value)
     .filter((key) => !Object.hasOwn(keys, key))
-    .map((key) => `${path}${key} is unknown; there are ${Object.keys(keys).join(', ')}`)
+    .map((key) => `${path}${key} is unknown; use one of ${Object.keys(keys).join(', ')}`)
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)
