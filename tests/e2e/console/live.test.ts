@@ -89,12 +89,12 @@ describe.skipIf(noBrowser)('the live page', () => {
     expect(visitor.complaints).toEqual([])
 
     hadal.crashEngine()
-    await page.getByText('restarted once').waitFor()
+    await page.getByText('1 restart').waitFor()
     await hadal.kill()
-    await page.getByText('goes on when the server is back').waitFor()
+    await page.getByText('resumes automatically').waitFor()
     expect(await page.getByText('nano-q8_0', { exact: true }).count()).toBeGreaterThan(0)
     await hadal.start()
-    await page.getByText('goes on when the server is back').waitFor({ state: 'detached' })
+    await page.getByText('resumes automatically').waitFor({ state: 'detached' })
     await page.getByText('ready', { exact: true }).waitFor()
     // All that it follows comes over one connection: a browser has six for all its tabs.
     expect([...feeds]).toEqual([`${hadal.url}/hadal/live?with=steps,requests`])
@@ -104,7 +104,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     const view = { ...phone, theme: 'dark', locale: 'zh-CN' } as const
     await using visitor = await visit(browser, `${hadal.url}/#/live?span=1h`, view)
     const { page } = visitor
-    await page.getByText('KV 缓存').waitFor()
+    await page.getByText('KV 缓存', { exact: true }).waitFor()
     expect(await axe(page)).toEqual([])
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     expect(wide).toBeLessThanOrEqual(0)
@@ -119,7 +119,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     const field = page.getByLabel('Administrator key')
     const give = async (key: string): Promise<void> => {
       await field.fill(key)
-      await page.getByRole('button', { name: 'Use this key' }).click()
+      await page.getByRole('button', { name: 'Use key' }).click()
     }
     await field.waitFor()
     expect(await page.getByText('Batch timeline').count()).toBe(0)
@@ -128,7 +128,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     await give(adminKey)
     await page.getByText('Batch timeline').waitFor()
     await page.getByText('No steps yet').waitFor()
-    await page.getByText('No cells to show').waitFor()
+    await page.getByText('No KV cache to show').waitFor()
   })
 
   it('does not grow, however long it is open: a day in fast motion, and a third more', async () => {

@@ -173,15 +173,15 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
     ]
     await show(page, { parts: [{ type: 'text', text: 'The ocean 海\n', tokens }] })
     await page.getByText('Tokens', { exact: true }).click()
-    const text = page.getByRole('group', { name: /Tokens of the answer/ })
+    const text = page.getByRole('group', { name: /Tokens of the response/ })
     await expectText(text, 'The ocean 海\n')
     await page.getByText(' ocean', { exact: true }).hover()
     const detail = page.locator('.tk-detail')
     await detail.getByText('15%').first().waitFor()
     expect(await detail.locator('li').allTextContents()).toEqual([
       '␣sea20%',
-      '␣ocean15%chosen',
-      'all others65%',
+      '␣ocean15%selected',
+      'other tokens65%',
     ])
     await page.mouse.move(0, 0)
     await detail.waitFor({ state: 'detached' })
@@ -195,7 +195,7 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
     await page.keyboard.press('Escape')
     await detail.waitFor({ state: 'detached' })
     expect(await page.locator('.tk-3').allTextContents()).toContain('\n')
-    await page.getByRole('switch', { name: 'Mark unlikely tokens' }).click({ force: true })
+    await page.getByRole('switch', { name: 'Highlight unlikely tokens' }).click({ force: true })
     await page.locator('.tk-plain').waitFor()
     expect(opened.complaints).toEqual([])
   })
@@ -211,22 +211,22 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
     await show(page, { state: 'streaming', parts: [{ ...reasoning, millis: 3200 }, call] })
     await page.getByRole('button', { name: /Thought for 3.2 s/ }).click()
     await page.getByText('deep', { exact: true }).waitFor({ state: 'detached' })
-    const shown = page.getByRole('region', { name: 'Call of depth_of' })
-    await shown.getByText('being written').waitFor()
+    const shown = page.getByRole('region', { name: 'Tool call: depth_of' })
+    await shown.getByText('streaming').waitFor()
     await shown.getByText('"place": "Mari').waitFor()
     expect(await page.getByRole('status').textContent()).toBe('')
     const whole = { ...call, arguments: '{"place":"Mariana"}' }
     const ended = { finishReason: 'tool_calls', parts: [{ ...reasoning, millis: 3200 }, whole] } as const
     await show(page, ended)
-    await shown.getByText('waits for its result').waitFor()
+    await shown.getByText('waiting for result').waitFor()
     await shown.getByText('"Mariana"').waitFor()
-    await page.getByText('The answer is complete.').waitFor({ state: 'attached' })
+    await page.getByText('Response complete.').waitFor({ state: 'attached' })
     const result = { type: 'tool_result', callId: 'c1', name: 'depth_of', text: '{"metres":10935}' } as const
     await show(page, ended, { ...answer, id: 't1', role: 'tool', parts: [result] })
-    await shown.getByText('answered').waitFor()
+    await shown.getByText('completed').waitFor()
     await shown.getByText('10935').waitFor()
     await show(page, { parts: [{ ...call, arguments: '{"place": oops' }] })
-    await shown.getByText(/not JSON/).waitFor()
+    await shown.getByText(/not valid JSON/).waitFor()
     expect(opened.complaints).toEqual([])
   })
 
@@ -236,7 +236,7 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
       const { page } = opened
       await page.evaluate((messages) => stage.show(messages), everything())
       const isChinese = 'locale' in view
-      await page.getByText(isChinese ? /回答被截断/ : /The answer was cut/).waitFor()
+      await page.getByText(isChinese ? /回答被截断/ : /Response truncated/).waitFor()
       await page.getByRole('button', { name: /TTFT 137 ms/ }).click()
       await page.getByText(isChinese ? '排队' : 'Queue', { exact: true }).waitFor()
       await page

@@ -111,7 +111,7 @@ describe.skipIf(noBrowser)('operations', () => {
     await using opened = await open()
     const { page, complaints } = opened
     await page.getByText('# Computes nano.').waitFor()
-    await page.getByLabel('Find a file').fill('gateway-dep')
+    await page.getByLabel('Search files').fill('gateway-dep')
     await page.getByRole('link', { name: /gateway-deployment\.yaml/ }).focus()
     await page.keyboard.press('Enter')
     await page
@@ -122,7 +122,7 @@ describe.skipIf(noBrowser)('operations', () => {
     await page.getByRole('radio', { name: 'Lint' }).click()
     await page.getByRole('link', { name: /base\/gateway-deployment\.yaml:\d+/ }).click()
     await expect.poll(() => page.locator('.ops-line-asked').count()).toBe(1)
-    await page.getByRole('radio', { name: 'Choices' }).click()
+    await page.getByRole('radio', { name: 'Defaults' }).click()
     await page.getByRole('row', { name: /weights of nano/ }).waitFor()
     await page.getByLabel('Overlay', { exact: true }).selectOption('staging')
     await page.locator('.stat', { hasText: 'Namespace' }).getByText('staging').waitFor()
@@ -130,13 +130,13 @@ describe.skipIf(noBrowser)('operations', () => {
     // It compares with an overlay and the cluster, which it asks only when told to.
     await page.goto(`${served.url}/#/operations/deploy/diff`)
     await page.locator('.ops-diff-removed', { hasText: 'namespace: staging' }).first().waitFor()
-    await page.getByRole('radio', { name: 'Last rendered' }).click()
+    await page.getByRole('radio', { name: 'Rendered folder' }).click()
     await page.getByText('hadal deploy render').first().waitFor()
     const before = apis.cluster.fake.requests.length
     await page.getByRole('radio', { name: 'Cluster' }).click()
-    await page.getByRole('button', { name: 'Ask the cluster' }).waitFor()
+    await page.getByRole('button', { name: 'Compare with cluster' }).waitFor()
     expect(apis.cluster.fake.requests.length).toBe(before)
-    await page.getByRole('button', { name: 'Ask the cluster' }).click()
+    await page.getByRole('button', { name: 'Compare with cluster' }).click()
     await page.getByText('Deployment hadal/hadal-engine', { exact: true }).waitFor()
     expect(apis.cluster.get('Deployment', 'hadal-engine')).toBeUndefined()
 
@@ -145,7 +145,7 @@ describe.skipIf(noBrowser)('operations', () => {
     const yaml =
       'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: <img src=x onerror=alert(1)>\nspec:\n  replica: 2\n'
     await page.getByLabel('YAML').fill(yaml)
-    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByRole('button', { name: 'Lint' }).click()
     await page.getByText(/\d+ findings in 1 object/).waitFor()
     await page.getByText('spec.replica').first().waitFor()
     expect(await page.locator('main img').count()).toBe(0)
@@ -159,10 +159,10 @@ describe.skipIf(noBrowser)('operations', () => {
     await expect.poll(() => page.locator('canvas').count()).toBe(2)
     await shot(page, 'operations-scaling')
     await page.getByRole('radio', { name: 'Replay' }).click()
-    await page.getByLabel('Day', { exact: true }).selectOption('steady')
+    await page.getByLabel('Load profile').selectOption('steady')
     await page.getByRole('checkbox', { name: 'HPA' }).uncheck({ force: true })
-    await page.getByRole('button', { name: 'Replay' }).click()
-    await page.getByRole('table', { name: 'Compared over the same load' }).waitFor()
+    await page.getByRole('button', { name: 'Run replay' }).click()
+    await page.getByRole('table', { name: 'Comparison on the same load' }).waitFor()
     await page.getByRole('row', { name: /^keda/ }).waitFor()
     await page
       .getByText(/hadal scale replay steady/)
@@ -174,7 +174,7 @@ describe.skipIf(noBrowser)('operations', () => {
   it('says which alert fires, with its runbook', async () => {
     await using opened = await open('/alerts')
     const { page, complaints } = opened
-    await page.getByText('1 alert fires.').waitFor()
+    await page.getByText('1 alert is firing.').waitFor()
     await page.getByRole('row', { name: /firing HadalGatewayDown page/ }).focus()
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('dialog', { name: 'HadalGatewayDown' })
@@ -189,20 +189,20 @@ describe.skipIf(noBrowser)('operations', () => {
   it('examines the machine, and finds the cause in a log', async () => {
     await using opened = await open('/doctor')
     const { page, complaints } = opened
-    await page.getByText('Not examined yet').waitFor()
+    await page.getByText('No checks run yet').waitFor()
     for (const group of ['GPUs', 'Running server', 'Environment'])
       await page.getByRole('checkbox', { name: group }).uncheck({ force: true })
-    await page.getByRole('button', { name: 'Examine' }).click()
-    await page.getByRole('button', { name: 'Examine again' }).waitFor()
+    await page.getByRole('button', { name: 'Run checks' }).click()
+    await page.getByRole('button', { name: 'Run checks again' }).waitFor()
     await page
-      .getByText(/\d+ are well/)
+      .getByText(/\d+ passed/)
       .first()
       .waitFor()
-    await page.getByRole('radio', { name: 'Explain a log' }).click()
+    await page.getByRole('radio', { name: 'Diagnose a log' }).click()
     await page
       .getByRole('textbox', { name: 'Log' })
       .fill('torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.')
-    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await page.getByRole('button', { name: 'Diagnose', exact: true }).click()
     await page.getByText('GPU memory is full').waitFor()
     expect(complaints).toEqual([])
   })
@@ -248,7 +248,7 @@ describe.skipIf(noBrowser)('operations', () => {
     await page.getByRole('row', { name: /1 → 3/ }).waitFor()
     const port = Number(new URL(served.url).port)
     await served.server.close()
-    await page.getByText('The server does not answer.').first().waitFor()
+    await page.getByText('The server is unreachable.').first().waitFor()
     expect(await page.getByRole('row', { name: /1 → 3/ }).count()).toBe(1)
     const again: HadalServer = createServer({
       engines: [served.engine],
@@ -258,7 +258,7 @@ describe.skipIf(noBrowser)('operations', () => {
     })
     await again.listen({ port })
     try {
-      await page.getByText('The server answers again.').waitFor()
+      await page.getByText('The server is reachable again.').waitFor()
       await expect.poll(() => page.locator('main .error').count()).toBe(0)
     } finally {
       await again.close()

@@ -31,14 +31,14 @@ describe.skipIf(noBrowser)('a server with a port for administrators', () => {
     await using served = await startServer({}, { separateAdmin: true })
     const { url } = await served.server.listenForAdmins()
     await using clients = await visit(browser, `${served.url}/#/keys`)
-    await clients.page.getByText('Administrators have an address of their own').waitFor()
-    await clients.page.getByRole('link', { name: 'Go to the playground' }).click()
-    await clients.page.getByText('What would you like to ask?').waitFor()
+    await clients.page.getByText('Administrator pages are on another port').waitFor()
+    await clients.page.getByRole('link', { name: 'Open Playground' }).click()
+    await clients.page.getByText('How can I help?').waitFor()
     await using administrators = await visit(browser, `${url}/#/playground`)
-    await administrators.page.getByText('This is the address for administrators').waitFor()
+    await administrators.page.getByText('This is the administrator port').waitFor()
     expect(await axe(administrators.page)).toEqual([])
-    await administrators.page.getByRole('link', { name: 'Go to Live' }).click()
-    await administrators.page.getByText('What the server does at this moment').waitFor()
+    await administrators.page.getByRole('link', { name: 'Open Live' }).click()
+    await administrators.page.getByText('Current server activity').waitFor()
   })
 })
 
@@ -57,7 +57,7 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
     await page.getByRole('heading', { level: 1, name: 'Components' }).waitFor()
     await poll(() => page.title()).toBe('Components · Hadal')
     await page.keyboard.press('Tab')
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Go to the content')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content')
     const link = page.getByRole('link', { name: 'Keys and usage' }).first()
     await link.focus()
     await page.keyboard.press('Enter')
@@ -85,7 +85,7 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
     const { page } = opened
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.keyboard.press('Control+k')
-    await page.getByRole('combobox', { name: 'Go to a page' }).waitFor()
+    await page.getByRole('combobox', { name: 'Search pages' }).waitFor()
     await page.keyboard.type('dark')
     await shot(page, 'shell-palette')
     await page.keyboard.press('Enter')
@@ -94,7 +94,7 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
     await page.keyboard.press('Control+k')
-    await page.getByRole('combobox', { name: 'Go to a page' }).fill('keys and')
+    await page.getByRole('combobox', { name: 'Search pages' }).fill('keys and')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
@@ -131,9 +131,9 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
 
   it('says so where there is no such page', async () => {
     await using opened = await visit(browser, `${served.url}/#/nowhere%2Fat-all`)
-    await poll(() => title(opened.page)).toBe('There is no such page')
+    await poll(() => title(opened.page)).toBe('Page not found')
     expect(await opened.page.locator('main').textContent()).toContain(
-      'Nothing here is called nowhere/at-all.',
+      'There is no page named nowhere/at-all.',
     )
   })
 
@@ -143,7 +143,7 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     await context.route(/keys-page/, (route) => route.abort())
     await page.getByRole('link', { name: 'Keys and usage' }).first().click()
-    await page.getByRole('heading', { name: 'This page failed' }).waitFor()
+    await page.getByRole('heading', { name: 'This page failed to load' }).waitFor()
     await page.getByRole('link', { name: 'Playground' }).first().click()
     await poll(() => page.title()).toBe('Playground · Hadal')
   })
@@ -197,8 +197,8 @@ describe.skipIf(noBrowser)('a page for administrators', () => {
     const { page, complaints } = opened
     const field = page.getByLabel('Administrator key')
     await field.fill('wrong')
-    await page.getByRole('button', { name: 'Use this key' }).click()
-    await page.getByText('This key is not accepted.').waitFor()
+    await page.getByRole('button', { name: 'Use key' }).click()
+    await page.getByText('Invalid key.').waitFor()
     expect(await field.inputValue()).toBe('wrong')
     expect(await axe(page)).toEqual([])
     await shot(page, 'shell-door')
@@ -212,7 +212,7 @@ describe.skipIf(noBrowser)('a page for administrators', () => {
       await page.evaluate(() => JSON.stringify(localStorage) + document.cookie + location.href),
     ).not.toContain(adminKey)
     await page.keyboard.press('Control+k')
-    await page.getByRole('combobox').fill('Forget')
+    await page.getByRole('combobox').fill('Clear keys')
     await page.keyboard.press('Enter')
     await field.waitFor()
     await poll(() => title(page)).toBe('Live')
@@ -235,9 +235,9 @@ describe.skipIf(noBrowser)('a page for administrators', () => {
     }
     await context.route('**/hadal/**', (route) => route.fulfill({ status: 401, json: body }))
     await page.getByRole('link', { name: 'Keys and usage' }).first().click()
-    await page.getByText('The time of this key is over.').waitFor()
+    await page.getByText('This key has expired.').waitFor()
     await poll(() => title(page)).toBe('Keys and usage')
-    await page.getByRole('button', { name: 'Give a key' }).click()
+    await page.getByRole('button', { name: 'Enter a key' }).click()
     await page.getByRole('dialog').getByText('key_expired').waitFor()
     await context.unroute('**/hadal/**')
     await page.getByRole('dialog').getByLabel('Administrator key').fill(adminKey)
@@ -263,13 +263,13 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
     await hadal.kill()
     // Somebody comes back to the window; the page asks by itself, too, every 10 s.
     await page.evaluate(() => dispatchEvent(new Event('online')))
-    await page.getByText('The server does not answer.').waitFor()
+    await page.getByText('The server is unreachable.').waitFor()
     await shot(page, 'shell-down')
     expect(await title(page)).toBe('Components')
     await page.getByRole('link', { name: 'Keys and usage' }).first().click()
     await poll(() => title(page)).toBe('Keys and usage')
     await hadal.start()
-    await page.getByText('The server answers again.').waitFor()
+    await page.getByText('The server is reachable again.').waitFor()
     await poll(() => page.title()).toBe('Keys and usage · Hadal')
     await poll(() => page.locator('.shell-banner').count()).toBe(0)
   })
@@ -283,11 +283,11 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
       .poll(
         async () => {
           await page.evaluate(() => dispatchEvent(new Event('online')))
-          return page.getByText('No model can answer yet').count()
+          return page.getByText('No model is ready').count()
         },
         { interval: 50 },
       )
       .toBe(1)
-    await page.getByText('The server answers again.').waitFor()
+    await page.getByText('The server is reachable again.').waitFor()
   })
 })

@@ -186,9 +186,9 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
   it('is asked by keys alone, shows the frontier as it appears, and writes what was chosen', async () => {
     await using opened = await visit(browser, `${served.url}/#/tune`)
     const { page, complaints } = opened
-    const prompt = page.getByLabel('Tokens of a prompt')
+    const prompt = page.getByLabel('Prompt tokens')
     await prompt.fill('many')
-    await expect.poll(() => page.getByLabel('First token within').getAttribute('placeholder')).toBe('300')
+    await expect.poll(() => page.getByLabel('TTFT P99 SLO').getAttribute('placeholder')).toBe('300')
     await prompt.press('Enter')
     await page.getByText('options.promptTokens must be lengths').first().waitFor()
     expect(jobs.jobs).toHaveLength(0)
@@ -196,7 +196,7 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
     await prompt.fill('64')
     await prompt.press('Enter')
 
-    await page.getByText('Points appear here once steps are measured.').waitFor()
+    await page.getByText('Points appear here after the step cost is measured.').waitFor()
     expect(jobs.jobs[0]?.options).toEqual({ traffic: 'poisson', promptTokens: '64' })
     expect(page.url()).toContain('#/tune/tune-1')
     jobs.measure(
@@ -206,7 +206,7 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
       point(start, 4, 900),
     )
     await expect.poll(() => points(page).count()).toBe(2)
-    await page.getByText('Best so far').waitFor()
+    await page.getByText('Best so far', { exact: true }).waitFor()
     expect(await page.locator('[aria-current="step"]').textContent()).toContain('Search')
     jobs.measure(point(better, 8, 450), point(better, 10, 2000))
     await expect.poll(() => points(page).count()).toBe(4)
@@ -214,14 +214,14 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
     jobs.end({ state: 'done', result })
 
     await page
-      .getByText('In simulation it sustains 8 requests/s within the promise: 4 times the 2 requests/s')
+      .getByText('In simulation these settings sustain 8 requests/s within the SLO, 4 times the 2 requests/s')
       .waitFor()
     await page.getByRole('img', { name: /4 points/ }).focus()
     await page.keyboard.press('End')
     await page.locator('.tune-readout').getByText('10 req/s').waitFor()
     await page.getByText('Log and command').click()
     await page.getByRole('log').getByText('<img src=x').waitFor()
-    await page.getByRole('table', { name: 'Candidates' }).getByText('chosen').waitFor()
+    await page.getByRole('table', { name: 'Candidates' }).getByText('selected').waitFor()
 
     // It writes what was chosen, once it was shown.
     const dialog = page.getByRole('dialog')
@@ -230,9 +230,9 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
     await dialog.getByText('it says threads in code of its own').waitFor()
     await dialog.getByText("speculation: 'auto',").waitFor()
     expect(await dialog.getByRole('button', { name: 'Write' }).isDisabled()).toBe(true)
-    await dialog.getByRole('button', { name: 'Try again' }).click()
+    await dialog.getByRole('button', { name: 'Retry' }).click()
     await dialog.getByText('+   maxBatchSize: 16,').waitFor()
-    await dialog.getByText('threads: --threads says something else and wins').waitFor()
+    await dialog.getByText('Threads: overridden by --threads').waitFor()
     expect(await axe(page)).toEqual([])
     await shot(page, 'tune-apply')
     await dialog.getByRole('button', { name: 'Write' }).click()
@@ -251,7 +251,7 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
   ] as const)('has nothing that axe finds serious, and no sideways scrolling: %s', async (name, view) => {
     await using opened = await visit(browser, `${served.url}/#/tune`, view)
     const { page, complaints } = opened
-    await button(page, /^(New tuning|新的调优)$/).click()
+    await button(page, /^(New tuning run|新的调优)$/).click()
     await page.locator('.tune-chart > svg').waitFor()
     await page.locator('canvas').first().waitFor()
     expect(await axe(page)).toEqual([])
@@ -264,22 +264,22 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
   it('ends a tuning, says why one failed, and keeps those there were', async () => {
     await using opened = await visit(browser, `${served.url}/#/tune`)
     const { page } = opened
-    await button(page, 'New tuning').click()
+    await button(page, 'New tuning run').click()
     await button(page, 'Start').click()
     await button(page, 'Stop').click()
     await page.getByText('cancelled', { exact: true }).first().waitFor()
-    await button(page, 'New tuning').click()
+    await button(page, 'New tuning run').click()
     await button(page, 'Start').click()
     await button(page, 'Stop').waitFor()
     const error = { code: 'model_unfit', message: 'an ONNX model makes no steps', help: 'Try by hand.' }
     jobs.end({ state: 'failed', exitCode: 1, error })
     await page.getByText('an ONNX model makes no steps').waitFor()
-    const past = page.getByRole('table', { name: 'Tunings of this server' })
+    const past = page.getByRole('table', { name: 'Tuning runs' })
     await expect.poll(() => past.getByRole('row').count()).toBe(4)
     await page.goto(`${served.url}/#/tune/tune-1`)
-    await page.getByText('In simulation it sustains 8 requests/s').waitFor()
+    await page.getByText('In simulation these settings sustain 8 requests/s').waitFor()
     await page.goto(`${served.url}/#/tune/no-such`)
-    await page.getByText('There is no such tuning').waitFor()
+    await page.getByText('Tuning run not found').waitFor()
   })
 
   it('asks for the key of an administrator, and says so where a server runs no commands', async () => {
@@ -329,10 +329,10 @@ describe.skipIf(noBrowser)('tuning, for real', () => {
   it('leaves no process where the server is killed, goes on when it is back, and writes what it finds', async () => {
     await using opened = await visit(browser, `${hadal.url}/#/tune`)
     const { page, complaints } = opened
-    await page.getByRole('spinbutton', { name: 'Requests a second' }).fill('3.21')
+    await page.getByRole('spinbutton', { name: 'Requests per second' }).fill('3.21')
     await page.getByLabel('Requests', { exact: true }).fill('30')
-    await page.getByLabel('Tried under real load').fill('0')
-    await page.getByLabel('Thread counts tried').fill('1')
+    await page.getByLabel('Validations under real load').fill('0')
+    await page.getByLabel('Thread counts').fill('1')
     await button(page, 'Start').click()
     await page.getByText('measuring steps').first().waitFor()
     const pids = jobProcesses()
@@ -342,7 +342,7 @@ describe.skipIf(noBrowser)('tuning, for real', () => {
     // What was there stays to be read.
     expect(await page.getByText('Throughput and latency').isVisible()).toBe(true)
     await hadal.start()
-    await page.getByText('There is no such tuning').waitFor()
+    await page.getByText('Tuning run not found').waitFor()
 
     // What was asked for stands in the form still.
     await button(page, 'Start').click()

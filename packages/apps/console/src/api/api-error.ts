@@ -51,7 +51,7 @@ export function apiErrorOf(status: number, body: unknown, headers: Headers = new
     return new ApiError(
       status,
       'not_json',
-      `The server answered with status ${status} and no explanation.`,
+      `The server returned status ${status} without an error message.`,
       undefined,
       details,
     )

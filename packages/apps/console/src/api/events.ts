@@ -16,7 +16,7 @@ export async function* events(path: string, options: RequestOptions = {}): Async
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
         if (options.signal?.aborted) throw error
-        throw new ApiError(0, 'unreachable', 'The connection to the server broke.')
+        throw new ApiError(0, 'unreachable', 'The connection to the server was lost.')
       })
       if (done) return
       yield* decoder.push(value)

@@ -42,7 +42,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   } catch (error) {
     if (signal?.aborted) throw error
     heard(false)
-    throw new ApiError(0, 'unreachable', 'The server does not answer.')
+    throw new ApiError(0, 'unreachable', 'The server is unreachable.')
   }
   heard(true, response.status)
   const error = response.ok

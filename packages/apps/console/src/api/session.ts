@@ -29,7 +29,7 @@ export async function askForAccess(api: Api): Promise<void> {
 export async function tryKey(api: Api, key: string): Promise<ApiError | undefined> {
   // Nothing else can stand in a header; the browser would fail as if there were no server.
   if (!/^[\x21-\x7e]+$/.test(key))
-    return new ApiError(401, 'key_malformed', 'A key is made of letters, digits and signs of ASCII')
+    return new ApiError(401, 'key_malformed', 'A key can contain only printable ASCII characters.')
   try {
     const headers = { authorization: `Bearer ${key}` }
     const said = await getJson<ServerFacts>(accessPaths[api], { as: api, headers })

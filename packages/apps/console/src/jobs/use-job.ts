@@ -169,7 +169,7 @@ async function readJob(
   } finally {
     clearTimeout(timer)
   }
-  throw new ApiError(0, 'unreachable', 'The connection to the server broke.')
+  throw new ApiError(0, 'unreachable', 'The connection to the server was lost.')
 }
 
 function followedOf({ lines, progress, result, ...summary }: JobDetail): FollowedJob {

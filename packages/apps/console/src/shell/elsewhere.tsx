@@ -8,14 +8,14 @@ import { hrefOf } from './route.ts'
 
 const words = defineMessages({
   en: {
-    admin: 'Administrators have an address of their own',
+    admin: 'Administrator pages are on another port',
     adminWhy:
-      'This server keeps their pages at another port: adminPort in its config. Open the console there; here is the playground.',
-    client: 'This is the address for administrators',
+      'This server serves them on the port set by adminPort in its config. Open the console on that port. This port serves only the playground.',
+    client: 'This is the administrator port',
     clientWhy:
-      'Models answer at the server’s other port, and the playground is there. Here are the pages of administrators.',
-    toPlayground: 'Go to the playground',
-    toLive: 'Go to Live',
+      'The playground and the model API are on the main port of this server. This port serves only the administrator pages.',
+    toPlayground: 'Open Playground',
+    toLive: 'Open Live',
   },
   zh: {
     admin: '管理页面在另一个地址',

@@ -13,8 +13,8 @@ import { ScalingView } from './scaling/scaling-view.tsx'
 const words = defineMessages({
   en: {
     title: 'Operations',
-    lead: 'What this service becomes in a cluster, how many engines it has, what watches it, and what ails it.',
-    parts: 'Parts of operations',
+    lead: 'Deployment manifests, scaling, alerts and health checks of this service.',
+    parts: 'Operations sections',
     deploy: 'Deployment',
     scaling: 'Scaling',
     alerts: 'Alerts',
@@ -22,7 +22,7 @@ const words = defineMessages({
   },
   zh: {
     title: '运维',
-    lead: '这个服务在集群里的清单、引擎的数量与缘由、监控它的告警，以及机器上的问题。',
+    lead: '本服务的部署清单、扩缩容、告警与健康检查。',
     parts: '运维的各部分',
     deploy: '部署',
     scaling: '扩缩容',

@@ -7,15 +7,15 @@ import { defineMessages, useMessages } from '../../messages/use-messages.ts'
 const words = defineMessages({
   en: {
     rejected: 'rejected',
-    harmful: 'harmful',
+    harmful: 'unsafe',
     advice: 'advice',
     critical: 'critical',
     error: 'error',
     warning: 'warning',
     unknown: 'unknown',
     note: 'note',
-    ok: 'well',
-    skipped: 'not here',
+    ok: 'ok',
+    skipped: 'not applicable',
     page: 'page',
     ticket: 'ticket',
   },

@@ -49,8 +49,8 @@ export const knobs: readonly Knob[] = [
     min: -1,
     max: most,
     unit: 'tokens',
-    en: ['Longest answer', 'Tokens, reasoning included. -1: as long as the context allows.'],
-    zh: ['最大长度', '以 token 计，包括推理。-1：直到上下文用满。'],
+    en: ['Max tokens', 'Includes reasoning tokens. -1: up to the context length.'],
+    zh: ['最大 token 数', '包括推理 token。-1：直到上下文用满。'],
   },
   {
     name: 'min_tokens',
@@ -60,22 +60,22 @@ export const knobs: readonly Knob[] = [
     max: most,
     default: 0,
     unit: 'tokens',
-    en: ['Shortest answer', 'The end of the text is not allowed before.'],
-    zh: ['最小长度', '在此之前不允许结束。'],
+    en: ['Min tokens', 'The model cannot end the response before this many tokens.'],
+    zh: ['最小 token 数', '达到该数量之前不允许结束。'],
   },
   {
     name: 'stop',
     group: 'length',
     kind: 'texts',
     most: 64,
-    en: ['Stop texts', 'One on each line. The answer ends before the first that appears.'],
-    zh: ['停止文本', '每行一个。遇到其中任意一个即停止，且不包含它。'],
+    en: ['Stop sequences', 'One per line. Generation stops before the first one that appears.'],
+    zh: ['停止序列', '每行一个。遇到其中任意一个即停止，且不包含它。'],
   },
   {
     name: 'ignore_eos',
     group: 'length',
     kind: 'boolean',
-    en: ['Do not end', 'The token that ends a text is never chosen.'],
+    en: ['Ignore EOS', 'The end-of-sequence token is never sampled.'],
     zh: ['忽略结束符', '从不选择结束 token。'],
   },
   {
@@ -85,8 +85,8 @@ export const knobs: readonly Knob[] = [
     min: 1,
     max: 8,
     default: 1,
-    en: ['Answers', 'Several versions at once; the prompt is computed once.'],
-    zh: ['回答数', '一次生成多个版本，提示只计算一次。'],
+    en: ['Completions', 'Responses per request. The prompt is computed once.'],
+    zh: ['回答数', '每个请求生成的回答数，提示只计算一次。'],
   },
   {
     name: 'temperature',
@@ -97,7 +97,7 @@ export const knobs: readonly Knob[] = [
     step: 0.05,
     hasSlider: true,
     default: 0.8,
-    en: ['Temperature', '0 always takes the likeliest token; above 1 is wild.'],
+    en: ['Temperature', '0: always the most likely token. Above 1: more random.'],
     zh: ['温度', '0 总取最可能的 token；大于 1 更发散。'],
   },
   {
@@ -105,7 +105,7 @@ export const knobs: readonly Knob[] = [
     group: 'sampling',
     ...share,
     default: 0.95,
-    en: ['Top p', 'Only the likeliest tokens whose probabilities add up to this. 1 is off.'],
+    en: ['Top P', 'Keeps the most likely tokens up to this cumulative probability. 1: off.'],
     zh: ['Top p', '只保留累计概率达到该值的 token。1 为关闭。'],
   },
   {
@@ -115,7 +115,7 @@ export const knobs: readonly Knob[] = [
     min: -1,
     max: most,
     default: 40,
-    en: ['Top k', 'Only as many of the likeliest tokens. 0 is off.'],
+    en: ['Top K', 'Keeps the K most likely tokens. 0: off.'],
     zh: ['Top k', '只保留最可能的若干个 token。0 为关闭。'],
   },
   {
@@ -123,7 +123,7 @@ export const knobs: readonly Knob[] = [
     group: 'sampling',
     ...share,
     default: 0.05,
-    en: ['Min p', 'Only tokens at least this likely, as a share of the likeliest. 0 is off.'],
+    en: ['Min P', 'Drops tokens below this share of the highest probability. 0: off.'],
     zh: ['Min p', '只保留概率不低于最大概率该比例的 token。0 为关闭。'],
   },
   {
@@ -132,7 +132,7 @@ export const knobs: readonly Knob[] = [
     ...count,
     min: -1,
     max: 0xffff_ffff,
-    en: ['Seed', 'The same seed and request give the same answer. -1 or nothing: another each time.'],
+    en: ['Seed', 'The same seed and request give the same response. -1 or empty: random.'],
     zh: ['随机种子', '种子与请求相同则回答相同。-1 或留空：每次不同。'],
   },
   {
@@ -143,7 +143,7 @@ export const knobs: readonly Knob[] = [
     max: 10,
     step: 0.05,
     default: 1,
-    en: ['Repeat penalty', 'Divides the score of tokens that stood there already. 1 is off.'],
+    en: ['Repeat penalty', 'Lowers the score of tokens that already appeared. 1: off.'],
     zh: ['重复惩罚', '降低已出现 token 的得分。1 为关闭。'],
   },
   {
@@ -154,21 +154,21 @@ export const knobs: readonly Knob[] = [
     max: 65_536,
     default: 64,
     unit: 'tokens',
-    en: ['Looks back', 'How far penalties look. -1: the whole context.'],
+    en: ['Repeat window', 'Tokens considered by the penalties. -1: the whole context.'],
     zh: ['回看长度', '惩罚回看多远。-1：整个上下文。'],
   },
   {
     name: 'presence_penalty',
     group: 'repetition',
     ...penalty,
-    en: ['Presence penalty', 'Against each token that stood there at all.'],
+    en: ['Presence penalty', 'Applied once to each token that already appeared. 0: off.'],
     zh: ['存在惩罚', '针对出现过的 token，与次数无关。'],
   },
   {
     name: 'frequency_penalty',
     group: 'repetition',
     ...penalty,
-    en: ['Frequency penalty', 'Against each token, by how often it stood there.'],
+    en: ['Frequency penalty', 'Applied per occurrence of a token. 0: off.'],
     zh: ['频率惩罚', '针对出现过的 token，按次数累加。'],
   },
   {
@@ -179,8 +179,8 @@ export const knobs: readonly Knob[] = [
     max: 100,
     step: 0.1,
     default: 0,
-    en: ['DRY strength', 'Against going on with a phrase that stood there before. 0 is off.'],
-    zh: ['DRY 强度', '抑制重复先前的短语。0 为关闭。'],
+    en: ['DRY multiplier', 'Penalty for repeating an earlier phrase. 0: off.'],
+    zh: ['DRY 倍数', '抑制重复先前的短语。0 为关闭。'],
   },
   {
     name: 'dry_base',
@@ -190,7 +190,7 @@ export const knobs: readonly Knob[] = [
     max: 100,
     step: 0.05,
     default: 1.75,
-    en: ['DRY base', 'By how much each further token of the phrase counts more.'],
+    en: ['DRY base', 'Growth of the penalty per additional repeated token.'],
     zh: ['DRY 底数', '短语每多一个 token，惩罚增长的倍数。'],
   },
   {
@@ -201,7 +201,7 @@ export const knobs: readonly Knob[] = [
     max: 65_536,
     default: 2,
     unit: 'tokens',
-    en: ['DRY allowed', 'Phrases up to this length may be said again.'],
+    en: ['DRY allowed length', 'Phrases up to this length can repeat without penalty.'],
     zh: ['DRY 允许长度', '不超过该长度的短语可以重复。'],
   },
   {
@@ -212,7 +212,7 @@ export const knobs: readonly Knob[] = [
     max: 65_536,
     default: 64,
     unit: 'tokens',
-    en: ['DRY looks back', '-1: the whole context.'],
+    en: ['DRY window', 'Tokens considered. -1: the whole context.'],
     zh: ['DRY 回看长度', '-1：整个上下文。'],
   },
   {
@@ -220,7 +220,7 @@ export const knobs: readonly Knob[] = [
     group: 'repetition',
     kind: 'texts',
     most: 64,
-    en: ['DRY breakers', 'One on each line: a phrase ends there.'],
+    en: ['DRY sequence breakers', 'One per line. A phrase ends at each breaker.'],
     zh: ['DRY 分隔', '每行一个：短语在此结束。'],
   },
   {
@@ -228,7 +228,7 @@ export const knobs: readonly Knob[] = [
     group: 'thinking',
     kind: 'choice',
     choices: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'],
-    en: ['Effort', 'How long a model that reasons should think.'],
+    en: ['Reasoning effort', 'How much a reasoning model thinks before it responds.'],
     zh: ['推理强度', '推理模型思考多久。'],
   },
   {
@@ -236,8 +236,8 @@ export const knobs: readonly Knob[] = [
     group: 'thinking',
     kind: 'choice',
     choices: ['true', 'false'],
-    en: ['Thinking', 'Whether it reasons at all, where its template can say so.'],
-    zh: ['思考', '是否推理（模板支持时有效）。'],
+    en: ['Enable thinking', 'Turns reasoning on or off, if the chat template supports it.'],
+    zh: ['启用思考', '是否推理（模板支持时有效）。'],
   },
   {
     name: 'thinking_budget_tokens',
@@ -246,15 +246,15 @@ export const knobs: readonly Knob[] = [
     min: -1,
     max: most,
     unit: 'tokens',
-    en: ['Most reasoning', 'It must answer after as many tokens. -1: no limit.'],
-    zh: ['推理上限', '达到该数量后必须作答。-1：无限制。'],
+    en: ['Thinking budget', 'Max reasoning tokens. -1: unlimited.'],
+    zh: ['推理预算', '推理 token 上限。-1：无限制。'],
   },
   {
     name: 'logprobs',
     group: 'tokens',
     kind: 'boolean',
-    en: ['Probabilities', 'Each token of the answer tells how likely it was.'],
-    zh: ['概率', '给出回答中每个 token 的概率。'],
+    en: ['Logprobs', 'Returns the log probability of each token of the response.'],
+    zh: ['对数概率', '给出回答中每个 token 的对数概率。'],
   },
   {
     name: 'top_logprobs',
@@ -263,21 +263,24 @@ export const knobs: readonly Knob[] = [
     min: 0,
     max: 20,
     default: 5,
-    en: ['Alternatives', 'How many other tokens are told at each place.'],
-    zh: ['备选数', '每个位置给出多少个备选 token。'],
+    en: ['Top logprobs', 'Alternative tokens returned per position.'],
+    zh: ['Top logprobs', '每个位置给出多少个备选 token。'],
   },
   {
     name: 'post_sampling_probs',
     group: 'tokens',
     kind: 'boolean',
-    en: ['After sampling', 'Probabilities of what the samplers left, not of what the model said.'],
+    en: [
+      'Post-sampling probabilities',
+      'Returns probabilities after the samplers instead of the raw ones of the model.',
+    ],
     zh: ['采样后概率', '给出采样器筛选之后的概率，而非模型原始概率。'],
   },
   {
     name: 'logit_bias',
     group: 'tokens',
     kind: 'bias',
-    en: ['Bias', 'A token id and what is added to its score on each line: 1234 -5'],
+    en: ['Logit bias', 'One token ID and bias per line: 1234 -5'],
     zh: ['偏置', '每行一个 token id 与加到其得分上的值：1234 -5'],
   },
   {
@@ -285,7 +288,7 @@ export const knobs: readonly Knob[] = [
     group: 'more',
     ...share,
     default: 1,
-    en: ['Typical p', 'Only tokens about as surprising as is usual here. 1 is off.'],
+    en: ['Typical P', 'Keeps tokens whose information content is close to the expected one. 1: off.'],
     zh: ['Typical p', '只保留信息量接近平均的 token。1 为关闭。'],
   },
   {
@@ -296,7 +299,7 @@ export const knobs: readonly Knob[] = [
     max: 100,
     step: 0.1,
     default: -1,
-    en: ['Top n sigma', 'Only tokens within as many standard deviations of the best. -1 is off.'],
+    en: ['Top-n sigma', 'Keeps tokens within n standard deviations of the highest logit. -1: off.'],
     zh: ['Top n sigma', '只保留与最高分相差若干个标准差以内的 token。-1 为关闭。'],
   },
   {
@@ -304,7 +307,7 @@ export const knobs: readonly Knob[] = [
     group: 'more',
     ...share,
     default: 0,
-    en: ['XTC chance', 'How often the likeliest tokens are left out. 0 is off.'],
+    en: ['XTC probability', 'Chance of removing the most likely tokens. 0: off.'],
     zh: ['XTC 概率', '以多大概率排除最可能的 token。0 为关闭。'],
   },
   {
@@ -312,7 +315,10 @@ export const knobs: readonly Knob[] = [
     group: 'more',
     ...share,
     default: 0.1,
-    en: ['XTC threshold', 'Which of them: those at least this likely, but for the last.'],
+    en: [
+      'XTC threshold',
+      'Tokens at or above this probability are removed, except the least likely of them.',
+    ],
     zh: ['XTC 阈值', '概率不低于该值的 token（除最后一个）会被排除。'],
   },
   {
@@ -323,8 +329,8 @@ export const knobs: readonly Knob[] = [
     max: 2,
     step: 0.05,
     default: 0,
-    en: ['Temperature range', 'Hotter where the model is unsure, by as much. 0 is off.'],
-    zh: ['动态温度范围', '模型越不确定温度越高的幅度。0 为关闭。'],
+    en: ['Dynatemp range', 'Temperature varies by up to this amount with the entropy. 0: off.'],
+    zh: ['动态温度范围', '温度随熵变化的最大幅度。0 为关闭。'],
   },
   {
     name: 'dynatemp_exponent',
@@ -334,15 +340,15 @@ export const knobs: readonly Knob[] = [
     max: 100,
     step: 0.1,
     default: 1,
-    en: ['Its exponent', 'How its unsureness becomes heat.'],
-    zh: ['动态温度指数', '不确定度如何转化为温度。'],
+    en: ['Dynatemp exponent', 'Maps entropy to temperature. 1: linear.'],
+    zh: ['动态温度指数', '熵到温度的映射。1 为线性。'],
   },
   {
     name: 'mirostat',
     group: 'more',
     kind: 'choice',
     choices: ['0', '1', '2'],
-    en: ['Mirostat', 'Holds the text at one surprise instead of cutting: version 1 or 2. 0 is off.'],
+    en: ['Mirostat', 'Keeps perplexity constant: version 1 or 2. 0: off.'],
     zh: ['Mirostat', '使文本保持恒定的信息量：版本 1 或 2。0 为关闭。'],
   },
   {
@@ -354,7 +360,7 @@ export const knobs: readonly Knob[] = [
     step: 0.1,
     default: 5,
     unit: 'bits',
-    en: ['Mirostat tau', 'The surprise it holds.'],
+    en: ['Mirostat tau', 'Target surprise per token.'],
     zh: ['Mirostat tau', '目标信息量。'],
   },
   {
@@ -362,7 +368,7 @@ export const knobs: readonly Knob[] = [
     group: 'more',
     ...share,
     default: 0.1,
-    en: ['Mirostat eta', 'How fast it corrects.'],
+    en: ['Mirostat eta', 'Learning rate.'],
     zh: ['Mirostat eta', '修正速度。'],
   },
   {
@@ -372,7 +378,7 @@ export const knobs: readonly Knob[] = [
     min: 0,
     max: 65_536,
     default: 0,
-    en: ['Keep at least', 'Samplers that cut leave as many tokens.'],
+    en: ['Min keep', 'Truncating samplers keep at least this many tokens.'],
     zh: ['至少保留', '截断采样器至少保留多少个 token。'],
   },
   {
@@ -382,7 +388,7 @@ export const knobs: readonly Knob[] = [
     min: -1000,
     max: 1000,
     default: 0,
-    en: ['Priority', 'Lower goes first.'],
+    en: ['Priority', 'Lower values run first.'],
     zh: ['优先级', '越小越先处理。'],
   },
   {
@@ -392,15 +398,18 @@ export const knobs: readonly Knob[] = [
     min: 1,
     max: 86_400_000,
     unit: 'ms',
-    en: ['Deadline', 'For the first token; where it cannot be met, the server says so at once.'],
-    zh: ['截止时间', '首 token 须在此之前到达；无法满足时服务器立即告知。'],
+    en: [
+      'Deadline',
+      'Time limit for the first token. Requests that cannot meet it are rejected immediately.',
+    ],
+    zh: ['截止时间', '首 token 的时限；无法满足的请求会立即被拒绝。'],
   },
   {
     name: 'cache_prompt',
     group: 'service',
     kind: 'choice',
     choices: ['true', 'false'],
-    en: ['Prefix cache', 'Whether the prompt may begin with what an earlier one left.'],
+    en: ['Cache prompt', 'Reuses the cached prefix of earlier prompts.'],
     zh: ['前缀缓存', '提示能否复用先前请求留下的前缀。'],
   },
 ]
@@ -408,16 +417,16 @@ export const knobs: readonly Knob[] = [
 export const knobGroups: readonly { readonly id: KnobGroup; readonly en: string; readonly zh: string }[] = [
   { id: 'sampling', en: 'Sampling', zh: '采样' },
   { id: 'length', en: 'Length', zh: '长度' },
-  { id: 'repetition', en: 'Repetition', zh: '重复' },
+  { id: 'repetition', en: 'Penalties', zh: '惩罚' },
   { id: 'thinking', en: 'Reasoning', zh: '推理' },
-  { id: 'tokens', en: 'Tokens', zh: 'Token' },
-  { id: 'more', en: 'More samplers', zh: '其他采样器' },
-  { id: 'service', en: 'Service', zh: '服务' },
+  { id: 'tokens', en: 'Logprobs and bias', zh: '概率与偏置' },
+  { id: 'more', en: 'Advanced sampling', zh: '高级采样' },
+  { id: 'service', en: 'Scheduling', zh: '调度' },
 ]
 
 export const knobOf = (name: string): Knob | undefined => knobs.find((knob) => knob.name === name)
 
-/** What the panel says is wrong with a value; undefined where nothing is. */
+/** The validation issue of a value; undefined if it is valid. */
 export function issueOf(knob: Knob, value: unknown): 'range' | 'whole' | 'lines' | undefined {
   if (knob.kind === 'number' || knob.kind === 'integer') {
     if (typeof value !== 'number' || Number.isNaN(value) || value < knob.min || value > knob.max)

@@ -31,7 +31,7 @@ export async function follow(path: string, options: FollowOptions): Promise<void
     } catch (error) {
       if (signal.aborted) return
       const thrown = silence.signal.aborted
-        ? new ApiError(0, 'unreachable', 'The server does not answer.')
+        ? new ApiError(0, 'unreachable', 'The server is unreachable.')
         : error
       const known = thrown instanceof ApiError ? thrown : new ApiError(0, 'unexpected', String(thrown))
       onState(known)

@@ -17,7 +17,9 @@ export interface KnobFieldProps {
 
 export function KnobField({ knob, value, onChange }: KnobFieldProps): ReactNode {
   const say = useMessages(words)
-  const [label, hint] = knob[useStore(language)]
+  const [title, hint] = knob[useStore(language)]
+  // The field's name, so that a setting can be found in the API reference.
+  const label = `${title} (${knob.name})`
   switch (knob.kind) {
     case 'number':
     case 'integer': {

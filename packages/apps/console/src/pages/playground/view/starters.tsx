@@ -25,9 +25,9 @@ const small = [
 ]
 const large = {
   en: [
-    'Explain a KV cache to somebody who knows what a list is.',
+    'Explain what a KV cache is, using a list as an example.',
     'Write a haiku about the deepest part of the sea.',
-    'A table of the planets with their diameters in kilometres.',
+    'List the planets in a table with their diameters in kilometres.',
     'What are the trade-offs of batching requests?',
   ],
   zh: [

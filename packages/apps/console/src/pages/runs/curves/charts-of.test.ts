@@ -26,21 +26,21 @@ describe('chartsOf', () => {
   it('has charts of what was measured, related curves of one run together', () => {
     const charts = chartsOf([run('a', ['loss', 'validLoss', 'gradientNorm'])], say)
     expect(charts.map(({ title }) => title)).toEqual(['Loss', 'Gradient norm'])
-    expect(charts[0]!.lines.map(({ label }) => label)).toEqual(['training', 'held out'])
+    expect(charts[0]!.lines.map(({ label }) => label)).toEqual(['training', 'validation'])
     expect(chartsOf([run('a', [])], say)).toEqual([])
   })
 
   it('shows the rate of each part that has one of its own, and of many some from the bottom to the top', () => {
     const rates = Array.from({ length: 30 }, (_, at) => ({ name: `layer ${at}`, factor: (at + 1) / 30 }))
     const [chart] = chartsOf([run('a', ['learningRate'], { rates })], say)
-    expect(chart!.title).toBe('Learning rate by part')
+    expect(chart!.title).toBe('Learning rate by parameter group')
     expect(chart!.lines).toHaveLength(6)
     expect(chart!.lines[0]!.curve.values).toEqual([4 / 30, 2 / 30])
     expect(chart!.lines.at(-1)!.label).toBe('layer 29')
   })
 
   it('reckons utilization where operations and the peak are known', () => {
-    expect(titlesOf([run('a', ['unitsPerSecond'])])).toEqual(['Speed, tokens a second'])
+    expect(titlesOf([run('a', ['unitsPerSecond'])])).toEqual(['Throughput (tokens/s)'])
     const [, mfu] = chartsOf([run('a', ['unitsPerSecond'], { flopsPerToken: 10, peakFlops: 100 })], say)
     expect(mfu!.lines[0]!.curve.values).toEqual([0.4, 0.2])
   })
@@ -54,7 +54,7 @@ describe('chartsOf', () => {
 
   it('gives each measure of several runs a chart with a line of each run that has it', () => {
     const charts = chartsOf([run('a', ['loss', 'validLoss']), run('b', ['loss'])], say)
-    expect(charts.map(({ title }) => title)).toEqual(['Loss: training', 'Loss: held out'])
+    expect(charts.map(({ title }) => title)).toEqual(['Loss: training', 'Loss: validation'])
     expect(charts[0]!.lines.map(({ label }) => label)).toEqual(['a', 'b'])
     const [chart] = chartsOf([run('a', ['loss']), run('a', ['loss'], { path: 'elsewhere/a' })], say)
     expect(chart!.lines.map(({ label }) => label)).toEqual(['runs/a', 'elsewhere/a'])

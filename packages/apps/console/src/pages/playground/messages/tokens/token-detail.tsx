@@ -10,17 +10,17 @@ import { hexOf, tokenText } from './token-cells.ts'
 const words = defineMessages({
   en: {
     place: (at: number) => `Token ${at}`,
-    chosen: 'chosen',
-    rest: 'all others',
-    noOthers: 'Alternatives were not asked for: set “top logprobs” above 0.',
+    chosen: 'selected',
+    rest: 'other tokens',
+    noOthers: 'No alternatives were requested. Set top_logprobs above 0.',
     bytes: (hex: string) => `bytes ${hex}`,
-    logprob: (value: string) => `log-probability ${value}`,
+    logprob: (value: string) => `logprob ${value}`,
   },
   zh: {
     place: (at: number) => `第 ${at} 个 token`,
     chosen: '已选',
     rest: '其余全部',
-    noOthers: '没有请求候选 token：把 top logprobs 设为大于 0。',
+    noOthers: '没有请求候选 token：把 top_logprobs 设为大于 0。',
     bytes: (hex: string) => `字节 ${hex}`,
     logprob: (value: string) => `对数概率 ${value}`,
   },

@@ -16,8 +16,8 @@ import './tokens.css'
 
 const words = defineMessages({
   en: {
-    label: 'Tokens of the answer. The arrow keys go from one to the next.',
-    tint: 'Mark unlikely tokens',
+    label: 'Tokens of the response. Use the arrow keys to move between them.',
+    tint: 'Highlight unlikely tokens',
     legend: ['likely', 'below 60 %', 'below 30 %', 'below 10 %'].join('|'),
     summary: (count: string, mean: string, perplexity: string) =>
       `${count} tokens, mean probability ${mean}, perplexity ${perplexity}`,
