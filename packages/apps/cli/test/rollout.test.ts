@@ -23,8 +23,8 @@ describe('the services whose manifests are kept', () => {
     }
     const [, planned] = await deploy('plan')
     const namespace = /namespace (\S+)/.exec(planned)![1]!
-    expect(planned).toMatch(/the Secret \S+ is not there/)
-    const secret = /the Secret (\S+) is not there/.exec(planned)![1]!
+    expect(planned).toMatch(/the Secret \S+ does not exist/)
+    const secret = /the Secret (\S+) does not exist/.exec(planned)![1]!
     cluster.fake.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace }, data: {} })
     const [code, said] = await deploy('apply', '--yes', '--poll', '5ms')
     expect(code, said).toBe(0)

@@ -116,7 +116,11 @@ it('foretells the end of a sleep, of which no engine left a series', async () =>
 
 describe('figures that are no figures', () => {
   const cases: readonly (readonly [string, (lab: ScaleLab) => void, RegExp])[] = [
-    ['Prometheus is down', (lab) => void lab.prometheus[Symbol.asyncDispose](), /Prometheus does not respond/],
+    [
+      'Prometheus is down',
+      (lab) => void lab.prometheus[Symbol.asyncDispose](),
+      /Prometheus does not respond/,
+    ],
     [
       'it answers 503',
       ({ prometheus }) => (prometheus.instead = (response) => json(response, 503, {})),

@@ -84,7 +84,9 @@ it('a gateway whose model sleeps is well, and its model is not ill', async () =>
   expect(
     report.findings.filter(({ severity }) => ['error', 'warning', 'unknown'].includes(severity)),
   ).toEqual([])
-  expect(said(report, 'server-models')).toEqual(['note: far is scaled to zero, and would start in about 45 s'])
+  expect(said(report, 'server-models')).toEqual([
+    'note: far is scaled to zero, and would start in about 45 s',
+  ])
   expect(said(report, 'server-replicas')).toEqual([
     expect.stringMatching(/^note: far: is scaled to zero until the next request/),
   ])

@@ -287,7 +287,10 @@ describe('a file that is no adapter for the model', () => {
       (path) => writeFileSync(path, Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * 7919) % 251))),
     ],
     ['', (path) => writeFileSync(path, '')],
-    ['architecture "qwen3", but the model has "llama"', written({ metadata: { 'general.architecture': gguf.string('qwen3') } })],
+    [
+      'architecture "qwen3", but the model has "llama"',
+      written({ metadata: { 'general.architecture': gguf.string('qwen3') } }),
+    ],
     [
       'no matching blk.0.attn_q.weight.lora_b',
       written({ change: (tensors) => tensors.filter(({ name }) => !name.endsWith('q.weight.lora_b')) }),

@@ -222,7 +222,9 @@ describe('adapters made into one', () => {
       const given = parts([plain, 1], [stabilized, 1])
       expect(() => combineLora(given, { kind: 'linear' })).toThrow(/q_proj has ranks 3 and 2/)
       expect(() => combineLora([], { kind: 'linear' })).toThrow(refused)
-      expect(() => combineLora(parts([dora, 1]), { kind: 'concatenation' })).toThrow(/number 1 is a DoRA adapter/)
+      expect(() => combineLora(parts([dora, 1]), { kind: 'concatenation' })).toThrow(
+        /number 1 is a DoRA adapter/,
+      )
       expect(() => combineLora(given, { kind: 'svd', rank: 0 })).toThrow(/rank is 0/)
       const wide = new Map([...given[1]!.weights].map(([name, each]) => [name, torch.cat([each, each], 1)]))
       expect(() =>

@@ -81,7 +81,9 @@ describe('a Parquet file', () => {
 
   it('names a bad row by file and number, and stops there or goes on', () => {
     writeTexts(path, ['one', null, 'three', '', 'five'], { rowGroupSize: 2 })
-    expect(() => readAll()).toThrow(refusal('nn_data_row_invalid', `${path}:2: text must be a string, got null`))
+    expect(() => readAll()).toThrow(
+      refusal('nn_data_row_invalid', `${path}:2: text must be a string, got null`),
+    )
     const reported: BadRow[] = []
     const { found, skipped } = readAll({ onBadRow: 'skip', onSkipped: (row) => reported.push(row) })
     expect(found).toEqual([

@@ -136,7 +136,10 @@ describe('what makes no sense for an image classifier is a fault', () => {
   it.each([
     [{}, 'none'],
     [{ objective: { kind: 'tokens' } }, 'objective.kind is "tokens"; an image classifier learns classes'],
-    [{ objective: { kind: 'classes', classes: 3 } }, 'objective.classes is 3; the model has 4 classes (model.classes)'],
+    [
+      { objective: { kind: 'classes', classes: 3 } },
+      'objective.classes is 3; the model has 4 classes (model.classes)',
+    ],
     [{ evaluate: { everySteps: 1, samples: {} } }, 'evaluate.samples requires a language model'],
     [{ lossChunkTokens: 8 }, 'lossChunkTokens is 8; it applies to token losses'],
     [{ rates: {} }, 'rates require a language model'],
@@ -173,7 +176,10 @@ describe('what makes no sense for an image classifier is a fault', () => {
     [model({ classes: 1 }), 'model.classes is 1; it must be a whole number of at least 2'],
     [model({ input: { features: 0 } }), 'model.input.features is 0'],
     [model({ layers: [{ kind: 'linaer', width: 2 }] }), 'model.layers[0].kind is "linaer"'],
-    [model({ layers: [{ kind: 'linear', size: 2 }] }), 'model.layers[0].size is unknown; linear accepts width'],
+    [
+      model({ layers: [{ kind: 'linear', size: 2 }] }),
+      'model.layers[0].size is unknown; linear accepts width',
+    ],
     [model({ layers: [{ kind: 'conv', channels: 2, kernel: 9 }] }), 'model.layers[0] (conv) leaves [2,0,0]'],
     [
       model({ layers: [{ kind: 'flatten' }, { kind: 'batch-norm' }] }),

@@ -39,7 +39,11 @@ describe('a private run', () => {
     ['fp8', { precision: 'fp8' }, 'precision "fp8" scales by'],
     ['a guard', { guard: {} }, 'guard uses losses that the budget does not cover'],
     ['chunks', { lossChunkTokens: 4 }, 'lossChunkTokens is 4'],
-    ['a target', { checkpointing: { memoryTarget: '4GiB' } }, 'checkpointing.memoryTarget does not account for privacy'],
+    [
+      'a target',
+      { checkpointing: { memoryTarget: '4GiB' } },
+      'checkpointing.memoryTarget does not account for privacy',
+    ],
     [
       'book-keeping of what is forgotten',
       { checkpointing: { every: 1 }, privacy: { ...privacy, mode: 'book-keeping' } },

@@ -218,7 +218,10 @@ describe('what makes no sense for a residual network is a fault', () => {
     [{ rates: {} }, 'rates require a language model, but the model is a ResNet'],
     [{ parallel: { data: 2 } }, 'parallel.data is 2; it parallelizes language models'],
     [{ checkpointing: { every: 1 } }, 'checkpointing.every is 1; a ResNet does not support checkpointing'],
-    [{ batch: { windows: 8, accumulate: 1, cacheRows: 2 } }, 'batch.cacheRows is 2; it applies only to contrastive'],
+    [
+      { batch: { windows: 8, accumulate: 1, cacheRows: 2 } },
+      'batch.cacheRows is 2; it applies only to contrastive',
+    ],
     [{ precision: 'fp8' }, 'precision is "fp8", but the model is a ResNet: use'],
     [
       { adapter: { quantization: 'nf4' }, startFrom: new Map() },

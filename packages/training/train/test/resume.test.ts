@@ -90,7 +90,10 @@ describe.each(['fp32', 'bf16'] as const)('a run in %s', (precision) => {
     expect(readMetrics(join(folder, 'metrics.jsonl')).at(-1)!.step).toBeGreaterThan(5)
     const events = await complete(folder, precision)
     expect(startedAt(events)).toBe(5)
-    expect(events[0]).toMatchObject({ type: 'warning', message: expect.stringContaining('removed the stale lock') })
+    expect(events[0]).toMatchObject({
+      type: 'warning',
+      message: expect.stringContaining('removed the stale lock'),
+    })
     expectSame(folder, reference)
   })
 })

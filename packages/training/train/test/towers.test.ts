@@ -258,8 +258,14 @@ describe('what makes no sense for two towers is a fault', () => {
       { batch: { windows: 6, accumulate: 1, cacheRows: 2 }, checkpointing: { every: 1 } },
       'both recompute the encoders: remove one',
     ],
-    [{ model: resNet, checkpointing: { every: 1 } }, 'the image encoder is a ResNet, which does not support it'],
-    [{ model: resNet, batch: { windows: 6, accumulate: 1, cacheRows: 2 } }, 'batch norms of the ResNet image encoder'],
+    [
+      { model: resNet, checkpointing: { every: 1 } },
+      'the image encoder is a ResNet, which does not support it',
+    ],
+    [
+      { model: resNet, batch: { windows: 6, accumulate: 1, cacheRows: 2 } },
+      'batch norms of the ResNet image encoder',
+    ],
     [{ rates: { text: 0 } }, 'rates.text is 0; it must be a rate above 0'],
     [{ rates: { bottom: 1 } }, 'rates.bottom is unknown'],
     [{ objective: { kind: 'tokens' } }, 'objective.kind is "tokens"; a dual encoder learns contrastive'],
