@@ -141,7 +141,7 @@ export const guardWords = defineMessages({
     takenBack: 'Review deleted.',
     learntTitle: 'Learned attacks',
     learntLead: (path: string) => `Attacks added to this service, stored in ${path}.`,
-    learntNone: 'No learned attacks yet.',
+    learntNone: 'No learned attacks yet. Label a text as an attack, then add it to the index.',
     learntOff: 'No file for learned attacks',
     learntOffWhy:
       'Set one in the guard config. Learned attacks are appended to it, and a running service reloads it.',
@@ -339,7 +339,7 @@ export const guardWords = defineMessages({
     takenBack: '复核已删除。',
     learntTitle: '已学习的攻击',
     learntLead: (path: string) => `加入本服务的攻击，保存在 ${path}。`,
-    learntNone: '还没有学习的攻击。',
+    learntNone: '还没有学习的攻击。把文本标为攻击后即可加入攻击库。',
     learntOff: '策略没有指定学习文件',
     learntOffWhy: '在 guard 设置中指定一个文件。学到的内容追加到其中，运行中的服务会跟随它。',
     source: '来源',

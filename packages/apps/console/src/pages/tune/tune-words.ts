@@ -85,7 +85,7 @@ export const tuneWords = defineMessages({
     chartLabel: (points: string, frontier: string) =>
       `Requests per second against P99 latency: ${points} points, ${frontier} of them on the frontier. The table of candidates lists the values.`,
     chartWaiting: 'Points appear here after the step cost is measured.',
-    noPoints: 'The run ended before it produced a point.',
+    noPoints: 'The run ended before it produced a point. See the log below.',
     xAxis: 'requests/s',
     yAxis: 'TTFT P99',
     yAxisEmbed: 'Embedding latency P99',
@@ -263,7 +263,7 @@ export const tuneWords = defineMessages({
     chartLabel: (points: string, frontier: string) =>
       `每秒请求数与首 token 延迟 P99：共 ${points} 个点，其中 ${frontier} 个在前沿上。数值见候选表。`,
     chartWaiting: '测完一步的开销后，点会在这里出现。',
-    noPoints: '在得到第一个点之前就结束了。',
+    noPoints: '在得到第一个点之前就结束了，请查看下面的日志。',
     xAxis: '请求/秒',
     yAxis: 'TTFT P99',
     yAxisEmbed: '嵌入延迟 P99',
