@@ -57,7 +57,8 @@ function foreignThings(): string[] {
     if (!tags.test(element.localName)) found.push(`<${element.localName}>`)
     for (const { name, value } of element.attributes) {
       if (!attributes.test(name) || name.startsWith('on')) found.push(`${element.localName} ${name}=${value}`)
-      if (name === 'href' && !/^(https?:\/\/[^@\\]+|mailto:[^?]+)$/.test(value)) found.push(`href=${value}`)
+      if (name === 'href' && !/^(https?:\/\/[^@\\/?#]+([/?#][^\\]*)?|mailto:[^?]+)$/.test(value))
+        found.push(`href=${value}`)
       if (name === 'href' && /[\u0000-\u0020"<>\u007f-\uffff]/.test(value)) found.push(`href=${value}`)
       if (name === 'id' && !/^[\w«»:]*r[\w«»:]*$/.test(value)) found.push(`id=${value}`)
       if (name === 'style' && !/^(text-align: \w+;|max-width: 44rem; margin: 1rem auto;)$/.test(value))

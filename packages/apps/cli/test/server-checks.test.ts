@@ -65,7 +65,9 @@ it('a server that answers is well, and every figure of it that is judged is ther
   expect(said(report, 'server-latency')).toEqual([
     expect.stringMatching(/^ok: far: request latency: P99 .*\(25 requests/),
   ])
-  expect(said(report, 'server-first-token')).toEqual([expect.stringMatching(/^ok: far: first tokens: P99 /)])
+  expect(said(report, 'server-first-token')).toEqual([
+    expect.stringMatching(/^ok: far: time to first token: P99 /),
+  ])
   expect(said(report, 'server-errors')).toEqual(['ok: 0.0 % of 25 requests failed (5xx)'])
 })
 

@@ -104,7 +104,7 @@ describe('a Parquet file', () => {
     expect(why).toEqual([
       'messages must be a list, got null',
       'messages is empty',
-      'messages[0].role is missing, not a name',
+      'messages[0].role must be a string, got missing',
       'messages[0].content is missing',
     ])
   })

@@ -87,5 +87,5 @@ function readLabelled(
   if (Number.isSafeInteger(label) && (label as number) >= 0 && (label as number) < (classes?.length ?? 1e6))
     return { text, label: label as number }
   const wanted = classes ? `must be one of ${classes.join(', ')}` : 'must be a whole number of at least 0'
-  return { issue: `${labelField} is ${JSON.stringify(given) ?? 'missing'}, ${wanted}` }
+  return { issue: `${labelField} ${wanted}, got ${JSON.stringify(given) ?? 'nothing'}` }
 }

@@ -297,9 +297,9 @@ describe('texts with classes from files', () => {
 
   it.each([
     [{ text: '', label: 0 }, undefined, 'text must be a non-empty string'],
-    [{ text: 'a', label: -1 }, undefined, 'label is -1; it must be a whole number'],
-    [{ text: 'a' }, undefined, 'label is missing'],
-    [{ text: 'a', label: 'c' }, ['a', 'b'], 'label is "c"; it must be one of a, b'],
+    [{ text: 'a', label: -1 }, undefined, 'label must be a whole number of at least 0, got -1'],
+    [{ text: 'a' }, undefined, 'label must be a whole number of at least 0, got nothing'],
+    [{ text: 'a', label: 'c' }, ['a', 'b'], 'label must be one of a, b, got "c"'],
   ])('refuse %j', (row, classes, why) => {
     const path = file('bad-text.jsonl', row)
     expect(() => labelledTexts({ ...options, files: [path], ...(classes && { classes }) })).toThrow(
