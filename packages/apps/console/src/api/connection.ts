@@ -17,7 +17,10 @@ let asking: Promise<void> | undefined
 let failures = 0
 let isWatching = false
 
-/** Of each request: whether there was any answer. One that says that no model is there has /ready asked. */
+/**
+ * Records each request: whether a response arrived. A response that reports a missing model triggers a
+ * request to /ready.
+ */
 export function heard(didAnswer: boolean, status?: number): void {
   if (!didAnswer) connection.set('down')
   if (isWatching && (!didAnswer || status === 503 || connection.get() === 'down')) void ask()

@@ -20,7 +20,7 @@ export interface UsedJobs {
   /** Whether this server runs such jobs; undefined while nobody knows. */
   readonly isAvailable: boolean | undefined
   readonly job: FollowedJob | undefined
-  /** Of the last question about jobs. */
+  /** Error of the last request about jobs. */
   readonly error: ApiError | undefined
   /** Why the last start or end failed. */
   readonly actionError: ApiError | undefined

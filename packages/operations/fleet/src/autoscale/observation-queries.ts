@@ -69,7 +69,7 @@ function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | und
   const { running, runningAnywhere } = placeSeries(deployment, engine)
   return {
     value: placesOf(deployment, engine),
-    // Of what is more than a selector, `timestamp` says when it was asked.
+    // `timestamp` of anything but a plain selector returns the evaluation time.
     measuredAt: oldest(runningAnywhere),
     sources: { count: `count(count by (instance) (${running}))`, perReplica: 1 },
   }

@@ -30,7 +30,7 @@ const weightShare = 0.8
 /** More is taken only where somebody says so: it is rather a GPU that was not recognised. */
 const maxNodes = 4
 
-/** Of weights, in one GPU. */
+/** Bytes for weights in one GPU. */
 export const roomOfGpu = (gpuMemoryBytes: number): number => gpuMemoryBytes * gpuMemoryShare * weightShare
 
 /** A fault where the model does not fit, with the figures and what to change. */

@@ -12,7 +12,7 @@ export type WireMessage = Readonly<Record<string, unknown>> & { readonly role: s
 /** What somebody typed that cannot be sent. `place` is where in the settings it stands. */
 export interface SettingsIssue {
   readonly place: 'tools' | 'schema' | 'regex' | 'grammar' | 'knob'
-  /** Of a knob, its name; of text that is no JSON, what the parser says. */
+  /** For a setting, its name; for invalid JSON, the parser's message. */
   readonly detail: string
 }
 

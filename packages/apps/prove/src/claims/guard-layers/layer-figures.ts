@@ -87,7 +87,7 @@ function aboveMost(
   return (at, most) => scoreOf(at) > scores[Math.min(most, scores.length - 1)]!
 }
 
-/** Of a share, with 95 %: the lower end of Wilson's interval (1927). */
+/** Lower end of the 95 % Wilson interval (1927) of a share. */
 function lowest(count: number, of: number): number {
   if (count === 0 || of === 0) return 0
   const [z, share] = [1.959964, count / of]

@@ -274,7 +274,8 @@ const longestText = 500
 const maxEntries = 50_000
 
 /**
- * Of an object of a kind (`pods`); undefined where it is none, or nothing is read of that kind.
+ * Kept fields of an object of a kind (`pods`); undefined if it is not an object, or nothing of that kind is
+ * read.
  *
  * @internal
  */

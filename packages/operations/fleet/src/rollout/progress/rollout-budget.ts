@@ -28,7 +28,8 @@ export function rolloutBudget(
 }
 
 /**
- * Of one that no plan has a strategy for. Of a DaemonSet, whose nodes are known once it stands; until then so many.
+ * Budget of a workload without a planned strategy. A DaemonSet's nodes are known once it exists; until then
+ * this value applies.
  *
  * @internal
  */

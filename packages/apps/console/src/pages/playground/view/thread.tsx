@@ -14,7 +14,7 @@ import { MessageRow } from './message-row.tsx'
 export interface ThreadProps {
   readonly conversationId: string
   readonly column: Column
-  /** Of the column, for those who do not see where it stands. */
+  /** Label of the column, for screen readers. */
   readonly label: string
   readonly editing: string | undefined
   readonly onEdit: (messageId: string | undefined) => void
