@@ -30,7 +30,7 @@ export interface ExecCredentialOptions {
   readonly signal: AbortSignal
 }
 
-/** Somebody may have to log in with a browser. */
+/** The user may have to log in with a browser. */
 const limitMillis = 5 * 60_000
 /** Cache time of credentials without an expiry. */
 const keptMillis = 60_000

@@ -46,7 +46,7 @@ export const askAgain = (): void => void ask()
 
 /** Once there is a server that answers, whether or not its model does. */
 export async function untilAnswered(): Promise<void> {
-  // An answer that was on its way may be older than what made somebody ask.
+  // A response already in flight may be older than the reason for this request.
   await asking
   await ask()
   while (connection.get() === 'down')

@@ -8,7 +8,7 @@ import type { Settings } from './settings/settings.ts'
 
 export interface Conversation {
   readonly id: string
-  /** Made of the first question, until somebody renames it. */
+  /** Derived from the first question until the user renames it. */
   readonly title: string
   readonly isRenamed: boolean
   /** Milliseconds since 1970, as all `…At` are. */

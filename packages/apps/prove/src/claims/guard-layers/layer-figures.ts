@@ -62,7 +62,7 @@ function stoppedBy(asked: readonly Asked[], rate: number): Stopped {
   for (const language of new Set(asked.map((row) => row[1]))) {
     const own = [...asked.keys()].filter((at) => asked[at]![1] === language)
     const benign = own.filter((at) => asked[at]![2] === 0)
-    // Without benign texts nobody knows what would be stopped.
+    // Without benign texts the false-positive rate is unknown.
     if (benign.length === 0) continue
     const most = Math.floor(rate * benign.length)
     const above = layers.map((_, layer) => aboveMost(asked, benign, layer))

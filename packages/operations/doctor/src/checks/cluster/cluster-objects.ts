@@ -269,7 +269,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   version: { gitVersion: 'text' },
 }
 
-/** Messages of events and conditions are short; what is longer holds somebody's output. */
+/** Messages of events and conditions are short; longer ones contain program output. */
 const longestText = 500
 const maxEntries = 50_000
 

@@ -7,7 +7,7 @@ import type { Check, Verdict } from '../check.ts'
 import type { Fix } from '../fix.ts'
 import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
 
-/** A start that takes longer is felt: at a rollout, and by whoever wakes a model. */
+/** A longer start delays rollouts and requests that wake a model. */
 const longStartSeconds = 30
 /** Share of attempts; above it a replica is a problem even if its health check passes. */
 const manyFailures = 0.05

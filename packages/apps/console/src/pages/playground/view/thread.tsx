@@ -78,7 +78,7 @@ export function Thread({ conversationId, column, label, editing, onEdit, onError
   )
 }
 
-/** Stays at the end while it grows, until somebody scrolls up; goes there when somebody asks. */
+/** Scrolls with new output until the user scrolls up; jumps to the end on request. */
 function useFollowed(path: readonly Message[]): {
   readonly frame: RefObject<HTMLElement | null>
   readonly isAtEnd: boolean

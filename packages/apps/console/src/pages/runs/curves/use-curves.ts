@@ -1,4 +1,4 @@
-/** The curves of some runs, followed while somebody looks at them. */
+/** Curves of selected runs, polled while they are visible. */
 
 import type { RunMetrics } from '@hadal/protocol'
 import { useEffect, useState } from 'react'
