@@ -20,11 +20,13 @@ import {
 export interface ObservedQuery {
   /** One number. */
   readonly value: string
-  /** When the oldest sample was measured that is in it: seconds of the epoch, by Prometheus' clock. Nothing: nobody measures. */
+  /**
+   * Timestamp of its oldest sample: epoch seconds, by Prometheus' clock. Empty if the metric is not exported.
+   */
   readonly measuredAt: string
   /** How many sources are in it, and how many each engine has. */
   readonly sources?: { readonly count: string; readonly perReplica: number }
-  /** Where somebody measures and there is no such series, there is nothing to measure, and the figure is NaN. */
+  /** If the exporter runs but the series is absent, the metric is NaN. */
   readonly noneIsFine?: true
 }
 

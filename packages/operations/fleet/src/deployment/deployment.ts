@@ -16,7 +16,7 @@ export interface Deployment {
   readonly engines: readonly EnginePlan[]
   readonly slo: Slo & {
     readonly ttftMillis: number | undefined
-    /** Nobody said it: a mark for alerts, and no reason for more engines. */
+    /** A default, not a configured SLO: alerts use it, scaling does not. */
     readonly isDefault?: true
   }
   readonly scaling: Scaling & { readonly maxReplicas: number }

@@ -14,7 +14,7 @@ export interface Need {
   readonly heads: number | undefined
   readonly gpuMemoryBytes: number
   readonly gpusPerNode: number
-  /** As somebody said; else as many as it takes. */
+  /** As configured; otherwise the number the model needs. */
   readonly gpus: number | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Cut {
 
 export const gpuMemoryShare = 0.9
 const weightShare = 0.8
-/** More is taken only where somebody says so: it is rather a GPU that was not recognised. */
+/** Larger only if configured: otherwise the GPU was probably not recognised. */
 const maxNodes = 4
 
 /** Bytes for weights in one GPU. */

@@ -16,7 +16,7 @@ export interface Observation {
   readonly backlog: Reading
   /** P99 latency of the last minutes. Undefined if it was not requested. */
   readonly latencyP99Millis?: Reading | undefined
-  /** Requests of the last minutes and those that run; 0: nobody wants anything. Needed to sleep and to wake. */
+  /** Requests of the last minutes and active ones; 0: no demand. Needed to sleep and to wake. */
   readonly demand?: Reading | undefined
   /** `busyPercent` as it will be once an engine that is asked for now has started. */
   readonly forecast?: Forecast | undefined

@@ -32,7 +32,7 @@ export interface Outlook {
   readonly hasBacklog: boolean
   readonly line: Line
   readonly isLow: boolean
-  /** Nobody wants anything, as far as that is asked for. */
+  /** No demand, as far as it is measured. */
   readonly isSilent: boolean
   /** No engine answers, so nothing measures how busy they are. */
   readonly isUnmeasured: boolean

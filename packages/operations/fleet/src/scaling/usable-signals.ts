@@ -12,7 +12,7 @@ export interface Signals {
   /** Some engines have no known load. */
   readonly isPartial: boolean
   readonly waiting: number | undefined
-  /** NaN: nobody asked anything, so nothing was late. */
+  /** NaN: no requests, so none were late. */
   readonly latency: number | undefined
   readonly demand: number | undefined
   readonly views: readonly SignalView[]

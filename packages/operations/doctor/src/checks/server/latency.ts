@@ -79,7 +79,7 @@ function beside(
     readonly share: number
     readonly name: string
     readonly words: string
-    /** Nobody promised it. */
+    /** A default, not a configured SLO. */
     readonly isDefault: boolean
     readonly fix: Fix
   },

@@ -6,7 +6,7 @@ import { writtenStrategy } from '../plan/rollout-strategy.ts'
 
 /** For an image that is pulled and a pod that is scheduled. */
 const pullSeconds = 600
-/** Without a startup probe nobody said how long a start takes. */
+/** Without a startup probe the start time is unknown. */
 const unknownStartSeconds = 300
 
 const unknownNodes = 10

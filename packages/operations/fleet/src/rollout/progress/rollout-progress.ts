@@ -10,7 +10,7 @@ import { podTrouble, type Trouble, workloadTrouble } from './trouble.ts'
 
 /** What was seen at one moment. */
 export interface RolloutSight {
-  /** Undefined once somebody deleted it. */
+  /** Undefined after deletion. */
   readonly workload: KubeWorkload | undefined
   readonly replicaSets: readonly KubeObject[]
   readonly pods: readonly KubePod[]

@@ -16,7 +16,7 @@ export interface ReplayColumns {
   /** Engines' worth of busy engines. */
   readonly busy: Float64Array
   readonly backlog: Float64Array
-  /** NaN where nobody asked anything. */
+  /** NaN without requests. */
   readonly latencyP99Millis: Float64Array
 }
 
