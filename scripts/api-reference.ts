@@ -36,7 +36,7 @@ const options = {
   validation: { notExported: false, invalidLink: true, invalidPath: true, notDocumented: false },
   treatWarningsAsErrors: true,
   sort: ['source-order'],
-  // Of the Markdown plugin: a page for each package.
+  // Setting of the Markdown plugin: a page for each package.
   router: 'module',
   entryFileName: 'index',
   hidePageHeader: true,

@@ -81,7 +81,7 @@ it('a file and its page', () => {
   expect(siteLink('docs/serve.md', 'https://nodejs.org')).toBe('https://nodejs.org')
 })
 
-/** Of Markdown without its code. */
+/** Links of Markdown without its code. */
 function linksOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')
     .replace(/^( *)(```+)[\s\S]*?^\1\2/gm, '')

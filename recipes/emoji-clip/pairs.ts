@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CaptionedImage } from '@hadal/train'
 
-/** Of both families and the stamps; the name of an emoji is the same in both. */
+/** Pairs of both families and the stamps; the name of an emoji is the same in both. */
 export interface EmojiPairs {
   readonly openmoji: readonly CaptionedImage[]
   readonly twemoji: readonly CaptionedImage[]
@@ -33,7 +33,7 @@ interface OpenMoji {
   readonly annotation: string
   readonly tags: string
   readonly openmoji_tags: string
-  /** Of those that differ by colour of skin alone. */
+  /** Key shared by emoji that differ by skin tone alone. */
   readonly skintone: string
 }
 
@@ -75,7 +75,7 @@ function otherDrawing(modules: string, hexcode: string): string {
   return existsSync(path(hexcode)) ? path(hexcode) : path(hexcode.replaceAll('-FE0F', ''))
 }
 
-/** Of every picture with a text beside it, the first line of which is English. */
+/** Every picture with a text file of the same name, whose first line is English. */
 function readStamps(folder: string): CaptionedImage[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .toSorted()

@@ -76,7 +76,7 @@ const augmentation = {
   hue: 15,
 }
 
-/** Of both stages. */
+/** Settings of both stages. */
 const shared = { precision: 'bf16', checkpoint: { everySteps: 200, keep: 1 } } as const
 
 export const pretrainRun = (

@@ -28,7 +28,7 @@ import { quickData, writeData } from './data/build.ts'
 import type { NanoSize, Stage } from './sizes.ts'
 
 export interface NanoRecipe {
-  /** Of folders and files. */
+  /** Name used in folders and files. */
   readonly name: string
   /** In the model's file. */
   readonly title: string
@@ -36,7 +36,7 @@ export interface NanoRecipe {
   readonly quickSize: NanoSize
 }
 
-/** Of the training time. */
+/** Share of the training time. */
 const share: Readonly<Record<Stage, number>> = { pretrain: 0.45, chat: 0.55 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`)

@@ -1,7 +1,7 @@
 // Words and pairs of words of a mail, counted in places that a hash gives them. Nothing is learnt: a vocabulary taken from the mails
 // would tell of them.
 
-/** Of a body so many words count. */
+/** Words of a body that are counted. */
 const wordsRead = 400
 
 /** sqrt(count) in each of `places`, of length one in all; zeros where there are no words. */

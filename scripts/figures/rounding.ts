@@ -70,7 +70,7 @@ export function roundingErrors(): string {
   return svg(y + 24, 'How far weights are off after rounding, in the root mean square of themselves', parts)
 }
 
-/** Of what is not an outlier: the others are what a large neighbour hurts. */
+/** Error of values that are not outliers: those that a large neighbour hurts. */
 function errorOf(values: Float32Array, type: FloatType): number {
   const out = rounded(values, type)
   let [error, size] = [0, 0]

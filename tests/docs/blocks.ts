@@ -13,7 +13,7 @@ export const root: string = fileURLToPath(new URL('../../', import.meta.url))
 export interface Block {
   /** From the root of the repository. */
   readonly page: string
-  /** Of the fence, from 1. */
+  /** Line of the fence, from 1. */
   readonly line: number
   /** What stands behind the fence; empty for none. */
   readonly language: string
@@ -92,7 +92,7 @@ export function findBlocks(page: string, text: string): readonly Block[] {
   return blocks
 }
 
-/** Of comments that stand directly above, each on lines of its own. */
+/** Marks in comments directly above, each on its own line. */
 function marksAbove(lines: string[]): ReadonlyMap<string, string> {
   const marks = new Map<string, string>()
   while (lines.at(-1)?.trimEnd().endsWith('-->')) {

@@ -6,7 +6,7 @@ import { type Block, root } from './blocks.ts'
 import { callsOf } from './shell.ts'
 
 interface Rule {
-  /** Of words joined by blanks, from the program on; `npx hadal` is `hadal`. */
+  /** Matches words joined by blanks, from the program on; `npx hadal` is `hadal`. */
   readonly command: RegExp
   readonly why: string
 }

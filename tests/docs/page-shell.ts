@@ -13,7 +13,7 @@ export interface Typed {
 export interface Output {
   /** On both streams. */
   readonly printed: string
-  /** Of each line. */
+  /** Exit of each line. */
   readonly exits: readonly string[]
 }
 

@@ -13,7 +13,10 @@ export function saidToBePrinted(code: string): readonly string[] {
   return said.map((comment) => comment.trim())
 }
 
-/** Of `said`, what was not printed, in this order; `prints` may have more. What follows `;` or `:` explains. */
+/**
+ * Lines of `said` that were not printed, in this order; `prints` may have more. Text after `;` or `:`
+ * explains.
+ */
 export function notPrinted(said: readonly string[], prints: readonly string[]): readonly string[] {
   const lines = prints
     .flatMap((text) => (text.includes('\n') ? [text, ...text.split('\n')] : [text]))

@@ -170,7 +170,7 @@ async function sequencesRunning(): Promise<number> {
   return samples.find(({ name }) => name === 'vllm:num_requests_running')!.value
 }
 
-/** Of server-sent events. */
+/** Text of server-sent events. */
 const textOf = (stream: string): string =>
   stream
     .split('\n')

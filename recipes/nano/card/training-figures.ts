@@ -9,11 +9,11 @@ export interface StageFigures {
   readonly tokens: number
   readonly epochs: number
   readonly peakLearningRate: number
-  /** Of steps and evaluations. */
+  /** Seconds of steps and evaluations. */
   readonly seconds: number
-  /** Of steps alone. */
+  /** Rate of the steps alone. */
   readonly tokensPerSecond: number
-  /** Of each step. */
+  /** Loss of each step. */
   readonly losses: readonly number[]
   readonly heldOut: readonly { readonly step: number; readonly loss: number }[]
   readonly lastHeldOutLoss: number

@@ -6,7 +6,7 @@ export interface Evaluation {
   readonly model: string
   readonly settings: { readonly temperature: 0; readonly maxTokens: number; readonly concurrency: number }
   readonly data: {
-    /** Of the file of held-out conversations. */
+    /** Hash of the file of held-out conversations. */
     readonly sha256: string
     readonly available: number
     readonly asked: number

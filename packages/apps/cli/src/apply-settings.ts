@@ -5,7 +5,7 @@ import type { Service } from '@hadal/config'
 import type { Engine, EngineLimits } from '@hadal/engine'
 
 export interface AppliedTo {
-  /** Of `hadal serve`: `(service) => server.change(serverSettings(service))`. */
+  /** For `hadal serve`: `(service) => server.change(serverSettings(service))`. */
   readonly changeServer: (service: Service) => void
   readonly engines: () => readonly Pick<Engine, 'limit'>[]
   readonly logger: Logger

@@ -17,7 +17,7 @@ export interface Served extends AsyncDisposable {
   readonly engines: readonly Engine[]
   /** When it can be asked. Throws why it never can. */
   ready(server: HadalServer): Promise<void>
-  /** Of what is ready. */
+  /** Endpoints and models that are ready. */
   banner(): {
     readonly models: readonly BannerModel[]
     readonly choices: readonly string[]

@@ -251,7 +251,7 @@ describe('a cluster that changes meanwhile', () => {
     await using lab = await scaleLab()
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
-    // Somebody sets another number between the read and the write.
+    // Another client sets the number between the read and the write.
     let isChanged = false
     lab.prometheus.now = () => {
       if (!isChanged) lab.setReplicas(5)
@@ -462,7 +462,7 @@ describe('several scalers', () => {
       a.isCutOff = true
       await lab.pass(200_000, 4000)
       expect(a.controller.status().isLeader).toBe(false)
-      // Once, and not that somebody leads, which nobody knows.
+      // Logged once, and without a leader's name, which is unknown.
       expect(a.lines.filter((line) => /nobody knows who leads/.test(line)).length).toBeLessThanOrEqual(2)
       expect(a.lines.filter((line) => line.includes('waits:'))).toEqual([])
       // To start it anew would not bring the API server back.

@@ -21,7 +21,7 @@ export interface CheckpointDescription {
   readonly vocabSize: number | undefined
   readonly tokenizer: boolean
   readonly readBytes: number
-  /** Of the model in memory, parameters and tables. */
+  /** Bytes of the model in memory, parameters and buffers. */
   readonly memoryBytes: { readonly float32: number; readonly bfloat16: number }
   /** Tensors in the files that the model has no use for. */
   readonly unneeded: readonly string[]

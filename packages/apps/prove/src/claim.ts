@@ -6,7 +6,7 @@
 /** `quick` answers within `quickSeconds` on 2 cores and may say less; `full` is the real thing. */
 export type ClaimMode = 'quick' | 'full'
 
-/** What a claim cannot be measured without. Whoever runs it looks first, and says what is missing. */
+/** Requirements of a measurement. They are checked first, and missing ones are reported. */
 export type Need = 'libtorch' | 'gpu' | 'linux'
 
 export interface ClaimContext {
@@ -60,7 +60,7 @@ export interface Judgement {
   readonly verdict: Verdict
   /** One line with the figures, as short as the claim: `+38 % queries per second (1.38 of 1.42)`. */
   readonly measured: string
-  /** One line: on what and how it was measured, so that somebody could do it again. */
+  /** One line: subject and method of the measurement, for reproduction. */
   readonly conditions: string
   /** Why the verdict is what it is, in a sentence or two: what holds, what does not, and what it depends on. */
   readonly reason: string

@@ -13,6 +13,6 @@ export const keepsFreed = (): boolean =>
   process.platform === 'linux' &&
   Object.entries(keepFreed).every(([name, value]) => process.env[name] === value)
 
-/** Of the conditions of a claim. Absent from raw results of before. */
+/** Conditions of a claim. Absent from older raw results. */
 export const keptText = (isKept: boolean | undefined): string =>
   isKept === true ? ', freed memory kept for the next step' : ''

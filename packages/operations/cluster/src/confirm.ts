@@ -1,4 +1,4 @@
-/** A question that is answered with y or n, where somebody sits who can. */
+/** A y/n prompt for interactive terminals. */
 
 import { createInterface } from 'node:readline/promises'
 import type { Terminal } from '@hadal/output'

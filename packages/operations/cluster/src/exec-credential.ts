@@ -23,16 +23,16 @@ export interface ExecCredential {
 
 export interface ExecCredentialOptions {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Of the kubeconfig: a command with a path is looked for from there. */
+  /** Folder of the kubeconfig: a command with a path is resolved relative to it. */
   readonly folder: string
   readonly clock: Pick<Clock, 'wallClock'>
   /** Ends the program. */
   readonly signal: AbortSignal
 }
 
-/** Somebody may have to log in with a browser. */
+/** The user may have to log in with a browser. */
 const limitMillis = 5 * 60_000
-/** Of credentials that do not say when they expire. */
+/** Cache time of credentials without an expiry. */
 const keptMillis = 60_000
 
 /** Runs the program where nothing that it said before still holds, once for all who ask meanwhile. Rejects with what it said, or did not. */

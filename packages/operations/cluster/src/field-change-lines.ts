@@ -29,7 +29,7 @@ export function fieldChangeLines(
 
 const shownBefore = 20
 
-/** Of long texts what is common at the beginning is left out, so that what differs is seen. */
+/** Long texts: the common start is omitted so that the difference is visible. */
 function startOfDifference(old: string, fresh: string, columns: number): number {
   let common = 0
   while (common < old.length && old[common] === fresh[common]) common += 1

@@ -17,7 +17,7 @@ export interface ApplyOptions {
 }
 
 export interface ListOptions {
-  /** Of one; otherwise all that there are. */
+  /** Limits the list to one namespace; all by default. */
   readonly namespace?: string | undefined
   readonly labelSelector?: string
 }

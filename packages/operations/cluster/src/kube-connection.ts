@@ -20,7 +20,7 @@ export interface ConnectionFlags {
 export interface KubeConnection extends Disposable {
   readonly server: URL
   readonly context: string
-  /** Of the context; `default` where it names none. */
+  /** Namespace of the context; `default` if it names none. */
   readonly namespace: string
   /** For each request again, since tokens expire. Throws `cluster_credentials`. */
   sign(): Promise<RequestOptions>

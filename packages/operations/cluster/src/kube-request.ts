@@ -294,7 +294,7 @@ export function refusalOf(
 const untyped = /^failed to create typed patch object \([^)]*\): /
 const isUntyped = (body: unknown): boolean => untyped.test((body as StatusBody | undefined)?.message ?? '')
 
-/** Without any, an object was changed by somebody else at the same moment. */
+/** Empty if another client changed the object at the same moment. */
 function fieldConflicts(body: unknown): string[] {
   const { details } = (body ?? {}) as StatusBody
   return (details?.causes ?? []).flatMap(({ reason, field, message }) =>

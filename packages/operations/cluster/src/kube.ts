@@ -16,6 +16,8 @@ export function kubeOf(connection: KubeConnection, timeoutMillis: number): Kube 
   }
 }
 
-/** Of an answer that is none: `cluster_forbidden`, `cluster_unauthorized`, `cluster_refused`, `cluster_busy`. */
+/**
+ * Errors of failed responses: `cluster_forbidden`, `cluster_unauthorized`, `cluster_refused`, `cluster_busy`.
+ */
 export const kubeRefusal = ({ connection }: Kube, request: KubeRequest, code: number, body: unknown): Error =>
   refusalOf(connection, request, code, body)

@@ -108,7 +108,7 @@ async function tryOut(
 /** Managers that are all of ours: a rollback, a number that was held, one that our scaler set. */
 const ours: ReadonlySet<string> = new Set([fieldManager, undoManager, handoverManager, scaleManager])
 
-/** What we wrote otherwise before conflicts with nobody. */
+/** Fields Hadal wrote before under another manager do not conflict. */
 export async function applyAsOurs(
   apply: (isForced: boolean) => Promise<KubeObject>,
   isForced: boolean,

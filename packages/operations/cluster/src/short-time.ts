@@ -1,6 +1,6 @@
 /** Times in two units at most, as tables have them: `45s`, `3m20s`, `5h12m`, `8d3h`. */
 
-/** Of milliseconds; parts of a second are left out. */
+/** Formats milliseconds; fractions of a second are omitted. */
 export function shortTime(millis: number): string {
   const seconds = Math.max(0, Math.floor(millis / 1000))
   const [minutes, hours, days] = [

@@ -24,7 +24,7 @@ export interface WorkloadStatus {
   readonly ready: number
   readonly wanted: number
   readonly revision: number | undefined
-  /** Of all its replicas together. */
+  /** GPUs of all replicas together. */
   readonly gpus: number
   readonly restarts: number
   readonly createdAt: string | undefined
@@ -48,7 +48,10 @@ const kinds = [
   ['leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet'],
 ] as const
 
-/** Of everything that carries the instance's label; without one, of what the manifests name. Throws what the client throws. */
+/**
+ * Status of everything with the instance's label; without one, of the objects in the manifests. Throws what
+ * the client throws.
+ */
 export async function statusOf(
   client: KubeClient,
   namespace: string,

@@ -83,7 +83,7 @@ export async function waitForRollout(
 }
 
 const passing = new Set(['cluster_unreachable', 'cluster_timeout', 'cluster_busy'])
-/** Of an API server that may answer again. */
+/** Whether the API server may recover. */
 export const isPassing = (thrown: unknown): boolean => isHadalError(thrown) && passing.has(thrown.code)
 
 const conditionsOf = (object: KubeObject | undefined): readonly Condition[] =>

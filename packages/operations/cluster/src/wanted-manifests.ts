@@ -31,7 +31,7 @@ export interface WantedManifests {
   /** Undefined where files do not say: then that of the context. */
   readonly namespace: string | undefined
   readonly manifests: readonly Manifest[]
-  /** From files, whose strategies somebody wrote. */
+  /** Read from files, with explicit strategies. */
   readonly isWritten: boolean
 }
 

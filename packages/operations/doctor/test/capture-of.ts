@@ -86,7 +86,7 @@ export function captureOf(given: Given = {}): Capture {
   return { version: 1, takenAt, readings }
 }
 
-/** Of this check alone. */
+/** Findings of this check alone. */
 export const judge = (id: string, given: Given = {}): readonly Finding[] =>
   runChecks(
     allChecks.filter((check) => check.id === id),

@@ -42,7 +42,7 @@ const both = [
   ['of a release', published, 'last'],
 ] as const
 
-/** Of a stage and of those that it is made from. */
+/** Instructions of a stage and of the stages it is built from. */
 function inStage(all: readonly Instruction[], stage: string): Instruction[] {
   const mine = all.filter((each) => each.stage === stage)
   const from = mine.find(({ name }) => name === 'FROM')!.value.split(' ')[0]!

@@ -20,7 +20,7 @@ const extrasOf: ExtrasOf = ({ namespace, name }) => ({
   dashboards: [{ name: 'serving', json: JSON.stringify({ title: `{{ ${namespace} }}`, n: 1e21 }, null, 2) }],
 })
 
-/** Of `kubectl kustomize`, in an order of its own. */
+/** Output of `kubectl kustomize`, in its own order. */
 function built(deployment: Deployment, folder: string, extras: ExtrasOf): Manifest[] {
   const root = mkdtempSync(join(tmpdir(), 'hadal-overlays-'))
   try {

@@ -15,9 +15,9 @@ const gen = join(dirname(require.resolve('@kubernetes/client-node')), 'gen')
 const models = dirname(require.resolve('kubernetes-models/package.json'))
 
 interface Attribute {
-  /** Of the class; differs from the field's where that is no identifier: `x-kubernetes-...`. */
+  /** Name in the class; differs from the field's if that is no identifier: `x-kubernetes-...`. */
   readonly name: string
-  /** Of the field. */
+  /** Name of the field. */
   readonly baseName: string
   readonly type: string
   readonly format: string

@@ -8,7 +8,7 @@ import { rejectionRules } from './reject/rules.ts'
 export interface LintOptions {
   /** In place of the built-in ones. */
   readonly rules?: readonly LintRule[]
-  /** GPUs of the cluster that nobody holds. Default: not known. */
+  /** Unallocated GPUs of the cluster. Default: unknown. */
   readonly freeGpus?: number | undefined
   /** The same objects as they are now, for fields that cannot be changed. */
   readonly before?: readonly RenderedFile[] | undefined

@@ -5,7 +5,7 @@ import type { Issue, LintObject } from '@hadal/fleet'
 /** What a rule is told alongside the object: everything else that is applied with it, and what is known of the cluster. */
 export interface LintContext {
   readonly objects: readonly LintObject[]
-  /** GPUs that nobody holds, where that is known. */
+  /** Unallocated GPUs, if known. */
   readonly freeGpus: number | undefined
   /** The same objects as they are now, for fields that cannot be changed. */
   readonly before: readonly LintObject[]

@@ -17,7 +17,7 @@ export interface CheckTools {
   readonly folder: string
 }
 
-/** Of the files: syntax, the rules' own tests, and where alerts of each severity go. */
+/** Checks of the files: syntax, rule unit tests, and alert routing by severity. */
 export function fileChecks(
   { monitor, monitoring }: Pick<Deployment, 'monitor' | 'monitoring'>,
   { promtool, amtool, folder }: CheckTools,
@@ -52,7 +52,7 @@ export function fileChecks(
   ]
 }
 
-/** Of what a server answers at `/metrics`. Prometheus wants no colon in a name; those of vLLM and llama.cpp have one. */
+/** Checks a response of `/metrics`. Prometheus discourages colons in names; vLLM and llama.cpp use one. */
 export function metricsCheck(text: string, { promtool, folder }: CheckTools): Check {
   return {
     name: 'promtool check metrics',
@@ -64,7 +64,10 @@ export function metricsCheck(text: string, { promtool, folder }: CheckTools): Ch
   }
 }
 
-/** Of what rules and dashboards ask for: one line for each name, with what was meant and how often it is asked for. */
+/**
+ * Metric names that rules and dashboards query: one line for each name, with a suggestion and its number of
+ * uses.
+ */
 export function namesCheck(missing: readonly MissingName[], url: string | undefined): Check {
   const lines = missing.map(({ name, label, nearest }) => {
     const what = label === undefined ? `nobody exports ${name}` : `${name} has no label ${label}`

@@ -18,7 +18,7 @@ export interface Running {
   readonly start: string
   readonly prometheusUrl: string
   readonly alertmanagerUrl: string
-  /** Of both programs. */
+  /** Process marks of both programs. */
   readonly programs: readonly ProcessMark[]
 }
 
@@ -83,7 +83,7 @@ export class StateFolder implements Disposable {
   }
 }
 
-/** Of whoever holds it, alive or not; undefined where nobody does. */
+/** Holder of the folder, alive or not; undefined if there is none. */
 export function readRunning(folder: string): Running | undefined {
   try {
     return JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as Running

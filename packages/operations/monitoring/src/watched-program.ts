@@ -52,7 +52,7 @@ export class WatchedProgram implements AsyncDisposable {
     this.failed.catch(() => {})
   }
 
-  /** Of the process; undefined while there is none. */
+  /** Mark of the process; undefined while none runs. */
   get mark(): ProcessMark | undefined {
     const pid = this.#child?.pid
     return pid === undefined || this.#start === '' ? undefined : { pid, start: this.#start }

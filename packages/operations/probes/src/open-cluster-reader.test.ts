@@ -13,7 +13,7 @@ import { writeKubeconfig } from '../../../apps/cli/test/fake-kubernetes/kubeconf
 import { recordingTerminal } from '../../../apps/cli/test/recording-terminal.ts'
 import { openClusterReader } from './open-cluster-reader.ts'
 
-/** Of everything that the checks read. */
+/** Capture of everything that the checks read. */
 async function captureOf(terminal: Terminal): Promise<Capture> {
   using reader = await openClusterReader({}, terminal)
   const readings = await Promise.all(

@@ -48,7 +48,7 @@ function groupText(group: string, findings: readonly Finding[], options: ShowOpt
     const titles = new Set(
       findings.filter((each) => !isTold(each) && each.severity === severity).map(({ title }) => title),
     )
-    // Of several GPUs one may be well and another not.
+    // Results may differ between GPUs.
     for (const { title, severity: worse } of findings)
       if (severities.indexOf(worse) < severities.indexOf(severity)) titles.delete(title)
     if (titles.size === 0) return []

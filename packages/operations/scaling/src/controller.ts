@@ -43,7 +43,7 @@ export interface Controller {
 }
 
 const releaseMillis = 3000
-/** Of versions, in order: then the next look tries. */
+/** Consecutive version conflicts; after them the next poll retries. */
 const maxConflicts = 5
 /** Without a round for so long it hangs. */
 const minSilentMillis = 120_000

@@ -69,7 +69,7 @@ export function observeEngines(options: ObserveOptions): (signal: AbortSignal) =
   }
 }
 
-/** Of a time when all slept there is no series of an engine: where gateways spoke, nothing was busy then. */
+/** While all engines slept there is no engine series: if gateways reported then, nothing was busy. */
 const busyThen = (busy: ObservedQuery, backlog: ObservedQuery, { scaleToZero }: ScalingPolicy): string =>
   scaleToZero ? `${busy.value} or 0 * ${backlog.value}` : busy.value
 
@@ -79,7 +79,7 @@ async function busyOf(
   clock: Clock,
   ask: (query: ObservedQuery) => Promise<Reading>,
 ): Promise<Reading> {
-  // Of no engine there is no series, and nothing that is busy.
+  // With no engines there is no series, and nothing is busy.
   if (replicas === 0 && readyReplicas === 0) return { at: clock.wallClock(), value: 0 }
   if (query === undefined)
     return { missing: 'these engines do not report their maximum number of concurrent requests' }

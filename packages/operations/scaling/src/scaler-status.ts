@@ -6,7 +6,7 @@
 import type { ScaleDecision } from '@hadal/fleet'
 
 export interface ScalerStatus {
-  /** Of this form. */
+  /** Version of this format. */
   readonly version: 1
   /** Who decides: a pod, or `here` where there is no other. Null: nobody leads at the moment. */
   readonly leader: string | null

@@ -44,9 +44,9 @@ export interface ScalerOptions extends ScalerPorts {
   readonly policy: ScalingPolicy
   readonly log: Logger
   readonly clock?: Clock
-  /** Of each decision, once it is executed where it is to be. */
+  /** Called for each decision, after its execution if it is executed. */
   onDecision?(decision: ScaleDecision): void
-  /** Of each look of which none came, or none that could be executed. */
+  /** Called for each poll without a decision, or with one that failed. */
   onError?(): void
 }
 
@@ -68,7 +68,7 @@ export function createScaler(options: ScalerOptions): Scaler {
   let seen: Observation | undefined
   let observedAt: number | null = null
   let fault: string | null = null
-  /** Of the last change. */
+  /** Time and size of the last change. */
   let acted: Acted | undefined
 
   const reportIssue = (thrown: unknown, what: string): void => {
@@ -159,7 +159,7 @@ export function createScaler(options: ScalerOptions): Scaler {
     recall: (earlier) => decisions.recall(earlier),
   }
 
-  /** Of what could be read at all; whether it is too old is the decision's. */
+  /** Newest reading available; the decision judges whether it is too old. */
   function newestOf({ busyPercent, backlog, now }: Observation): number | undefined {
     const times = [busyPercent, backlog].flatMap((reading) => ('missing' in reading ? [] : [reading.at]))
     return times.length === 0 ? undefined : Math.min(now, clock.wallClock(), Math.max(...times))
@@ -177,7 +177,7 @@ export function describeSignals(signals: ScaleDecision['signals']): string {
     .join(', ')
 }
 
-/** Of a scaler that is alone and forgets when it ends. */
+/** Memory of a single scaler that keeps no state after exit. */
 export function ownMemory(): ScalerMemory {
   let kept: ScalingState = {}
   return {

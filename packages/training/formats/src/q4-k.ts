@@ -49,7 +49,7 @@ export function dequantizeQ4_K(bytes: Uint8Array): Float32Array {
   return values
 }
 
-/** Of the block at hand. Kept between calls: a block allocates nothing. */
+/** Scales of the current block. Kept between calls: a block allocates nothing. */
 const scales = new Float32Array(groups)
 const minima = new Float32Array(groups)
 const quants = new Uint8Array(blockLength)
@@ -97,7 +97,7 @@ function quantizeBlock(values: Float32Array, from: number, bytes: Uint8Array, to
 
 const tenth = fround(0.1)
 
-/** Of the group at hand. */
+/** Weights of the current group. */
 const weights = new Float32Array(groupLength)
 const trial = new Uint8Array(groupLength)
 

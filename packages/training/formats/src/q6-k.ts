@@ -56,7 +56,7 @@ export function dequantizeQ6_K(bytes: Uint8Array): Float32Array {
   return values
 }
 
-/** Of the block at hand. Kept between calls: a block allocates nothing. */
+/** Scales of the current block. Kept between calls: a block allocates nothing. */
 const scales = new Float32Array(groups)
 const quants = new Uint8Array(blockLength)
 

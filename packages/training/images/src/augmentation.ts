@@ -24,7 +24,7 @@ export interface AugmentationRecipe {
 
 /** The drawn values. Plain numbers, so they can be logged, compared and repeated. */
 export interface Augmentation {
-  /** Of the image's area. */
+  /** Share of the image's area. */
   readonly area: number
   /** Width by height of the part, relative to what was wanted. */
   readonly aspect: number

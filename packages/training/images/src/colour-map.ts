@@ -5,7 +5,7 @@ import type { Augmentation } from './augmentation.ts'
 type Colour = readonly [red: number, green: number, blue: number]
 
 export interface ColourMap {
-  /** Of rows: what red, green and blue each give to red, then to green, then to blue. */
+  /** Rows: the contributions of red, green and blue to red, then to green, then to blue. */
   readonly matrix: readonly [Colour, Colour, Colour]
   /** Added to each channel, of values from 0 to 255. */
   readonly offset: number

@@ -15,7 +15,7 @@ export type Fit = 'crop' | 'whole' | 'pad' | 'stretch'
 export interface Fitted {
   /** Resize to this. */
   readonly resized: Size
-  /** Of it, keep this. */
+  /** Region of the image to keep. */
   readonly cut: Size & { readonly left: number; readonly top: number }
   /** Around that, put so much background. */
   readonly border: {

@@ -3,7 +3,7 @@
 import { imageOptionInvalid } from './errors.ts'
 
 export interface ImageLimits {
-  /** Of the file. */
+  /** Maximum size of the file. */
   readonly maxBytes: number
   /** What its header says, and what a drawing is rendered at. */
   readonly maxPixels: number

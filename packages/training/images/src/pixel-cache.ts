@@ -12,7 +12,7 @@ import { imageCacheUnwritable, imageOptionInvalid } from './errors.ts'
 import type { Pixels } from './pixels.ts'
 
 export interface PixelCacheOptions {
-  /** Of pixels in memory; 0 keeps none there. */
+  /** Maximum bytes of pixels in memory; 0 keeps none there. */
   readonly maxBytes: number
   /** For what memory has no room for, made if it is not there. Without one it is decoded again. */
   readonly folder?: string

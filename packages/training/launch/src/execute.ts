@@ -145,7 +145,7 @@ interface Reported {
   readonly wandb: string | undefined
   readonly served: MetricsServer | undefined
   readonly place: RankEnvironment | undefined
-  /** Of all ranks: the others are assumed to be as fast as this one. */
+  /** Peak FLOP/s of all ranks; the others are assumed to be as fast as this one. */
   readonly peakFlops: number
   readonly journal: RunJournal | undefined
 }

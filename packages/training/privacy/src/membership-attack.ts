@@ -12,9 +12,9 @@ import { clopperPearson } from './clopper-pearson.ts'
 import { attackInvalid } from './errors.ts'
 
 export interface MembershipLosses {
-  /** Of samples the model was trained on; one number each, of any scale. */
+  /** Scores of samples the model was trained on; one number each, of any scale. */
   readonly members: ArrayLike<number>
-  /** Of samples like them that it never saw. */
+  /** Scores of similar samples that it never saw. */
   readonly nonMembers: ArrayLike<number>
 }
 

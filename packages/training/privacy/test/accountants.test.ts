@@ -25,7 +25,7 @@ describe('epsilon is what others say', () => {
   it.each([
     ['rdp', entry(1.5, 0.04, 2250), 1e-5, 7.32911117, 8],
     ['prv', entry(1.5, 0.04, 2249), 1e-5, 6.777395712, 7],
-    // Of Microsoft's tests and ours; Opacus' are below.
+    // Cases of Microsoft's tests and ours; Opacus' are below.
     ['prv', entry(0.8, 0.001, 1000), 1e-6, 0.477771, 6],
     ['prv', entry(1.5, 0.05, 1000), 1e-6, 6.209969, 6],
     ['prv', entry(2, 0.05, 100), 1e-6, 1.283637, 6],

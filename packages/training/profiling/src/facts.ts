@@ -7,7 +7,7 @@ export interface Facts {
   readonly about?: Readonly<Record<string, string>>
   /** What one step reads, and of what: tokens, images. */
   readonly perStep?: { readonly count: number; readonly unit: string }
-  /** Of the best matrix product measured here, 0 to 1 (model FLOPs utilization, arXiv:2204.02311). */
+  /** Share of the best matrix product measured here, 0 to 1 (model FLOPs utilization, arXiv:2204.02311). */
   readonly utilization?: number
   /** Operations a second of that product. */
   readonly peakFlops?: number

@@ -4,7 +4,7 @@ import { memoryCategory } from './categories.ts'
 import type { Trace } from './trace.ts'
 
 export interface Nested {
-  /** Of each span the one around it on its lane, or -1. */
+  /** For each span the index of the enclosing span on its lane, or -1. */
   readonly parents: Int32Array
   /** Its time without that of those directly in it. 0 for moments of memory. */
   readonly selfMicros: Float64Array

@@ -28,7 +28,7 @@ const tree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => ({
   }),
 })).tree
 
-/** Of up to three lanes; `lengths` are what the outermost spans of each take together. */
+/** Trace of up to three lanes; `lengths` are the total durations of the outermost spans of each. */
 export interface Drawn {
   readonly trace: Trace
   readonly lengths: ReadonlyMap<string, number>

@@ -25,7 +25,7 @@ it('says of operators what PyTorch says of them', () => {
   for (const [name, { count, selfMicros, totalMicros }] of wanted) {
     const found = ours.get(name)
     expect([name, found?.count]).toEqual([name, count])
-    // Of events that are rounded to nanoseconds each.
+    // Tolerance: each event is rounded to nanoseconds.
     expect(Math.abs(found!.selfMicros - selfMicros)).toBeLessThan(0.01 * count)
     expect(Math.abs(found!.totalMicros - totalMicros)).toBeLessThan(0.01 * count)
   }

@@ -60,7 +60,7 @@ describe('summarizeTrace', () => {
       share: 0.65,
       shapes: [{ shapes: '[4,4] [4,4]', count: 2, selfMicros: 60 }],
     })
-    // Of the backward pass by the number of what it goes back through.
+    // Backward times are attributed by sequence number to the forward module.
     expect(summary.modules).toEqual([
       {
         name: 'layers.*.mlp',

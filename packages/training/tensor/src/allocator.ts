@@ -72,5 +72,5 @@ function ownResidentBytes(): number {
   return (resident! - shared!) * pageBytes
 }
 
-/** Of every system that this runs on but for some ARM kernels, where less is counted as free. */
+/** Page size of every supported system except some ARM kernels, where less is counted as free. */
 const pageBytes = 4096

@@ -18,7 +18,7 @@ interface Printed {
 const cat: (tensors: readonly Printed[], dim: number) => Printed = op('cat')
 const narrow: (self: Printed, dim: number, start: number, length: number) => Printed = op('narrow')
 
-/** Of tensors with more than a thousand elements, this many entries at both ends of a dimension are shown. */
+/** Entries shown at both ends of a dimension of tensors with more than a thousand elements. */
 const edge = 3
 const most = 1000
 

@@ -29,7 +29,7 @@ export interface Parameter {
   readonly keywordOnly: boolean
   readonly out: boolean
   readonly hasDefault: boolean
-  /** Of a list that one number may stand for: `int[2]`. */
+  /** Length of a list that a single number may stand for: `int[2]`. */
   readonly length: number
 }
 

@@ -69,7 +69,7 @@ async function startGroup(
 
 type End = Awaited<Member['ended']>
 
-/** Of members that sum for ever, when all of them have noticed that one is lost. */
+/** Ends when all members of an endless all-reduce loop have detected that one is lost. */
 async function endOf(members: [Member, ...Member[]]): Promise<[End, ...End[]]> {
   await Promise.all(members.map(({ second }) => second))
   for (const { child } of members) if (child.connected) child.send('leave')

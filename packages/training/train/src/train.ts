@@ -58,7 +58,7 @@ export interface TrainResult {
   /** `stopped`: by a subscriber, or by early stopping. */
   readonly status: 'finished' | 'stopped' | 'interrupted'
   readonly step: number
-  /** Of the last evaluation; the loop evaluates after its last step. */
+  /** Loss of the last evaluation; the loop evaluates after its last step. */
   readonly validLoss: number | undefined
 }
 

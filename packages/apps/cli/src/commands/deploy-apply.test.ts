@@ -101,7 +101,7 @@ describe('hadal deploy apply', () => {
     expect(statusOf(live)).toMatchObject({ readyReplicas: 2, updatedReplicas: 2, replicas: 2 })
     expect(cluster.get('ConfigMap', 'engine-config-b')).toBeUndefined()
 
-    // And the corrected one conflicts with nobody.
+    // The corrected one conflicts with no other field manager.
     cluster.write(engineManifests({ image: 'engine:3', config: 'b' }))
     const corrected = await cluster.deploy('apply', '--yes', '--strategy', 'auto')
     expect(corrected.code, corrected.noted).toBe(0)

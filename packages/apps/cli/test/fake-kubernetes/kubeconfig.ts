@@ -9,7 +9,7 @@ export interface KubeconfigPlan {
   readonly token: string
   /** The user has a client certificate instead of a token. */
   readonly certificates: Certificates | undefined
-  /** Of the context. */
+  /** Namespace of the context. */
   readonly namespace?: string
 }
 

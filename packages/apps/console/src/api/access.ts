@@ -30,7 +30,7 @@ export const access: Readonly<Record<Api, Store<Access>>> = {
   client: createStore<Access>(unknown),
 }
 
-/** Of each answer to a question at that door. */
+/** Records the outcome of each response of that API. */
 export function reported(api: Api, path: string, error: ApiError | undefined): void {
   const place = access[api]
   if (error === undefined) {

@@ -1,7 +1,7 @@
 /** An error response in the terms of the error catalogue, or a missing response. */
 
 export interface ApiErrorDetails {
-  /** Of the header Retry-After: when to ask again. */
+  /** Seconds from the Retry-After header. */
   readonly retryAfterSeconds?: number | undefined
   /** By which the server's log and timeline know the request. */
   readonly requestId?: string | undefined
@@ -38,7 +38,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Of a body in OpenAI's form: `{ error: { message, code, help?, param? } }`. */
+/** Parses an error body in OpenAI's format: `{ error: { message, code, help?, param? } }`. */
 export function apiErrorOf(status: number, body: unknown, headers: Headers = new Headers()): ApiError {
   const error = (body as { error?: Record<string, unknown> } | undefined)?.error
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)

@@ -17,7 +17,10 @@ let asking: Promise<void> | undefined
 let failures = 0
 let isWatching = false
 
-/** Of each request: whether there was any answer. One that says that no model is there has /ready asked. */
+/**
+ * Records each request: whether a response arrived. A response that reports a missing model triggers a
+ * request to /ready.
+ */
 export function heard(didAnswer: boolean, status?: number): void {
   if (!didAnswer) connection.set('down')
   if (isWatching && (!didAnswer || status === 503 || connection.get() === 'down')) void ask()
@@ -43,7 +46,7 @@ export const askAgain = (): void => void ask()
 
 /** Once there is a server that answers, whether or not its model does. */
 export async function untilAnswered(): Promise<void> {
-  // An answer that was on its way may be older than what made somebody ask.
+  // A response already in flight may be older than the reason for this request.
   await asking
   await ask()
   while (connection.get() === 'down')

@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts'
 
 export interface Action<Values extends readonly unknown[]> {
   readonly isBusy: boolean
-  /** Of the last time; gone when it is done again. */
+  /** Error of the last run; cleared when the action runs again. */
   readonly error: ApiError | undefined
   /** Whether it was done. One at a time: while it is under way, nothing more begins. */
   readonly run: (...values: Values) => Promise<boolean>

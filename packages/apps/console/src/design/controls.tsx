@@ -18,9 +18,9 @@ export interface ButtonProps {
   /** Before the words, or alone where there are none. */
   readonly icon?: IconName | undefined
   readonly size?: 'small' | 'medium' | 'large' | undefined
-  /** Of those that stay pressed. */
+  /** Toggle buttons: whether the button is pressed. */
   readonly isPressed?: boolean | undefined
-  /** Of those that open something: whether it is open, and its id. */
+  /** Buttons that open something: whether it is open, and its id. */
   readonly isExpanded?: boolean | undefined
   readonly controls?: string | undefined
   readonly hasPopup?: 'menu' | 'dialog' | 'listbox' | undefined
@@ -94,7 +94,7 @@ export function Switch({ label, isOn, onChange, hint, isDisabled }: SwitchProps)
   )
 }
 
-/** Of several that are independent of each other. */
+/** One of several independent checkboxes. */
 export function Checkbox({ label, isOn, onChange, hint, isDisabled }: SwitchProps): ReactNode {
   return (
     <Toggle className="checkbox" {...{ label, isOn, onChange, hint, isDisabled }}>
@@ -151,7 +151,7 @@ function Toggle({
 }
 
 export interface TabsProps<T extends string> {
-  /** Of the whole group. */
+  /** Label of the whole group. */
   readonly label: string
   readonly value: T
   readonly tabs: readonly { readonly value: T; readonly label: string; readonly count?: number }[]

@@ -46,7 +46,7 @@ export const formatCount: (value: number | undefined | null) => string = orDash(
   Math.abs(value) < 1000 && !Number.isInteger(value) ? short(value) : whole(value),
 )
 
-/** Of a share from 0 to 1. */
+/** Formats a share from 0 to 1. */
 export const formatPercent: (value: number | undefined | null) => string = orDash(percent)
 
 /** `512 B`, `1.2 GiB`. */

@@ -10,7 +10,7 @@ export interface MenuItem {
   readonly icon?: IconName | undefined
   readonly isDisabled?: boolean | undefined
   readonly isDanger?: boolean | undefined
-  /** Of those of which one is chosen. */
+  /** Radio items: whether this one is selected. */
   readonly isChecked?: boolean | undefined
 }
 

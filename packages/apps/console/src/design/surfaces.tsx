@@ -150,7 +150,7 @@ export interface DisclosureProps {
   readonly isOpenAtFirst?: boolean | undefined
 }
 
-/** Folded until somebody asks. */
+/** Collapsed until the user opens it. */
 export function Disclosure({ summary, children, isOpenAtFirst = false }: DisclosureProps): ReactNode {
   return (
     <details className="disclosure" open={isOpenAtFirst}>

@@ -15,12 +15,12 @@ export interface FollowedJob {
 }
 
 export interface UsedJobs {
-  /** The newest first. Undefined while nobody knows. */
+  /** Newest first. Undefined while unknown. */
   readonly jobs: readonly JobSummary[] | undefined
-  /** Whether this server runs such jobs; undefined while nobody knows. */
+  /** Whether this server runs such jobs; undefined while unknown. */
   readonly isAvailable: boolean | undefined
   readonly job: FollowedJob | undefined
-  /** Of the last question about jobs. */
+  /** Error of the last request about jobs. */
   readonly error: ApiError | undefined
   /** Why the last start or end failed. */
   readonly actionError: ApiError | undefined

@@ -121,7 +121,7 @@ function Waiting({ title }: { readonly title: string }): ReactNode {
   )
 }
 
-/** Nothing is moved when the console is opened: only when somebody goes from one page to another. */
+/** Focus does not move when the console opens, only when the user changes pages. */
 let arrivedAt: string | undefined
 
 /** Stands behind a page: once it is there, it begins at its top, and the focus is on its heading. */

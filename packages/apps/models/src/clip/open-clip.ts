@@ -19,7 +19,7 @@ import {
 import { noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { captionBeginMissing, drawingRefused } from '../errors.ts'
 
-/** Of what strangers send. The time counts from when it is in line for a thread. */
+/** Limits for untrusted images. The time includes queueing for a thread. */
 const limits: Partial<ImageLimits> = { maxPixels: 2 ** 25, timeoutMs: 30_000 }
 
 /** Throws what is wrong with the folder. */

@@ -6,7 +6,10 @@ import { exitCodes, formatTable, say, writeReportFile } from '@hadal/output'
 import { describeImageParity, type ImageDifference, type ImageParityReport } from '@hadal/train'
 import { exportDiffers } from '../errors.ts'
 
-/** Of what was written to `out`. Throws `export_differs` where the proof fails; the export and the report stay. */
+/**
+ * Reports on the files written to `out`. Throws `export_differs` if the proof fails; the export and the
+ * report stay.
+ */
 export async function reportImageProof(
   report: ImageParityReport,
   out: string,

@@ -11,7 +11,7 @@ export interface ProofText {
   readonly tokens: readonly number[]
 }
 
-/** Of different kinds, for models learn different ones. */
+/** Texts of different kinds, because models learn different ones. */
 const texts: Readonly<Record<string, string>> = {
   prose:
     'The sea is deep, and nobody has seen all of it. What lives far below has never met the light of the sun, and makes its own.',
@@ -48,7 +48,7 @@ export const logitsOf = (model: LanguageModel, proof: readonly ProofText[]): Flo
     ),
   )
 
-/** Of what was written, by whoever will read it. */
+/** Logits of the written export, computed by its target runtime. */
 export async function logitsOfExport(
   format: 'gguf' | 'safetensors',
   path: string,

@@ -6,7 +6,10 @@ import type { ParityReport } from '@hadal/train'
 import { exportDiffers } from '../errors.ts'
 import { writeParityReport } from './proof.ts'
 
-/** Of what was written to `out`. Throws `export_differs` where the proof fails; the export and the report stay. */
+/**
+ * Reports on the files written to `out`. Throws `export_differs` if the proof fails; the export and the
+ * report stay.
+ */
 export async function reportProof(
   report: ParityReport,
   out: string,

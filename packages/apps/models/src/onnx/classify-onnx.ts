@@ -56,7 +56,7 @@ export async function classifyOnnx(
 interface Looked {
   /** Those that decode, in their order. */
   readonly rows: readonly CaptionedImage[]
-  /** Of each the probabilities of all classes. */
+  /** For each image, the probabilities of all classes. */
   readonly scores: readonly Float32Array[]
   readonly skipped: readonly SkippedRow[]
 }

@@ -14,7 +14,7 @@ export interface ImageInput {
   readonly std: readonly number[]
 }
 
-/** Of a picture's side: metadata may ask for anything, and each picture is made that large. */
+/** Maximum image side. Metadata may request any size, and each image is resized to it. */
 const largestSide = 8192
 
 /** What is wrong with it, as a text. */

@@ -17,7 +17,7 @@ export type ShapeKind = (typeof shapeKinds)[number]
 
 export interface Shape {
   readonly kind: ShapeKind
-  /** Of its centre, in pixels. */
+  /** Centre, in pixels. */
   readonly x: number
   readonly y: number
   /** Half of its width, in pixels. */
@@ -68,7 +68,7 @@ const distances: Readonly<Record<ShapeKind, (x: number, y: number) => number>> =
 const box = (x: number, y: number, width: number, height: number): number =>
   Math.max(Math.abs(x) - width, Math.abs(y) - height)
 
-/** Of so many corners, one of them to the right. */
+/** Polygon with `corners` corners, one of them to the right. */
 function polygon(x: number, y: number, corners: number): number {
   const sector = (2 * Math.PI) / corners
   const angle = Math.atan2(y, x) + 4 * Math.PI

@@ -31,7 +31,7 @@ export interface ClaimResult {
   readonly command: string
   /** Absent where this machine lacks what it takes. */
   readonly seconds?: number
-  /** Of the machine, over the minute before it began: other work shows here. */
+  /** Load average of the machine over the minute before the start; it shows other work. */
   readonly loadAverage?: number
   /** Absent where it could not be carried through. */
   readonly judgement?: Judgement
@@ -40,7 +40,7 @@ export interface ClaimResult {
 
 export interface ProveReport {
   readonly hadal: string
-  /** Of the checkout that it ran from; with `+` where files were changed since. */
+  /** Commit of the checkout; with `+` if files were modified. */
   readonly commit?: string
   readonly startedAt: string
   readonly seconds: number

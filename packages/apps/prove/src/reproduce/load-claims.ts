@@ -1,4 +1,4 @@
-/** The claims that come with Hadal, or those of somebody's own file. */
+/** The bundled claims, or those of a custom file. */
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'

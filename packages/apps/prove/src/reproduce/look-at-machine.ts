@@ -51,7 +51,7 @@ export async function commitOf(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const folder = dirname(fileURLToPath(import.meta.url))
-  // Of whoever has it among their dependencies, not of Hadal.
+  // The repository of a project that depends on Hadal, not Hadal's.
   if (/[\\/]node_modules[\\/]/.test(folder)) return undefined
   const git = (...args: string[]) =>
     runCommand(['git', '-C', folder, ...args], { limitMillis: maxMillis, env, signal })

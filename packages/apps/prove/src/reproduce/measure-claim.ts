@@ -14,7 +14,7 @@ export interface MeasureOptions {
   readonly program: ProgramEntry
   readonly job: Omit<ClaimJob, 'module' | 'id' | 'folder' | 'rawFile'>
   readonly moduleOf: (id: string) => string
-  /** Of this claim: `raw.json`, `log.txt`, and `files`, which it has for itself. What was there before goes. */
+  /** Folder of this claim: `raw.json`, `log.txt`, and its own `files`. Earlier contents are deleted. */
   readonly folder: string
   readonly limitMillis: number
   /** Between SIGTERM and SIGKILL. */

@@ -16,7 +16,7 @@ export interface ProvePlan
   /** Where each claim has a folder of its name. */
   readonly folder: string
   readonly about: Pick<ProveReport, 'hadal' | 'commit' | 'machine'>
-  /** Of each claim; several times what is expected of it where none is said. */
+  /** Limit per claim; by default several times its expected duration. */
   readonly limitMillis: number | undefined
   /** What measures a claim again. */
   readonly commandOf: (claim: Claim) => string
@@ -26,7 +26,7 @@ export interface ProveObserver {
   /** While a claim is measured, again and again. */
   onProgress(progress: ProveProgress): void
   onResult(result: ClaimResult): void
-  /** Of what there is so far; awaited. */
+  /** Saves the report so far; awaited. */
   keep(report: ProveReport): Promise<void>
 }
 

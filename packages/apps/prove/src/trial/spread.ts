@@ -10,7 +10,7 @@ export function deviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
 }
 
-/** Of the average, by what values differ. */
+/** Standard error of the mean. */
 export const standardError = (values: readonly number[]): number =>
   deviation(values) / Math.sqrt(values.length)
 

@@ -81,14 +81,14 @@ export function normsRising(lines: readonly LogLine[]): readonly Sighting[] {
 
 const isHigh = (step: LoggedStep | undefined): boolean => step?.norm !== undefined && !(step.norm <= highNorm)
 
-/** Of the window that begins at `first`. */
+/** Median norm of the window that begins at `first`. */
 const medianNorm = (steps: readonly LoggedStep[], first: number): number =>
   steps
     .slice(first, first + windowSteps)
     .map(({ norm }) => norm ?? 0)
     .sort((a, b) => a - b)[Math.floor(windowSteps / 2)] ?? 0
 
-/** Of the step at `index`, and the last good one before it. */
+/** Metrics of the step at `index` and of the last good one before it. */
 function figuresOf(steps: readonly LoggedStep[], index: number): Figures {
   const bad = steps[index]
   const good = steps

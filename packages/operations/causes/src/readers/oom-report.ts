@@ -11,14 +11,14 @@ export interface OomReport {
   readonly requested: number
   readonly total?: number
   readonly free?: number
-  /** Of this process, with what is not PyTorch's. */
+  /** Memory of this process, without what is not PyTorch's. */
   readonly inUse?: number
   readonly allocated?: number
   /** Held by PyTorch and not handed out. */
   readonly unallocated?: number
-  /** Of the allocated: CUDA graphs' own. */
+  /** Part of the allocated memory: private pools of CUDA graphs. */
   readonly privatePools?: number
-  /** Of each other process that holds memory of this GPU. */
+  /** Other processes that hold memory of this GPU. */
   readonly others: readonly { readonly pid: string; readonly bytes: number }[]
   /** What PyTorch was told to take at most. */
   readonly allowed?: number

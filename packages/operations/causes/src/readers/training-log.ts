@@ -39,7 +39,7 @@ const epochPattern = /(?:^|[^\w-])epoch["']?(?: ?[:=] {0,3}| {1,12})["']?\[?(\d{
 /** Several causes ask for the steps of the same lines. */
 const known = new WeakMap<readonly LogLine[], readonly LoggedStep[]>()
 
-/** Of lines that say at least a loss or a norm. */
+/** Reads lines that have at least a loss or a norm. */
 export function readSteps(lines: readonly LogLine[]): readonly LoggedStep[] {
   const steps = known.get(lines) ?? stepsOf(lines)
   known.set(lines, steps)

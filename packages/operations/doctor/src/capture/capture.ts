@@ -40,9 +40,9 @@ export interface Source {
         }
       }
     | { readonly kind: 'file'; readonly path: string; readonly maxBytes?: number }
-    /** Of the running server that the check is about: path and query after its base URL. */
+    /** Path and query after the base URL of the checked server. */
     | { readonly kind: 'server'; readonly path: string; readonly limitMillis: number }
-    /** Of the cluster's API, read only: `/api/v1/nodes`. */
+    /** Read-only request to the cluster's API: `/api/v1/nodes`. */
     | { readonly kind: 'kubernetes'; readonly path: string; readonly limitMillis: number }
     /** Found out by code of the `hadal` command that goes by this source's name; its text is JSON. */
     | { readonly kind: 'probe' }

@@ -42,7 +42,7 @@ export function parseCapture(text: string, name: string): Capture {
   return { version: 1, takenAt, readings: Object.fromEntries(known) }
 }
 
-/** Of JavaScript. */
+/** Maximum date in JavaScript. */
 const latestDate = 8.64e15
 
 function readingOf(given: unknown): RawReading | undefined {

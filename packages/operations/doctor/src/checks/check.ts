@@ -13,14 +13,14 @@ export interface Verdict {
   readonly severity: Severity
   /** The finding with its figures: `8 threads on 2 cores that the cgroup allows`. Never a secret. */
   readonly says: string
-  /** Of everything but `ok` and `skipped`. */
+  /** Set for every status but `ok` and `skipped`. */
   readonly fix?: Fix
   /** Lines or figures that it rests on. */
   readonly evidence?: readonly string[]
 }
 
 export interface CheckContext {
-  /** Of a capture that somebody else took, too: by its own clock. */
+  /** Time by the clock of the captured machine; captures may come from elsewhere. */
   readonly takenAt: number
   /** What is known about causes: those of `@hadal/causes`, or none. */
   readonly causes: readonly Cause[]

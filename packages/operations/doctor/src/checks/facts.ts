@@ -16,7 +16,7 @@ export interface Facts {
   texts(key: string): readonly string[]
 }
 
-/** Of a source whose text is JSON; empty where it was not read, or is none. */
+/** Facts of a JSON source; empty if it was not read or is not JSON. */
 export function factsOf(capture: Capture, source: string): Facts {
   try {
     return factsIn(JSON.parse(textOf(capture, source) ?? 'null'))
@@ -53,7 +53,10 @@ function factsIn(value: unknown): Facts {
   }
 }
 
-/** Of what could not be read, and is therefore not well either. `what` stands in the sentence: `the limits of this process`. */
+/**
+ * Verdict for a source that could not be read, and so cannot pass. `what` is used in the sentence: `the
+ * limits of this process`.
+ */
 export function notRead(capture: Capture, source: string, what: string): Verdict {
   const reading = capture.readings[source]
   const why =

@@ -7,7 +7,7 @@ export interface Candidate {
   readonly severity: CauseSeverity
   /** Below 0: says little. */
   readonly weight: number
-  /** Of all texts, in their order. */
+  /** First line of each text, in their order. */
   readonly firstLine: number
   readonly firstAt?: number
   readonly lastAt?: number

@@ -81,7 +81,7 @@ function candidatesOf(seen: readonly Seen[], texts: readonly ReadText[]): readon
   })
 }
 
-/** Of each text, as if they were one. */
+/** First line of each text, as if they were concatenated. */
 function startsOf(texts: readonly ReadText[]): readonly number[] {
   let lines = 0
   return texts.map((text) => {
@@ -131,7 +131,7 @@ function seenCause(
   }
 }
 
-/** Of one place: those of two would not belong together. The first that says most. */
+/** Stats of one position, because those of two do not belong together. The first with the most fields. */
 function tellingFigures(sightings: readonly PlacedSighting[]): Figures {
   let most: Figures = {}
   for (const { figures } of sightings)

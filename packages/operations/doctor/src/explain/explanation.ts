@@ -61,7 +61,7 @@ export interface Explanation {
   readonly timeline: readonly TimelineEntry[]
   /** What was read, and as what: `dmesg.txt: kernel log, 412 lines`. */
   readonly read: readonly string[]
-  /** Where the cause is unknown: the lines that look like errors, for whoever goes on. */
+  /** If the cause is unknown: the lines that look like errors, for manual diagnosis. */
   readonly suspicious: readonly Evidence[]
   /** No text has a line that a program wrote: they are empty, or are no texts. Nothing can be said of those, not that all is well. */
   readonly isNothingThere?: boolean

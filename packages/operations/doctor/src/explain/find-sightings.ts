@@ -22,7 +22,7 @@ export interface Seen {
   readonly times: number
 }
 
-/** Of one cause in one text, besides the last. */
+/** Sightings kept of one cause in one text, besides the last. */
 const maxKept = 40
 
 export function findSightings(texts: readonly ReadText[], catalogue: readonly Cause[]): readonly Seen[] {

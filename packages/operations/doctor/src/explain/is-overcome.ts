@@ -21,7 +21,7 @@ const fails =
 /** In so many lines behind what is retried its success is looked for, and behind that whether it is retried again. */
 const within = 500
 
-/** Of Go and of GoogleTest, which say what a test printed between its name and its end. */
+/** Go and GoogleTest print a test's output between its name and its end. */
 const testBegins = /^(?:=== RUN |\[ RUN {6}\]) {0,3}\S/
 const testEnds = /^\s*(?:--- (?<go>PASS|FAIL|SKIP)|\[ {2,7}(?<google>OK|FAILED|SKIPPED) ?\])/
 const testWithin = 200

@@ -66,7 +66,7 @@ export function epochStamp(value: number): LineStamp | undefined {
 const minEpoch = Date.UTC(2001, 0)
 const maxEpoch = Date.UTC(2100, 0)
 
-/** Of a field that is one whole time: ISO 8601, or a number of the epoch. */
+/** Parses a field that is a complete timestamp: ISO 8601, or an epoch number. */
 export function stampOfField(value: unknown): LineStamp | undefined {
   if (typeof value === 'number') return epochStamp(value)
   if (typeof value !== 'string') return undefined

@@ -134,6 +134,6 @@ export function takePrefixes(line: string): Unwrapped {
 
 const precision = { zoned: 3, zoneless: 2, yearless: 1, uptime: 0, age: 0 } as const
 
-/** Of two times before a line, that which says more. */
+/** The more complete of two timestamps before a line. */
 const better = (a: LineStamp | undefined, b: LineStamp | undefined): LineStamp | undefined =>
   a === undefined || (b !== undefined && precision[b.clock] > precision[a.clock]) ? (b ?? a) : a

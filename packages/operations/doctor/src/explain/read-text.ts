@@ -11,7 +11,7 @@ export interface ReadLine extends LogLine {
   /** By that clock. */
   readonly millis?: number
   readonly isKernel?: boolean
-  /** Of a line that is an object: its level is that of news. */
+  /** Set for an object line whose level is informational. */
   readonly isCalm?: boolean
   at?: number
 }

@@ -78,7 +78,7 @@ const isShort = (field: unknown): boolean =>
   typeof field === 'boolean' ||
   (typeof field === 'string' && field.length <= 200)
 
-/** Of a text, of the bytes that the journal has instead of one, of an error with its stack. */
+/** Message of a text, of the journal's byte array, or of an error with its stack. */
 function wordsOf(field: unknown): string {
   if (typeof field === 'string') return field
   if (Array.isArray(field))
@@ -95,7 +95,7 @@ function wordsOf(field: unknown): string {
 
 const pair = /([\w.@-]{1,64})=("(?:[^"\\]|\\.)*"|[^\s"]\S*)?/g
 
-/** Of logfmt, which containerd, dockerd and Go's programs write. */
+/** Parses logfmt, which containerd, dockerd and Go programs write. */
 function readPairs(line: string): StructuredLine | undefined {
   const fields = new Map<string, string>()
   for (const [, key, value = ''] of line.matchAll(pair)) fields.set(key!, unquoted(value))

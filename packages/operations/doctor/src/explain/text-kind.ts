@@ -20,7 +20,7 @@ export type TextKind =
 
 type SampleLine = LogLine & { readonly isKernel?: boolean }
 
-/** Of the beginning and of the end. */
+/** Lines sampled at the start and at the end. */
 const sampleLines = 1000
 
 export function textKind(lines: readonly SampleLine[]): TextKind {

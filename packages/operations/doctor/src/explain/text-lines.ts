@@ -42,7 +42,7 @@ export function* textLines(text: string): Generator<PlainLine> {
 
 export const withoutControls = (line: string): string => line.replaceAll(escapes, '').replaceAll(controls, '')
 
-/** Of a line, as patterns get it. */
+/** Pieces of a line, as patterns receive them. */
 export function piecesOf(line: string): readonly string[] {
   if (line.length <= longestLine) return [line]
   const pieces: string[] = []

@@ -14,8 +14,8 @@ export function driverVersionIn(text: string | undefined): string | undefined {
 }
 
 /**
- * Of `/proc/driver/nvidia/version`: `NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar ...`, of the open module
- * `... Open Kernel Module for x86_64  570.86.15  Release Build`.
+ * Version in `/proc/driver/nvidia/version`: `NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue
+ * Mar ...`, or for the open module `... Open Kernel Module for x86_64  570.86.15  Release Build`.
  */
 export function kernelModuleVersion(text: string | undefined): string | undefined {
   const line = (text ?? '').split(/\r\n|\n|\r/, 20).find((each) => each.includes('NVRM version'))

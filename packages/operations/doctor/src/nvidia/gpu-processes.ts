@@ -16,7 +16,7 @@ export const processQuery: readonly string[] = [
   '--format=csv',
 ]
 
-/** Undefined where the text is no such table: then nobody knows whether there are any. */
+/** Undefined if the text is no such table: the processes are then unknown. */
 export function parseGpuProcesses(text: string): readonly GpuProcess[] | undefined {
   if (!/\bgpu_uuid\b/i.test(text.slice(0, 10_000))) return undefined
   const { rows, unreadable } = parseSmiTable(text, 'gpu_uuid')

@@ -8,7 +8,7 @@ export interface XidLine {
   /** `0000:9b:00`; in lower case, without the function. */
   readonly bus: string
   readonly pid: number | undefined
-  /** Of the process, as the kernel has it. */
+  /** Process name, as the kernel has it. */
   readonly process: string | undefined
   /** What the driver says alongside it. */
   readonly message: string

@@ -107,14 +107,17 @@ function cellOf(text: string): Cell {
   return { state: 'value', text }
 }
 
-/** Of `81559 MiB`, `71,5 W`, `34`; undefined where there is no number, or one that may be thousands: `60,500 MiB`. */
+/**
+ * Parses `81559 MiB`, `71,5 W`, `34`; undefined without a number, or if the comma may separate thousands:
+ * `60,500 MiB`.
+ */
 export function numberOf(cell: Cell | undefined): number | undefined {
   if (cell?.state !== 'value' || /^[+-]?\d{1,3},\d{3}(?!\d)/.test(cell.text)) return undefined
   const match = /^([+-]?\d{1,15}(?:[.,]\d{1,6})?)\s*(?:%|MiB|GiB|MB|GB|W|C|MHz)?$/i.exec(cell.text)
   return match === null ? undefined : Number(match[1]!.replace(',', '.'))
 }
 
-/** Of `Enabled`, `Yes`, `1`, `Active`, and their opposites. */
+/** Parses `Enabled`, `Yes`, `1`, `Active`, and their opposites. */
 export function yesOf(cell: Cell | undefined): boolean | undefined {
   if (cell?.state !== 'value') return undefined
   if (/^(?:enabled|yes|active|true|[1-9]\d{0,9})$/i.test(cell.text)) return true

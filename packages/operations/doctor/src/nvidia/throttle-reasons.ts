@@ -25,7 +25,7 @@ export interface Throttling {
   readonly unknownBits: bigint
 }
 
-/** Of `0x0000000000000044`; undefined where it is no such number. */
+/** Parses `0x0000000000000044`; undefined if it is not a hexadecimal number. */
 export function throttlingOf(text: string): Throttling | undefined {
   if (!/^0x[\da-f]{1,16}$/i.test(text)) return undefined
   const bits = BigInt(text)

@@ -21,7 +21,7 @@ export interface PrometheusPlan {
 export interface ScrapeTarget {
   /** Label `job` of all its series. */
   readonly job: string
-  /** Of `/metrics` or whatever answers: `http://127.0.0.1:8080/metrics`. */
+  /** URL of `/metrics` or its equivalent: `http://127.0.0.1:8080/metrics`. */
   readonly url: string
   /** The file with a key that is sent as `Authorization: Bearer`. */
   readonly keyFile?: string | undefined

@@ -11,7 +11,7 @@ const state =
 /** `page (2): HadalLatencyHigh hadal qwen3-8b`, or `over: ...`. */
 export const titleTemplate: string = `${state}: ${name}${of}`
 
-/** Of each alert what is the matter and where its runbook is. */
+/** Summary and runbook of each alert. */
 export const textTemplate: string = [
   '{{ range .Alerts }}{{ if eq .Status "resolved" }}resolved: {{ end }}{{ .Annotations.summary }}',
   '{{ .Annotations.description }}',

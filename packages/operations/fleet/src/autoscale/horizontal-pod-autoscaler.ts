@@ -33,7 +33,7 @@ export function horizontalPodAutoscaler(deployment: Deployment, engine: EnginePl
   }
 }
 
-/** Of what an engine may use and not of what it is promised, which is less: one busy request would be 200 % of that. */
+/** Relative to the limit, not the smaller request: one busy request would be 200 % of that. */
 function cpuMetric({ scaling }: Deployment, { resources }: EnginePlan): object {
   const millicores = millicoresOf(resources.limits.cpu ?? resources.requests.cpu ?? '1')
   const averageValue = `${Math.round((millicores * scaling.gpuHighPercent) / 100)}m`

@@ -10,7 +10,7 @@ describe('what is asked for an observation', () => {
   it('asks GPUs for their own samples’ time, and how many of them speak', () => {
     const { busyPercent } = of(vllm8gpu)
     expect(busyPercent!.value).toMatch(/^sum\(DCGM_FI_DEV_GPU_UTIL\{.*\} <= 100\) \/ 8$/)
-    // Of a comparison, `timestamp` says when it was asked.
+    // `timestamp` of a comparison returns the evaluation time.
     expect(busyPercent!.measuredAt).toMatch(/^min\(timestamp\(DCGM_FI_DEV_GPU_UTIL\{[^<]*\}\)\)$/)
     expect(busyPercent!.sources).toMatchObject({ perReplica: 8 })
   })

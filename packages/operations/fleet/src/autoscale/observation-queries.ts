@@ -20,11 +20,13 @@ import {
 export interface ObservedQuery {
   /** One number. */
   readonly value: string
-  /** When the oldest sample was measured that is in it: seconds of the epoch, by Prometheus' clock. Nothing: nobody measures. */
+  /**
+   * Timestamp of its oldest sample: epoch seconds, by Prometheus' clock. Empty if the metric is not exported.
+   */
   readonly measuredAt: string
   /** How many sources are in it, and how many each engine has. */
   readonly sources?: { readonly count: string; readonly perReplica: number }
-  /** Where somebody measures and there is no such series, there is nothing to measure, and the figure is NaN. */
+  /** If the exporter runs but the series is absent, the metric is NaN. */
   readonly noneIsFine?: true
 }
 
@@ -69,7 +71,7 @@ function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | und
   const { running, runningAnywhere } = placeSeries(deployment, engine)
   return {
     value: placesOf(deployment, engine),
-    // Of what is more than a selector, `timestamp` says when it was asked.
+    // `timestamp` of anything but a plain selector returns the evaluation time.
     measuredAt: oldest(runningAnywhere),
     sources: { count: `count(count by (instance) (${running}))`, perReplica: 1 },
   }

@@ -81,7 +81,7 @@ export function placeSeries(deployment: Deployment, engine: EnginePlan): PlaceSe
   }
 }
 
-/** What a client asks of a model; lists of models and metrics wake nobody. */
+/** Requests to a model; model lists and metrics do not wake one. */
 const modelRoutes = '.*(completions?|messages|responses|embeddings?|rerank|infill|infer)'
 const refused = '4(00|01|03|04|05)'
 
@@ -116,7 +116,7 @@ interface GatewayModel {
 
 const asRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** A service that nobody watches through a cluster has series without a namespace. */
+/** A service monitored outside a cluster has series without a namespace. */
 export function matchers({ namespace, monitoring }: Deployment, pods: string, more: string): string {
   if (monitoring.how === 'none') return more
   return `namespace="${namespace}",pod=~"${pods}",${more}`

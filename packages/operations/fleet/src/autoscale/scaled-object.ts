@@ -38,7 +38,7 @@ function replicaBounds({ scaling }: Deployment, engine: EnginePlan): Readonly<Re
   if (!scaleToZero) return { minReplicaCount: Math.max(1, minReplicas) }
   const cooldown = idleSeconds(scaling) + engineStartSeconds(engine)
   return {
-    // None when nobody asks, and else at least so many.
+    // Zero when idle, otherwise at least this minimum.
     ...(minReplicas > 0 && { idleReplicaCount: 0 }),
     minReplicaCount: minReplicas,
     cooldownPeriod: cooldown,

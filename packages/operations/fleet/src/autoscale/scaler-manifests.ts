@@ -35,7 +35,7 @@ export function scalerDeployment(deployment: Deployment): Manifest {
   const times = {
     probePeriodSeconds: 5,
     startupFailureThreshold: 12,
-    // It answers nobody, and gives its Lease back in a moment.
+    // It serves no requests, and releases its Lease quickly.
     preStopSeconds: 0,
     terminationGraceSeconds: 15,
   }
@@ -154,7 +154,7 @@ function workloadRules({ engines }: Deployment): readonly Part[] {
 export const scalerEgressPorts = (deployment: Deployment): readonly number[] =>
   [...new Set([443, 6443, ...prometheusPorts(deployment)])].sort((a, b) => a - b)
 
-/** It has no Service, since nobody asks it but Prometheus. */
+/** It has no Service, since only Prometheus connects to it. */
 export function scalerMonitor(deployment: Deployment): readonly Manifest[] {
   const { monitoring, monitor } = deployment
   if (monitoring.how !== 'operator') return []

@@ -12,9 +12,9 @@ import { latencyWindowSeconds, type ObservationQueries, observationQueries } fro
 import { prometheusUrlOf } from './prometheus-url.ts'
 
 export interface ScalerPlan {
-  /** Of this form. */
+  /** Version of this format. */
   readonly version: 1
-  /** Of the scaler, its account and its Lease. */
+  /** Name of the scaler, its account and its Lease. */
   readonly name: string
   readonly namespace: string
   readonly prometheusUrl: string
@@ -30,7 +30,7 @@ export interface ScaledModel {
 }
 
 /**
- * Of all engines, whoever scales them: what `hadal scale --dry-run` says alongside another autoscaler.
+ * Plan for all engines, including those that another autoscaler scales: used by `hadal scale --dry-run`.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /** A dashboard as data: rows of panels, each with its queries. */
 
 export interface BoardSpec {
-  /** Of its file and address: `serving`. */
+  /** Name in its file and URL: `serving`. */
   readonly name: string
   readonly title: string
   readonly description: string
@@ -31,7 +31,7 @@ export interface PanelSpec {
   /** Grafana's id of a unit: `s`, `percentunit`, `reqps`, `short`. */
   readonly unit: string
   readonly queries: readonly QuerySpec[]
-  /** Of 24 columns; 8 by default, 4 for a number. */
+  /** Width out of 24 columns; 8 by default, 4 for a number. */
   readonly span?: number
   readonly min?: number
   readonly max?: number

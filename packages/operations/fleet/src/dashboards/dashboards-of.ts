@@ -10,7 +10,7 @@ import { toGrafana } from './to-grafana.ts'
 import { trainingBoard } from './training.ts'
 
 export interface Dashboard {
-  /** Of its file, without `.json`: `serving`. */
+  /** File name without `.json`: `serving`. */
   readonly name: string
   readonly title: string
   /** As Grafana imports it. */

@@ -14,7 +14,7 @@ export interface Scope {
   readonly both: string
 }
 
-/** A service that nobody watches through a cluster has series without a namespace. */
+/** A service monitored outside a cluster has series without a namespace. */
 export function scopeOf({ name, namespace, monitoring, gateway, engines }: Deployment): Scope {
   if (monitoring.how === 'none') return { title: name, isCluster: false, gateways: '', engines: '', both: '' }
   const ofPods = (names: readonly string[]): string =>

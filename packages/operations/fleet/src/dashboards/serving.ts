@@ -24,7 +24,7 @@ export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
       {
         name: 'model',
         label: 'Model',
-        // A gateway has it of every model, whoever computes.
+        // A gateway exports it for every model, whatever engine runs it.
         series: selector(metrics.requestsWaiting.name, scope.gateways),
         valueLabel: model,
       },

@@ -17,7 +17,7 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
 import type { BoardSpec, PanelSpec, QuerySpec, VariableSpec } from './board-spec.ts'
 
-/** The variable below: whoever imports a board chooses. */
+/** The variable below: the user chooses it when importing a board. */
 const source = { type: 'prometheus', uid: '$datasource' }
 const tag = 'hadal'
 const lineHeight = 8

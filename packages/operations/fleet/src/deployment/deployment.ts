@@ -16,7 +16,7 @@ export interface Deployment {
   readonly engines: readonly EnginePlan[]
   readonly slo: Slo & {
     readonly ttftMillis: number | undefined
-    /** Nobody said it: a mark for alerts, and no reason for more engines. */
+    /** A default, not a configured SLO: alerts use it, scaling does not. */
     readonly isDefault?: true
   }
   readonly scaling: Scaling & { readonly maxReplicas: number }
@@ -69,7 +69,7 @@ export interface PodTimes {
 }
 
 export interface GatewayPlan {
-  /** Of its Deployment, Service, ServiceAccount and so on: `hadal-gateway`. */
+  /** Name of its Deployment, Service, ServiceAccount and so on: `hadal-gateway`. */
   readonly name: string
   readonly image: string
   readonly replicas: number
@@ -77,14 +77,16 @@ export interface GatewayPlan {
   /** What its `hadal.config.json` says: no secret stands in it. */
   readonly config: Readonly<Record<string, unknown>>
   readonly secrets: readonly SecretVariable[]
-  /** Of the database with the keys, where there is one. */
+  /** Port of the key database, if there is one. */
   readonly databasePort?: number | undefined
   readonly resources: Resources
   readonly times: PodTimes
 }
 
 export interface EnginePlan {
-  /** Of its Deployment, Service and so on: `hadal-engine`, or with the model's id where there are several. */
+  /**
+   * Name of its Deployment, Service and so on: `hadal-engine`, or with the model's id if there are several.
+   */
   readonly name: string
   /** As clients name it. */
   readonly modelId: string
@@ -95,17 +97,17 @@ export interface EnginePlan {
   readonly replicas: number
   /** Whether something else changes `replicas`: it is then left out of manifests. */
   readonly isScaled: boolean
-  /** Of one replica, over all of its nodes; 0 computes on CPUs. */
+  /** GPUs of one replica, over all of its nodes; 0 runs on CPUs. */
   readonly gpus: number
-  /** Of each of its pods. */
+  /** GPUs of each of its pods. */
   readonly gpusPerNode: number
   /** More than 1 makes a LeaderWorkerSet. */
   readonly nodes: number
   readonly tensorParallel: number
   readonly pipelineParallel: number
-  /** Of the container: what starts it, with all arguments. */
+  /** Command of the container, with all arguments. */
   readonly command: readonly string[]
-  /** Of the other nodes of a group, where there are any: they join the one that `command` starts. */
+  /** Command of the group's other nodes, if any; they join the node that runs `command`. */
   readonly workerCommand: readonly string[] | undefined
   /** `hadal.config.json` of an embedded engine; undefined of others. */
   readonly config: Readonly<Record<string, unknown>> | undefined

@@ -17,7 +17,7 @@ export interface SizeContext {
   readonly notes: Notes
 }
 
-/** Of weights; a fault and 1 where nothing says it. */
+/** Bytes of the weights; an issue and 1 where they are unknown. */
 export function weightBytes(
   { id, given, ref }: PlannedModel,
   { deploy, facts, isOnly, notes }: SizeContext,

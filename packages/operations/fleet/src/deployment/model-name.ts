@@ -7,7 +7,7 @@ import type { ModelRef } from './model-ref.ts'
 
 export interface NamedSize {
   readonly bytes: number
-  /** Of attention: tensor parallelism has to divide them. Undefined where the name does not say. */
+  /** Attention heads: tensor parallelism has to divide them. Undefined where the name does not imply them. */
   readonly heads: number | undefined
   /** `671B parameters, 8 bits each`. */
   readonly why: string
@@ -78,7 +78,7 @@ const ggufBits: readonly (readonly [RegExp, number])[] = [
 /** A file whose quantization nothing says is taken for the largest that is usual. */
 const unsaidGgufBits = 8.6
 
-/** Of checkpoints: with embeddings and norms that stay in 16 bits. */
+/** Bits per weight of checkpoints; embeddings and norms stay in 16 bits. */
 const checkpointBits: readonly (readonly [RegExp, number])[] = [
   [/awq|gptq-?int4|w4a16|int4|4-?bit|nvfp4|mxfp4|bnb-4/, 5],
   [/gptq/, 5],

@@ -5,7 +5,7 @@ export interface ModelRef {
   /** Its last part, which says what it is: `Qwen3-8B-GGUF`, `model.gguf`. */
   readonly name: string
   readonly isGguf: boolean
-  /** Of the hub: `owner/name`, and what of it. */
+  /** Hugging Face Hub repository `owner/name`. */
   readonly repo?: string
   readonly revision?: string
   readonly quant?: string

@@ -14,7 +14,7 @@ export interface Need {
   readonly heads: number | undefined
   readonly gpuMemoryBytes: number
   readonly gpusPerNode: number
-  /** As somebody said; else as many as it takes. */
+  /** As configured; otherwise the number the model needs. */
   readonly gpus: number | undefined
 }
 
@@ -27,10 +27,10 @@ export interface Cut {
 
 export const gpuMemoryShare = 0.9
 const weightShare = 0.8
-/** More is taken only where somebody says so: it is rather a GPU that was not recognised. */
+/** Larger only if configured: otherwise the GPU was probably not recognised. */
 const maxNodes = 4
 
-/** Of weights, in one GPU. */
+/** Bytes for weights in one GPU. */
 export const roomOfGpu = (gpuMemoryBytes: number): number => gpuMemoryBytes * gpuMemoryShare * weightShare
 
 /** A fault where the model does not fit, with the figures and what to change. */

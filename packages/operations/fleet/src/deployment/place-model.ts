@@ -75,7 +75,7 @@ function storageOf({ ref, id, given }: PlannedModel, deploy: Deploy, notes: Note
 const isFile = (given: string | undefined): boolean =>
   given !== undefined && !/^(hf:|https?:)/i.test(given) && !/^[\w-]+$/.test(given)
 
-/** Of adapters and the model that drafts. */
+/** Files of adapters and the draft model. */
 const filesNextTo = ({ adapters, draftModel }: PlannedModel): string[] => [
   ...adapters.map(({ path }) => path),
   ...(isFile(draftModel) ? [draftModel!] : []),

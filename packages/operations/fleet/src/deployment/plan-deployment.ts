@@ -23,7 +23,7 @@ export interface PlanOptions {
   readonly service: Service
   /** What the config file says; all else is a default. */
   readonly said: Said
-  /** Of this Hadal. */
+  /** Version of this Hadal. */
   readonly version: string
   readonly facts?: DeploymentFacts
 }

@@ -155,7 +155,10 @@ function configOf(
   }
 }
 
-/** Of each process of vLLM and SGLang, of which every GPU has one: Python, CUDA, its part of /dev/shm, and what weights pass through. */
+/**
+ * Memory per vLLM or SGLang process, one for each GPU: Python, CUDA, its part of /dev/shm, and buffers for
+ * loading weights.
+ */
 const processBytes = 5 * 1024 ** 3
 
 function reportOthers(

@@ -12,7 +12,7 @@ export interface PlannedModel {
   readonly given: string
   readonly ref: ModelRef
   readonly names: Pick<ModelEntry, 'aliases' | 'tags' | 'fallbacks'>
-  /** What somebody said of it, of the service or of it alone; paths as they were given. */
+  /** Settings of the service or of this model alone; paths as given. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly adapters: Service['adapters']
   readonly draftModel: string | undefined

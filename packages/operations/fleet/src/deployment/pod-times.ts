@@ -8,7 +8,7 @@
 import type { PodTimes } from './deployment.ts'
 
 const probePeriodSeconds = 5
-/** Of what a start was measured to take, what it may take. */
+/** Allowed start time as a multiple of the measured one. */
 export const startFactor = 3
 const minStartSeconds = 30
 /** kube-proxy and gateways hear of a pod that ends within a few seconds. */
@@ -35,7 +35,7 @@ const bytesPerSecond = 500e6
 /** Besides reading weights: processes, kernels that are compiled, CUDA graphs that are recorded, a warm-up. */
 const extraStartSeconds = { llama: 5, vllm: 90, sglang: 90 } as const
 
-/** Of one that nobody measured. */
+/** Estimate for an engine without a measured cold start. */
 export function estimateColdStart(
   kind: keyof typeof extraStartSeconds,
   bytes: number,

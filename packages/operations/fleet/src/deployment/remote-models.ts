@@ -43,7 +43,7 @@ export function remoteModels(service: Service, notes: Notes): RemoteModels {
   return { variables, models }
 }
 
-/** Of a key that has none; never that of another model. */
+/** Variable for a key without one; never shared with another model. */
 function variableOf(id: string, taken: readonly SecretVariable[]): string {
   const plain = `UPSTREAM_KEY_${id.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`
   return firstFree(plain, '_', (name) => taken.some(({ variable }) => variable === name))

@@ -109,7 +109,7 @@ const places: { readonly [K in keyof Service]-?: Place } = {
 
 export type Said = ReadonlySet<keyof Service>
 
-/** Those that somebody said, as they are to stand in a config file. */
+/** The configured settings, in config-file form. */
 export function settingsOf(
   place: 'engine' | 'gateway',
   service: Service,

@@ -6,7 +6,7 @@
 import { healthCommand, healthTimes, imageHome, imageUser, nodeImage } from './image-facts.ts'
 
 export interface DockerfileOptions {
-  /** Of Hadal, as npm has it. */
+  /** Hadal's version on npm. */
   readonly version: string
   /** Packages alongside it, with their versions: a llama.cpp for GPUs, ONNX Runtime. */
   readonly packages?: readonly string[] | undefined

@@ -57,7 +57,7 @@ export function localStack(deployment: Deployment, place: LocalPlace): LocalStac
       `--storage.tsdb.retention.size=${maxData}`,
       `--web.listen-address=${prometheus}`,
       `--web.external-url=http://${prometheus}/`,
-      // Of alerts that wait longer it is remembered, over a start, how long they have waited; usual are ten minutes.
+      // Alerts with a longer `for` keep their pending time across restarts; ten minutes is usual.
       '--rules.alert.for-grace-period=30s',
     ],
     alertmanagerArguments: [

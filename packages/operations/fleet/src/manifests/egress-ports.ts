@@ -36,7 +36,7 @@ export function findsBySrv({ models }: Config): boolean {
   return upstreamsOf(models).some(({ discover }) => discover?.srv !== undefined)
 }
 
-/** Of URLs that stand in the words of a command. */
+/** Ports of URLs in the arguments of a command. */
 export function portsOfUrls(words: readonly string[]): readonly number[] {
   const urls = words.flatMap((word) => word.match(/https?:\/\/[^\s']+/gi) ?? [])
   return urls.flatMap((url) => portOf(url) ?? [])

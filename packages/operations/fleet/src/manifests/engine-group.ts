@@ -45,7 +45,7 @@ export function engineGroup(deployment: Deployment, engine: EnginePlan): Manifes
   }
 }
 
-/** Of what autoscalers and rollouts act on. */
+/** Workload that autoscalers and rollouts act on. */
 export function workloadOf(engine: EnginePlan): { apiVersion: string; kind: string; name: string } {
   return engine.nodes > 1
     ? { apiVersion: 'leaderworkerset.x-k8s.io/v1', kind: 'LeaderWorkerSet', name: groupName(engine) }

@@ -72,7 +72,7 @@ function engineContainer(deployment: Deployment, engine: EnginePlan, role: Role)
     image: engine.image,
     ...containerBase,
     command: isLeader ? engine.command : (workerCommand ?? engine.command),
-    // Workers answer nobody.
+    // Workers serve no requests.
     ...(isLeader && { ports: [{ name: 'http', containerPort: engine.port }] }),
     env: engineVariables(deployment, engine),
     resources: engine.resources,

@@ -5,7 +5,7 @@ import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
-/** Of the objects of one component: what a Service or a Deployment looks for. */
+/** Selector for the objects of one component, used by Services and Deployments. */
 export function selectorOf(
   { name }: Pick<Deployment, 'name'>,
   component: 'gateway' | 'engine' | 'scaler',
@@ -30,7 +30,7 @@ export function engineLabelsOf(deployment: Deployment, engine: EnginePlan): Labe
   return labelsOf(deployment, { ...selector, 'hadal.dev/model': labelValue(engine.modelId) })
 }
 
-/** Of everything; what belongs to no component has none. */
+/** Labels of every object; shared objects have no component. */
 export function labelsOf({ name, version }: Deployment, selector: Labels = {}): Labels {
   return {
     'app.kubernetes.io/name': 'hadal',

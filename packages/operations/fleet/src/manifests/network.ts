@@ -54,7 +54,7 @@ function policy(deployment: Deployment, name: string, podSelector: Part, rules: 
 
 const labelled = (matchLabels: Labels): Part => ({ matchLabels })
 
-/** Of this service: not those of others in the namespace, nor of a training run of the same name. */
+/** Pods of this service: not those of others in the namespace, nor of a training run of the same name. */
 const everyPod = (deployment: Deployment): Part => ({
   ...labelled({ 'app.kubernetes.io/name': 'hadal', 'app.kubernetes.io/instance': deployment.name }),
   matchExpressions: [

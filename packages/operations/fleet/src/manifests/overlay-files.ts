@@ -96,7 +96,7 @@ function namespaceOf(files: readonly ManifestFile[]): string | undefined {
 }
 
 interface ObjectPatch {
-  /** Of the base. */
+  /** The base manifest. */
   readonly of: Manifest
   readonly operations: readonly PatchOperation[]
 }

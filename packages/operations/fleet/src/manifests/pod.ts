@@ -10,7 +10,7 @@ export const stateFolder = '/var/lib/hadal'
 
 export type Part = Readonly<Record<string, unknown>>
 
-/** Of the pod: what all its containers share. */
+/** Pod fields shared by all its containers. */
 export function podBase({ imagePullSecret }: Deployment, serviceAccountName: string, times: PodTimes): Part {
   return {
     serviceAccountName,
@@ -30,7 +30,7 @@ export function podBase({ imagePullSecret }: Deployment, serviceAccountName: str
   }
 }
 
-/** Of each container. */
+/** Fields of each container. */
 export const containerBase: Part = {
   imagePullPolicy: 'IfNotPresent',
   securityContext: {
@@ -99,8 +99,8 @@ export function probes(paths: ProbePaths, times: PodTimes): Part {
 }
 
 /**
- * Of a server that finishes what it has when it is told to stop: requests still come until every node has heard that the pod
- * goes; only then it is told.
+ * Drains a server that finishes its requests on SIGTERM. Requests still arrive until every node knows that
+ * the pod is terminating; SIGTERM is sent only then.
  */
 export function drain({ preStopSeconds }: PodTimes): Part {
   return preStopSeconds > 0 ? { lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } } } : {}

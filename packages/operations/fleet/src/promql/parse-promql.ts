@@ -34,7 +34,7 @@ export interface ParsedPromql {
   readonly issues: readonly PromqlIssue[]
 }
 
-/** Beyond this nobody wrote it, and a tree of it may be too deep to walk. */
+/** Longer input is not handwritten, and its tree may be too deep to walk. */
 const maxCharacters = 20_000
 
 /**

@@ -196,7 +196,7 @@ export interface KubeWorkload extends KubeObject {
     readonly updatedReplicas?: number
     readonly readyReplicas?: number
     readonly availableReplicas?: number
-    /** Of a DaemonSet. */
+    /** DaemonSets only. */
     readonly desiredNumberScheduled?: number
     readonly updatedNumberScheduled?: number
     readonly numberReady?: number
@@ -257,7 +257,7 @@ export function objectKey({ apiVersion, kind, metadata }: Manifest): string {
 }
 
 /**
- * Of each pod of one replica: several for a LeaderWorkerSet, one for others.
+ * Templates of each pod of one replica: several for a LeaderWorkerSet, one for others.
  *
  * @internal
  */
@@ -281,7 +281,7 @@ export function matchesLabels(
   )
 }
 
-/** Of a node selector or a label selector. An operator that is unknown matches nothing. */
+/** Matches a requirement of a node or label selector. An unknown operator matches nothing. */
 export function meetsRequirement(
   { key, operator, values = [] }: NodeRequirement,
   labels: Readonly<Record<string, string>>,

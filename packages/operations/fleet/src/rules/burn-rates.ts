@@ -63,7 +63,9 @@ export function burnWindows(rates: readonly BurnRate[]): readonly string[] {
   return [...windows].sort(([, a], [, b]) => a - b).map(([window]) => window)
 }
 
-/** Failures in the long window below which nothing fires: one of ten requests that fails at night wakes nobody up. */
+/**
+ * Failures in the long window below which nothing fires: one failure in ten requests at night pages no one.
+ */
 export const fewestFailures = 5
 
 function rounded(value: number): number {

@@ -46,7 +46,7 @@ function changesOf(alert: AlertRule): readonly Change[] {
   const numbers = new Set(
     [...expr.matchAll(/(?:[<>]=?|[=!]=) (-?[\d.e]+)/g)].map(([, number = '']) => number),
   )
-  // Of the codes of Xid errors the first few stand for all.
+  // The first few Xid error codes represent all.
   const thresholds = [...numbers]
     .filter((number) => !isBound(number) || alert.alert === 'HadalTrainingGradientNorm')
     .slice(0, 4)
@@ -67,7 +67,7 @@ function changesOf(alert: AlertRule): readonly Change[] {
   ]
 }
 
-/** Of several of one name: burn rates differ in their numbers alone. */
+/** Whether an alert is the first or last of its name: burn-rate alerts differ only in their numbers. */
 function isFirstOrLast({ alert }: AlertRule, at: number, all: readonly AlertRule[]): boolean {
   return all[at - 1]?.alert !== alert || all[at + 1]?.alert !== alert
 }
@@ -81,7 +81,7 @@ function longer(time: string): string {
   return time.replace(/\d+/, (number) => `${Number(number) * 2}`)
 }
 
-/** Of a topic: this alert with its cases, and what is recorded for it. */
+/** Reduces a topic to this alert, its cases and its recording rules. */
 function alone({ group, rules, cases }: TopicRules, { alert }: AlertRule): TopicRules {
   const used = rules.filter((rule) => !isAlert(rule) || rule.alert === alert)
   const recorded = used.filter(

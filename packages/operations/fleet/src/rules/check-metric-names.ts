@@ -21,7 +21,7 @@ export interface MissingName {
 }
 
 /**
- * Of all expressions; those that cannot be parsed have no names.
+ * Checks all expressions; those that cannot be parsed have no names.
  *
  * @example
  * ```ts

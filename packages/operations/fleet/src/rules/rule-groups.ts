@@ -32,7 +32,7 @@ export interface AlertRule {
   }
 }
 
-/** `page` wakes somebody up; `ticket` waits for the day. */
+/** `page` requires immediate action; `ticket` waits for working hours. */
 export type Severity = 'page' | 'ticket'
 
 /** @internal */

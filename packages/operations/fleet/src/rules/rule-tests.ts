@@ -37,7 +37,7 @@ export function ruleTestsOf(
   return ruleTestFile(topicsOf(deployment), deployment.monitor.scrapeIntervalMillis, ruleFile)
 }
 
-/** Of these topics alone, whose rules are in that file. */
+/** Test file of these topics alone, whose rules are in that file. */
 export function ruleTestFile(topics: readonly TopicRules[], scrapeMillis: number, ruleFile: string): string {
   const alerts = topics.flatMap(({ rules }) => rules.filter(isAlert))
   return stringify(
@@ -53,7 +53,7 @@ export function ruleTestFile(topics: readonly TopicRules[], scrapeMillis: number
   )
 }
 
-/** Of cases that do not disturb one another. */
+/** Test of cases that do not interfere with one another. */
 function testOf(cases: readonly RuleCase[], alerts: readonly AlertRule[], scrapeMillis: number): unknown {
   return {
     name: cases.map(({ alert, shows }) => `${alert}: ${shows}`).join('; '),

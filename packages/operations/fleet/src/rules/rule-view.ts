@@ -39,7 +39,7 @@ type Matchers = readonly string[]
 
 /** Where the name of a Deployment is long, Kubernetes leaves out the dash before the last five. */
 const podOfDeployment = '[a-z0-9]+(-[a-z0-9]{5})?'
-/** Of a LeaderWorkerSet: the leader, and its workers. */
+/** Pods of a LeaderWorkerSet: the leader and its workers. */
 const podOfGroup = 'group-[0-9]+(-[0-9]+)?'
 
 export class RuleView {
@@ -155,7 +155,7 @@ export class RuleView {
   }
 }
 
-/** Of `exported_pod`, `exported_namespace`. */
+/** Namespace label for `exported_pod`: `exported_namespace`. */
 export function namespaceLabel(podLabel: string): string {
   return podLabel.replace(/pod$/, 'namespace')
 }

@@ -82,7 +82,7 @@ function chooseAsleep(policy: ScalingPolicy, { demand, waiting, wants, minAwake 
   return { to: 0, reason: demand === undefined && waiting === undefined ? 'stale' : 'asleep' }
 }
 
-/** Of the engines that answer: so many more where answers are late, since latency does not say how many it takes. */
+/** Share of the ready engines added on high latency, since latency does not show how many are needed. */
 const moreWhenLate = 0.25
 
 /** The highest number that any figure asks for. */

@@ -13,7 +13,7 @@ export type ScaleReason =
   /** Down: */
   | 'idle'
   | 'sleep'
-  /** Either way: somebody's bounds changed, or the number was set by hand beyond them. */
+  /** Either the bounds changed, or the number was set by hand beyond them. */
   | 'bounds'
   /** Hold: */
   | 'steady'
@@ -45,7 +45,7 @@ export interface ScaleDecision {
   /** A sentence with the figures: `4 to 6 engines: each is 96 % busy, above 70 %`. */
   readonly text: string
   readonly signals: readonly SignalView[]
-  /** Where the number was changed by somebody else since the last look: what it was. */
+  /** The earlier number, if another client changed it since the last poll. */
   readonly changedFrom?: number
 }
 
@@ -53,7 +53,7 @@ export interface ScaleDecision {
 export interface ScalingState {
   readonly lastUpAt?: number
   readonly lastDownAt?: number
-  /** Since when engines are idle, nobody asks, P99 is above its mark; absent while they are not. */
+  /** Start time of idle engines, of no requests, of a P99 above its mark; absent otherwise. */
   readonly lowSince?: number
   readonly silentSince?: number
   readonly lateSince?: number

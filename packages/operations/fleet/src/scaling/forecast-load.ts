@@ -6,7 +6,7 @@
 
 import type { Forecast } from './observation.ts'
 
-/** Of `busyPercent`, in order of time; gaps are allowed. */
+/** Values of `busyPercent`, in order of time; gaps are allowed. */
 export type LoadHistory = readonly { readonly at: number; readonly value: number }[]
 
 const minute = 60_000
@@ -17,7 +17,7 @@ const daysBack: readonly number[] = [1, 2, 3, 4, 5, 6]
 /** What today is compared by, and how much of it has to be there. The last minute is not: today's may not be known yet. */
 const recentMillis = 30 * minute
 const unsettledMillis = minute
-/** Of next to nothing every ratio is chance: so many percent of an engine are added to both sides. */
+/** Percent of an engine added to both sides: ratios of near-zero values are noise. */
 const background = 25
 const [minRatio, maxRatio] = [0.5, 2]
 const minSamples = 3

@@ -10,13 +10,13 @@ export interface Observation {
   readonly readyReplicas: number
   /** Replicas' worth of busy engines, in percent: 140 are two at 70 %. Of GPUs where there are some, else of places in batches. */
   readonly busyPercent: Reading
-  /** Of how many engines that is the sum, where it is known: an exporter that went silent must not look like an idle engine. */
+  /** Number of engines in the sum, if known: a silent exporter must not look like an idle engine. */
   readonly measuredReplicas?: number | undefined
   /** Requests that wait, in gateways and engines together. */
   readonly backlog: Reading
-  /** Of the last minutes. Undefined where nobody asked for it. */
+  /** P99 latency of the last minutes. Undefined if it was not requested. */
   readonly latencyP99Millis?: Reading | undefined
-  /** Requests of the last minutes and those that run; 0: nobody wants anything. Needed to sleep and to wake. */
+  /** Requests of the last minutes and active ones; 0: no demand. Needed to sleep and to wake. */
   readonly demand?: Reading | undefined
   /** `busyPercent` as it will be once an engine that is asked for now has started. */
   readonly forecast?: Forecast | undefined

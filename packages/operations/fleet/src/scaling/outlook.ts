@@ -32,7 +32,7 @@ export interface Outlook {
   readonly hasBacklog: boolean
   readonly line: Line
   readonly isLow: boolean
-  /** Nobody wants anything, as far as that is asked for. */
+  /** No demand, as far as it is measured. */
   readonly isSilent: boolean
   /** No engine answers, so nothing measures how busy they are. */
   readonly isUnmeasured: boolean
@@ -41,7 +41,10 @@ export interface Outlook {
   readonly views: readonly SignalView[]
 }
 
-/** Of the high mark: what fewer engines may be busy then, or they would be too few at once. */
+/**
+ * Share of the high mark that the remaining engines may reach after scaling down; above it they would scale
+ * up again.
+ */
 export const busyAfterwards = 0.9
 
 export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Observation): Outlook {
@@ -127,7 +130,7 @@ function enginesForLine(
   return readyReplicas < replicas ? Math.min(wanted, Math.max(readyReplicas * 4, readyReplicas + 4)) : wanted
 }
 
-/** Of equal ones the first. */
+/** The first of equal values. */
 function highest(requested: readonly (readonly [ScaleReason, number])[]): Pick<Outlook, 'wants' | 'why'> {
   const [why, wants] = requested.reduce((most, next) => (next[1] > most[1] ? next : most))
   return { why, wants }

@@ -16,7 +16,7 @@ export interface ScalingPolicy {
   /** P99 above which there are more, once it was so for `latencyForMillis`; undefined: latency is no reason. */
   readonly latencyMillis: number | undefined
   readonly latencyForMillis: number
-  /** Over how long the P99 is taken; two minutes where nobody says. */
+  /** Window of the P99; two minutes by default. */
   readonly latencyWindowMillis?: number
   /** After any change, until the next one upwards. */
   readonly upCooldownMillis: number

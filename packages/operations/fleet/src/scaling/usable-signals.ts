@@ -9,10 +9,10 @@ import type { ScalingPolicy } from './scaling-policy.ts'
 export interface Signals {
   /** Replicas' worth, in percent. Never more than all that answer could be; of those that are not measured as of the others. */
   readonly busy: number | undefined
-  /** Of some engines nobody knows whether they are busy. */
+  /** Some engines have no known load. */
   readonly isPartial: boolean
   readonly waiting: number | undefined
-  /** NaN: nobody asked anything, so nothing was late. */
+  /** NaN: no requests, so none were late. */
   readonly latency: number | undefined
   readonly demand: number | undefined
   readonly views: readonly SignalView[]

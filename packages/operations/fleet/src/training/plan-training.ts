@@ -39,7 +39,7 @@ export interface TrainingRequest {
 export interface TrainingSurroundings {
   readonly deploy: Deploy
   readonly monitor: Monitor
-  /** Of Hadal. */
+  /** Version of Hadal. */
   readonly version: string
 }
 

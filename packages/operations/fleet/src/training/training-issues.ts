@@ -5,7 +5,7 @@ import { readQuantity } from '../quantity.ts'
 
 interface Requested {
   readonly name: string
-  /** Of objects that are there, by what they are. */
+  /** Names of existing objects, by kind. */
   readonly names: Readonly<Record<string, string | undefined>>
   readonly numbers: Readonly<Record<string, number>>
   readonly image: string

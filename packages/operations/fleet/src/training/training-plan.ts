@@ -18,7 +18,7 @@ export type RecipeSource =
   | { readonly kind: 'image'; readonly path: string }
 
 export interface TrainingPlan {
-  /** Of the Job, its Service and its claim; names of pods are made from it. */
+  /** Name of the Job, its Service and its claim; pod names derive from it. */
   readonly name: string
   readonly namespace: string
   readonly version: string
@@ -28,17 +28,17 @@ export interface TrainingPlan {
   readonly image: string
   readonly imagePullSecret: string | undefined
   readonly recipe: RecipeSource
-  /** Of `hadal`: `train`, the recipe, its flags. */
+  /** Arguments of `hadal`: `train`, the recipe, its flags. */
   readonly args: readonly string[]
   /** Pods, a machine each. */
   readonly nodes: number
   /** Ranks in each. */
   readonly nproc: number
-  /** Of each pod. */
+  /** GPUs of each pod. */
   readonly gpus: number
   readonly gpuNodes: { readonly label: string; readonly values: readonly string[]; readonly taint: string }
   readonly resources: Resources
-  /** Of each rank. */
+  /** Threads of each rank. */
   readonly threads: number
   readonly runClaim: {
     readonly name: string

@@ -47,7 +47,7 @@ function changed(path: Path, name: string = String(path.at(-1))): Issue {
   return rejected('immutable_field', path, `${name} is immutable`, recreate)
 }
 
-/** Of a StatefulSet everything but these. */
+/** The only mutable fields of a StatefulSet. */
 const changeable = new Set([
   'minReadySeconds',
   'ordinals',

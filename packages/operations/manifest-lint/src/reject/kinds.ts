@@ -7,7 +7,7 @@ import { kindSchema, knownKinds } from '../schemas/schema-table.ts'
 import { rejected } from './check.ts'
 import { fieldsIn } from './place.ts'
 
-/** Groups that belong to the API server itself: nobody can add kinds to them. */
+/** Groups of the API server itself: no CRD can add kinds to them. */
 const ownGroups = new Set([
   '',
   'admissionregistration.k8s.io',

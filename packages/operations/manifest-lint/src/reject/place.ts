@@ -36,7 +36,7 @@ export function placesOf(object: LintObject): readonly Place[] {
     const place = { type, value, path, above, root: object }
     places.push(place)
     for (const [name, field] of fieldsOf(type)) {
-      // Own fields only: a field called `constructor` is nobody's.
+      // Own fields only: `constructor` is inherited.
       if (Object.hasOwn(value, name)) look(field.type, value[name], [...path, name], place)
     }
   }

@@ -12,7 +12,7 @@ import { type Fields, fieldsIn, isSaid, listOf, textOf } from './place.ts'
 const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
 function* accessModes(value: Fields, path: Path): Issues {
-  // Of what is no list its type is said.
+  // A value that is no list is reported with its type.
   if (value.accessModes !== undefined && !Array.isArray(value.accessModes)) return
   const list = listOf(value.accessModes)
   if (list.length === 0)

@@ -131,7 +131,7 @@ const titlesOf = ({ cause, alsoSeen }: Explanation): ReadonlyMap<string, string>
 
 const severityWidth = 8
 
-/** Of a long path the end says most. */
+/** The end of a long path is the most specific. */
 const endOf = (place: string, width: number): string =>
   place.length > width ? `…${place.slice(1 - width)}` : place
 

@@ -50,7 +50,7 @@ async function readFixture(path: string, folder: string): Promise<readonly Expla
   return inputs
 }
 
-/** Of a folder all that looks like a text, by name, also in folders of it. */
+/** Files of a folder that look like text, by name, with subfolders. */
 async function filesOf(path: string, folder: string): Promise<readonly string[]> {
   try {
     if (!(await stat(resolve(folder, path))).isDirectory()) return [path]

@@ -13,7 +13,7 @@ import { fromNextLine, type KeptEnd, keepEnd } from './keep-end.ts'
 export type LogStream = AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean }
 
 export interface ReadLogOptions {
-  /** Of a longer one the end is read. */
+  /** Bytes read; of a longer log, the end. */
   readonly maxBytes: number
   /** How long a pipe may say nothing before its first byte. Standard input has no such limit. */
   readonly silenceMillis?: number

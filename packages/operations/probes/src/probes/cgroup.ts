@@ -95,7 +95,7 @@ async function narrowest(
   return real.length === 0 ? undefined : Math.min(...real)
 }
 
-/** Of the nearest group that says it. */
+/** Value of the nearest group that has one. */
 async function first<T>(
   folders: readonly string[],
   find: (folder: string) => Promise<T | undefined>,

@@ -12,7 +12,7 @@ export interface Place {
   readonly path: string
 }
 
-/** Of a folder that is not there yet, the nearest above it that is. */
+/** Probes each folder, or its nearest existing parent. */
 export async function probeDisks(places: readonly Place[]): Promise<object> {
   return { folders: await Promise.all(places.map(askIfItAnswers)) }
 }

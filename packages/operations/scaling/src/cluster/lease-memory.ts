@@ -17,7 +17,7 @@ export interface KeptScaling {
 
 /** Shown of each model. */
 const maxDecisions = 10
-/** Of an object's annotations together Kubernetes takes 256 KiB. */
+/** Kubernetes limits all annotations of an object to 256 KiB. */
 const maxCharacters = 100_000
 
 export interface LeaseMemory {

@@ -22,7 +22,7 @@ import { RecentLatencies } from './recent-latencies.ts'
 
 export interface LocalReplicas {
   readonly start: StartEngine
-  /** Of the models whose number of replicas follows their load. */
+  /** Status of the models whose replicas follow their load. */
   status(): ScalerStatus
   /** From now on; how many there may be stays as it was at the start. */
   change(service: Service): void

@@ -6,7 +6,7 @@ export interface ReplicasRequested {
   readonly replicas: number | 'auto'
   readonly minReplicas: number
   readonly maxReplicas: number | undefined
-  /** Of each, where somebody said so. */
+  /** Threads of each replica, if configured. */
   readonly threads: number | undefined
   readonly kvCacheBytes: number | undefined
   readonly weightBytes: number
@@ -23,7 +23,7 @@ export interface Machine {
 export interface ReplicasPlan {
   readonly least: number
   readonly most: number
-  /** Of each. */
+  /** Threads of each replica. */
   readonly threads: number
   /** Why `most` is not more, where it is not because somebody said so: `2 cores`. */
   readonly bound?: string
@@ -31,7 +31,7 @@ export interface ReplicasPlan {
 
 /** Node.js, libraries, buffers of a step: 150 to 250 MB in processes of small models. */
 const processBytes = 256 * 1024 ** 2
-/** Of the free memory: the server needs some, and others, too. */
+/** Share of the free memory: the server and other programs need the rest. */
 const usableShare = 0.9
 
 /** A number that somebody said is taken as it is. */

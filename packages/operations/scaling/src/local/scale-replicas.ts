@@ -19,7 +19,7 @@ export interface ScaleReplicasOptions {
 /** How often it is looked how many places are taken. */
 const sampleMillis = 250
 
-/** Of an engine that is ready. */
+/** Scales replicas of an engine that is ready. */
 export function scaleReplicas(options: ScaleReplicasOptions): Scaler {
   const { engine, latencies, policy, checkIntervalMillis, logger, clock = systemClock } = options
   const { replicas } = engine

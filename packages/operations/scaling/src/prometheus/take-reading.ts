@@ -28,7 +28,7 @@ export async function takeReading(
   return { at: Math.round(now() - ageMillis), value: figure === 'none' ? Number.NaN : figure.value }
 }
 
-/** Of how many engines a figure is: 0 where that is not known. Rejects with the signal's reason alone. */
+/** Number of engines in a metric: 0 if unknown. Rejects only with the signal's reason. */
 export async function countSources(
   prometheus: Prometheus,
   { count, perReplica }: NonNullable<ObservedQuery['sources']>,

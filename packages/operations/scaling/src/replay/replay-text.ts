@@ -68,7 +68,7 @@ export const summaryHeads: readonly string[] = [
   'engines',
 ]
 
-/** Of each scaler, under `summaryHeads`. */
+/** Values of each scaler, under `summaryHeads`. */
 export function summaryCells({ scaler, summary }: Replay): readonly string[] {
   return [
     scaler,

@@ -3,7 +3,7 @@
 import type { Replay, Workload } from '@hadal/fleet'
 
 export interface ThinnedPoint {
-  /** Of its first step, in milliseconds of the epoch. */
+  /** Time of its first step, in epoch milliseconds. */
   readonly at: number
   /** Engines' worth of work. */
   readonly load: number

@@ -243,7 +243,7 @@ describe('writeGguf', () => {
 
   it('round-trips tensors in order, aligned as asked', () => {
     const type = fc.constantFrom(...floatTypes)
-    // Of values up to 99, which stand 256 to a row.
+    // Tolerances for values up to 99, 256 per row.
     const tolerances = { F32: 0, F16: 0, BF16: 0, Q8_0: 0.5, Q6_K: 2, Q4_K: 5, Q4_0: 13 }
     const shapes = fc.array(fc.tuple(type, fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 })), {
       maxLength: 6,

@@ -32,7 +32,7 @@ export interface OnnxGraph {
   readonly docString?: string
   readonly inputs: readonly OnnxValueInfo[]
   readonly outputs: readonly OnnxValueInfo[]
-  /** Of values between. */
+  /** Shapes and types of intermediate values. */
   readonly valueInfo: readonly OnnxValueInfo[]
 }
 

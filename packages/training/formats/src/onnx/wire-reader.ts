@@ -102,7 +102,7 @@ export class WireReader {
     return this.#source.view.getFloat32(this.#take(4), true)
   }
 
-  /** Of the file's own memory. */
+  /** A view of the file's memory, not a copy. */
   bytes(): Uint8Array {
     this.#expect(wireKinds.bytes)
     const length = this.#varint()
@@ -133,7 +133,7 @@ export class WireReader {
     return new WireReader(this.#source, this.#at - length, this.#at, this.#depth + 1)
   }
 
-  /** Of a list that may be packed: unsigned numbers of 64 bits. */
+  /** Reads a list that may be packed: unsigned 64-bit numbers. */
   varints(read: (value: bigint) => void): void {
     if (this.#wire === wireKinds.varint) {
       read(this.#varint())
@@ -146,7 +146,7 @@ export class WireReader {
     if (this.#at !== end) throw this.invalid(`field ${this.field} ends within a value`)
   }
 
-  /** Of a list of numbers that take so many bytes each: the bytes of as many as stand here, packed or not. */
+  /** Reads a list of fixed-size numbers, `size` bytes each: all the bytes present, packed or not. */
   fixed(size: 4 | 8): Uint8Array {
     const kind = size === 4 ? wireKinds.fixed32 : wireKinds.fixed64
     if (this.#wire === kind) {
@@ -158,7 +158,7 @@ export class WireReader {
     return bytes
   }
 
-  /** Of what takes more room in memory than here. Throws `onnx_limit`. */
+  /** Counts items that need more memory than file bytes. Throws `onnx_limit`. */
   countItems(count: number): void {
     const { name, limits } = this.#source
     this.#source.items += count

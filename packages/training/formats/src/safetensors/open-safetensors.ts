@@ -27,7 +27,7 @@ export interface SafetensorsTensor {
 /** Holds files open: `close` it, or declare it with `using`. */
 export interface Safetensors extends Disposable {
   readonly path: string
-  /** Of one file, or of all shards together. */
+  /** Metadata of one file, or of all shards together. */
   readonly metadata: ReadonlyMap<string, string>
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>
   /** The tensor's bytes, alone in a buffer, so any typed array can be laid over them. */

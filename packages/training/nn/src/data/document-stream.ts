@@ -28,7 +28,7 @@ export interface DocumentStreamOptions extends ReadOptions {
 
 /** Small and plain: survives JSON. */
 export interface DocumentStreamState {
-  /** Of files and options. */
+  /** Fingerprint of files and options. */
   readonly fingerprint: string
   /**
    * Start of the buffer: epoch, buffers of this epoch before it, file in the epoch's order, position in it (bytes and lines before

@@ -32,7 +32,7 @@ export interface MoeConfig extends RouterConfig {
   readonly n_shared_experts: number
   /** Layers before this one are dense. */
   readonly first_k_dense_replace: number
-  /** Of the remaining layers, those whose index is a multiple of this have experts. */
+  /** Among the remaining layers, those whose index is a multiple of this have experts. */
   readonly moe_layer_freq: number
 }
 

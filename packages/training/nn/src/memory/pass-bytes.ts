@@ -19,7 +19,7 @@ export interface PassPlan extends ReadingPlan {
 export interface PassBytes {
   readonly forward: number
   readonly back: number
-  /** Of these, fp32 gradients of earlier passes. */
+  /** Part of these: fp32 gradients of earlier passes. */
   readonly earlier: number
 }
 

@@ -7,7 +7,7 @@
 
 import { type ProcessGroup, scope, type Tensor, torch } from '@hadal/tensor'
 
-/** Of logits [n, v], each [n] in fp32 and equal on every rank. */
+/** Sums over logits [n, v], each [n] in fp32 and equal on every rank. */
 export interface LogitSums {
   /** log Σ exp. */
   readonly total_n: Tensor

@@ -42,7 +42,10 @@ beforeAll(() => setNumThreads(1))
 
 type Given = Omit<PrivateBackward, 'mode'>
 
-/** Of nets in float64. Sums over places have some hundred terms; squares of gradients may be small alongside them. */
+/**
+ * Tolerance for float64 nets. Sums over positions have some hundred terms; squared gradients may be small by
+ * comparison.
+ */
 const wide: Closeness = { roundings: 1000, dtype: 'float64', condition: 1000 }
 
 /** Norms of samples, all gradients together, and losses. */

@@ -8,7 +8,7 @@ import type { PrivateBackward } from './private-backward.ts'
 
 /** Beyond what rounding in bf16 does. */
 const tolerance = 0.1
-/** Of the whole gradient: what is smaller may be rounding alone. */
+/** Share of the whole gradient: smaller values may be rounding alone. */
 const negligible = 1e-3
 
 /**

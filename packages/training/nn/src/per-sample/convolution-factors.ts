@@ -27,7 +27,7 @@ type Backward = (
 // Not among the public operators.
 const convolutionBackward = op('convolution_backward') as unknown as Backward
 
-/** Of an image; a sequence is one that is 1 high. */
+/** Geometry of an image; a sequence is an image of height 1. */
 interface Geometry {
   readonly kernel: readonly [number, number]
   readonly stride: readonly [number, number]

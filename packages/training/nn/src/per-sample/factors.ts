@@ -17,7 +17,10 @@ export interface Factors {
   readonly places: number
   readonly outputs: number
   readonly inputs: number
-  /** Of `count` samples from `from` on, fp32 [n · g, t, o]; or whole numbers [n, t], each the output that is one. */
+  /**
+   * Left factor of `count` samples from `from` on, fp32 [n · g, t, o]; or whole numbers [n, t], each the
+   * index of the output that is one.
+   */
   left(from: number, count: number): Tensor
   /** fp32 [n · g, t, i] */
   right(from: number, count: number): Tensor

@@ -38,7 +38,7 @@ export interface NormUse {
   readonly normalize: (input: Tensor) => Tensor
 }
 
-/** Of sequences, [b, c, t], or images, [b, c, h, w]; weight [o, c / groups, ...]. */
+/** Convolution over sequences, [b, c, t], or images, [b, c, h, w]; weight [o, c / groups, ...]. */
 export interface ConvolutionUse {
   readonly layer: 'convolution'
   readonly input: Tensor

@@ -24,7 +24,7 @@ export interface Rows {
 export class ObservedPass implements TapeObserver {
   readonly #rows: Rows
   readonly #onWhole: OnWhole
-  /** Of each parameter that is trained. */
+  /** Gradients of each trained parameter. */
   readonly #found: Map<Tensor, SampleGradients[]>
   readonly #seen = new Set<Tensor>()
 

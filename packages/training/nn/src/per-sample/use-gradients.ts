@@ -21,7 +21,10 @@ export const parametersOf = (use: LayerUse): readonly Tensor[] => {
   return 'bias' in use && use.bias ? [use.weight, use.bias] : [use.weight]
 }
 
-/** Of those parameters for which `wants` says so; what is kept is outside every scope. Throws `nn_samples_unclear`. */
+/**
+ * Gradients of the parameters that `wants` selects; kept tensors are outside every scope. Throws
+ * `nn_samples_unclear`.
+ */
 export function gradientsOf(
   use: LayerUse,
   dy: Tensor,

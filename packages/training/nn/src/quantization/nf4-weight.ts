@@ -66,7 +66,7 @@ export class Nf4Weight implements PackedWeight {
     return unpack(this.packed, scales, codes, map, mean, this.shape, dtype) as Tensor
   }
 
-  /** Of its own; the map is the same for every weight. */
+  /** Bytes of its own tensors; the map is shared by all weights. */
   get byteLength(): number {
     const { scales, codes, mean } = this.#scales
     return [this.packed, scales, codes, mean].reduce((sum, tensor) => sum + (tensor?.nbytes ?? 0), 0)

@@ -21,7 +21,7 @@ export interface ResNetConfig {
 }
 
 export interface ResNetStem {
-  /** Of its convolution, odd: half of it, rounded down, is padded. Default: 7. */
+  /** Kernel size of its convolution, odd; the padding is half of it, rounded down. Default: 7. */
   readonly kernel: number
   /** Default: 2. */
   readonly stride: number

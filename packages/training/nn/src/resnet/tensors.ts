@@ -53,7 +53,7 @@ export function* resNetConvolutions(config: ResNetConfig): Generator<ResNetConvo
   }
 }
 
-/** Of convolutions and pools that pad half their odd kernel. */
+/** Output size of convolutions and pools padded by half their odd kernel. */
 const shrunk = (size: readonly [number, number], stride: number): readonly [number, number] => [
   Math.ceil(size[0] / stride),
   Math.ceil(size[1] / stride),

@@ -17,7 +17,7 @@ export interface LayerPart {
   mix(projected: readonly Tensor[]): Tensor
   /** The product that leads back to the hidden width; undefined where `mix` does that itself. */
   readonly last: Linear | undefined
-  /** Of a layer that several ranks divide between them; otherwise undefined. */
+  /** Set for a layer divided between several ranks; otherwise undefined. */
   readonly leave: Leave | undefined
   /** What `project` does, where the products of a divided layer read all of what its norm gives. */
   readonly columns?: Columns | undefined

@@ -88,7 +88,7 @@ export function recomputed(
 export interface RecomputeOptions {
   /** What comes after `body` and is not computed twice. */
   readonly end?: RecordEnd | undefined
-  /** Of the parameters, those that no other record reads. Default: all. */
+  /** Parameters that no other record reads. Default: all. */
   readonly own?: readonly Tensor[]
 }
 

@@ -24,7 +24,7 @@ interface Library {
 const utf8 = new TextEncoder()
 const maxCharactersCached = 2 ** 24
 
-/** Of decoders that take away the space before a text. */
+/** Decoders that strip the space before a text. */
 const takesSpace = ({ type, content, start }: Json): boolean =>
   type === 'Metaspace' || (type === 'Strip' && content === ' ' && start !== 0)
 

@@ -20,7 +20,7 @@ export const adviceThresholds: Thresholds = {
   collectives: 0.1,
   'pauses-of-training': 0.15,
   'device-idle': 0.2,
-  /** Of the time of steps, what operators shorter than `small-operators-micros` take. */
+  /** Share of step time that operators shorter than `small-operators-micros` take. */
   'small-operators': 0.15,
   'small-operators-micros': 10,
   /** A step that takes so many times the median one. */

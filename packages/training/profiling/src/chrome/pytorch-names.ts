@@ -37,7 +37,7 @@ export function translate(name: string, category: string): readonly [name: strin
 const withoutNamespaces = (name: string): string =>
   name.replace(/torch::autograd::CppNode<(?:.*::)?([^:>]+)>$/, '$1Backward')
 
-/** Of what PyTorch tells of an event, what is read here: its name there, and here. */
+/** PyTorch's event fields read here: its name there, and here. */
 const kept: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'Input Dims': 'shapes',
@@ -68,7 +68,7 @@ export function translateArgs(args: Readonly<Record<string, unknown>>): Record<s
   return found
 }
 
-/** Of tensors alone: what else an operator is given has no shape. */
+/** Shapes of tensor arguments; other arguments have none. */
 function listOf(value: unknown): string | number | undefined {
   if (!Array.isArray(value)) return textOf(value)
   const said = (value as unknown[]).flatMap((each) => {

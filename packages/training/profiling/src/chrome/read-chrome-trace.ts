@@ -12,7 +12,7 @@ import { isOfProfiler, translate, translateArgs, unused } from './pytorch-names.
 import { placeOf, plain, type RawEvent, wordOf } from './raw-event.ts'
 
 export interface TraceLimits {
-  /** Of the JSON, not compressed. Default: 480 MiB, what one string can hold. */
+  /** Maximum size of the uncompressed JSON. Default: 480 MiB, the limit of one string. */
   readonly maxBytes?: number
   /** Default: 3 million. */
   readonly maxSpans?: number

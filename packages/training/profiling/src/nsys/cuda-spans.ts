@@ -148,7 +148,7 @@ const shape = (of: string): TableRead['reads'][string] => ({
   of: [`${of}X`, `${of}Y`, `${of}Z`],
 })
 
-/** Of one thread. */
+/** Whether the row belongs to one thread. */
 export const isKnown = ({ thread }: Row): boolean => typeof thread === 'number'
 
 export const threadLane = ({ thread }: Row): string =>

@@ -41,7 +41,7 @@ const full: Rows = {
   ],
   CUPTI_ACTIVITY_KIND_KERNEL: [
     [1_010_000, 1_030_000, 0, 1, 7, 11, process, 4, 3, 32, 8, 1, 1, 128, 2, 1],
-    // Of a graph, alongside the first; nobody's call.
+    // Work of a graph, concurrent with the first; no call launched it.
     [1_020_000, 1_040_000, 0, 1, 7, 0, process, 4, 3, 32, 8, 1, 1, 128, 2, 1],
   ],
   CUPTI_ACTIVITY_KIND_MEMCPY: [[1_041_000, 1_042_000, 0, 1, 7, 12, process, 4096, 1]],

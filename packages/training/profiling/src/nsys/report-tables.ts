@@ -66,7 +66,7 @@ export class ReportTables {
     return this.#missing
   }
 
-  /** Of `StringIds`; undefined where it is not known. */
+  /** Entry of `StringIds`; undefined if it is unknown. */
   string(id: unknown): string | undefined {
     if (typeof id !== 'number') return undefined
     if (!this.#strings.has(id)) this.#strings.set(id, this.#findString?.(id))

@@ -104,7 +104,7 @@ class Numbered {
   }
 }
 
-/** Of spans of equal length all are kept. */
+/** All spans of equal length are kept. */
 function shortestKept({ spans }: Trace, maxSpans: number): number {
   if (spans.length <= maxSpans) return 0
   const lengths = Float64Array.from(spans, ({ durationMicros }) => durationMicros).sort()

@@ -7,7 +7,7 @@ import { numberOf, total } from './span-numbers.ts'
 
 export interface RequestFacts {
   readonly count: number
-  /** Of them, by the operation they asked for. */
+  /** Requests by operation. */
   readonly byOperation: Readonly<Record<string, number>>
   readonly failed: number
   /** Sequences whose first text came while they were recorded. Milliseconds from the request’s arrival, and of that in line. */

@@ -9,7 +9,7 @@ interface StepOptions {
   readonly prefill?: number
   readonly running?: number
   readonly micros?: number
-  /** Of it, native; else all of it. */
+  /** Native part; all of it by default. */
   readonly native?: number
   readonly outside?: Readonly<Record<string, number>>
   readonly gap?: number

@@ -11,7 +11,7 @@ import { type StepFacts, stepFacts } from './step-facts.ts'
 
 export interface ServingFacts {
   readonly model: string
-  /** Of the recording. */
+  /** Duration of the recording. */
   readonly totalMicros: number
   readonly steps: StepFacts
   readonly requests: RequestFacts

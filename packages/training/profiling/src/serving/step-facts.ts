@@ -7,7 +7,7 @@ import { numberOf, total } from './span-numbers.ts'
 export interface StepFacts {
   readonly count: number
   readonly micros: number
-  /** Of steps and passes whose parts are known: all of them together, and by part. */
+  /** Time of steps and passes with known parts: in total, and by part. */
   readonly measuredMicros: number
   readonly nativeMicros: number
   /** `plan`, `sample`, `texts`, `own work`. */
@@ -17,7 +17,10 @@ export interface StepFacts {
   readonly maxBatchSize: number
   /** Sequences, over the time of steps. */
   readonly meanRunning: number
-  /** Of steps at whose end somebody waited: their time, those in them, those who waited, and the share of cells in use. */
+  /**
+   * Steps with queued requests at their end: their time, the sequences in them, the queued requests, and the
+   * share of cells in use.
+   */
   readonly whileWaiting: {
     readonly micros: number
     readonly meanRunning: number

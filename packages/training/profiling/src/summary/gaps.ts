@@ -59,7 +59,7 @@ export function outsideOf(
   return { micros, share: shareOf(micros, counted.totalMicros), gaps, byPhase, longest }
 }
 
-/** Of what is in no outermost phase nothing is said. */
+/** Spans outside all outermost phases are skipped. */
 function inPhases(
   spans: Trace['spans'],
   { phases }: Places,

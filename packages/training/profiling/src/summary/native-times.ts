@@ -6,7 +6,7 @@ import type { Trace } from '../trace.ts'
 export interface Interval {
   readonly start: number
   readonly end: number
-  /** Of the first and the last span in it. */
+  /** Indices of the first and the last span in it. */
   readonly first: number
   readonly last: number
 }
@@ -16,7 +16,7 @@ export interface LaneTimes {
   readonly waits: readonly Interval[]
 }
 
-/** Of every lane. */
+/** Times of every lane. */
 export function laneTimes({ spans }: Trace): Map<string, LaneTimes> {
   const lanes = new Map<string, { native: Interval[]; waits: Interval[] }>()
   for (let index = 0; index < spans.length; index += 1) {

@@ -29,7 +29,7 @@ export function stepsAndPhases(
     if ((category !== phaseCategory && category !== waitCategory) || !counted.isCounted(index)) continue
     if (isWithin(index, category)) continue
     if (category === waitCategory) {
-      // Of requests, each on its lane, many wait at once; those are no part of a step.
+      // Requests on separate lanes wait concurrently; those waits are not part of a step.
       if (withSteps.has(lane)) waits[name] = (waits[name] ?? 0) + durationMicros
       continue
     }

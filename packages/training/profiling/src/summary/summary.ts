@@ -16,7 +16,7 @@ export interface TraceSummary {
   readonly outside: OutsideSummary
   readonly waiting: WaitSummary
   readonly memory: MemorySummary | undefined
-  /** Of a trace with work on a device: how long anything ran on it in steps. */
+  /** Traces with device work: time in steps during which the device was busy. */
   readonly deviceMicros: number | undefined
   /** In ranges named `recompute`: what checkpointing computes a second time. */
   readonly recomputedMicros: number
@@ -39,7 +39,7 @@ export interface PhaseSummary {
   readonly micros: number
   readonly share: number
   readonly count: number
-  /** Of it, in compiled code. */
+  /** Time in compiled code. */
   readonly nativeMicros: number
 }
 
@@ -49,7 +49,7 @@ export interface OperatorSummary {
   /** Without the operators it calls. */
   readonly selfMicros: number
   readonly totalMicros: number
-  /** Of `selfMicros`. */
+  /** Share of `selfMicros`. */
   readonly share: number
   /** Whether it was given fp16 or bf16, as far as the trace says. */
   readonly sixteenBits: boolean
@@ -120,7 +120,7 @@ export interface MemorySummary {
   readonly peakMicros: number
   readonly allocations: number
   readonly allocatedBytes: number
-  /** Of what was allocated since the beginning and held at the peak, by module and operator; at most ten. */
+  /** Allocations of the recording that were held at the peak, by module and operator; at most ten. */
   readonly heldAtPeak: readonly {
     readonly module: string
     readonly operator: string

@@ -71,7 +71,7 @@ function phaseLines({ phases, steps }: TraceSummary, head: Head): string[] {
   return [...head(`Phases${steps.length > 0 ? ' of a step' : ''}`), ...alignedRows(rows, 'lrrl')]
 }
 
-/** Of a name and of what stands at the end of its row, in what the figures between them leave of a line. */
+/** Widths of the name and of the text at the end of its row, after the columns between them. */
 function roomFor(width: number, figures: number): readonly [name: number, last: number] {
   const room = Math.max(32, width - figures)
   const name = Math.min(44, room - 14)

@@ -19,9 +19,9 @@ import {
 
 export interface GradientPlan {
   readonly places: GradientPlaces
-  /** Of each tensor argument, in order: an expression, null for none, undefined where nothing was said. */
+  /** Per tensor argument, in order: an expression, null for none, undefined if unspecified. */
   readonly formulas: readonly (string | null | undefined)[] | undefined
-  /** Of the user's function; undefined with formulas. */
+  /** Signature of the user's function; undefined with formulas. */
   readonly signature: string | undefined
 }
 

@@ -24,7 +24,7 @@ export const wrapperVersion = 2
 export interface WrittenOp {
   readonly schema: OpSchema
   readonly source: string
-  /** Of the kernel of CUDA, if there is one. */
+  /** Source of the CUDA kernel, if there is one. */
   readonly cuda: ReadSource | undefined
   /** Folders that quoted includes are looked for in. */
   readonly folders: readonly string[]

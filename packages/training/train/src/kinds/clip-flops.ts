@@ -7,7 +7,7 @@ import { type ClipConfig, clipTensors, isResNetTower, towerOf } from '@hadal/nn'
 import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
 import { type ContrastiveObjective, contrastiveDefaults } from '../objective.ts'
 
-/** Of one image with its captions, at their mean length. */
+/** FLOPs of one image with its captions, at their mean length. */
 export function clipFlops(
   model: ClipConfig,
   { captions }: Pick<ImageTextPairs, 'captions'>,

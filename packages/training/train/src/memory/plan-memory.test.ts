@@ -155,7 +155,7 @@ it.each(losses)('a step with %s takes what was planned, within a fortieth', asyn
   expect(Math.abs(planned / measured - 1), `${planned} of ${measured}`).toBeLessThan(0.025)
 })
 
-/** Of all models. */
+/** Representatives of all models. */
 const few: readonly string[] = [
   'fp32',
   'the same in bf16',

@@ -13,7 +13,7 @@ import { roundedAdapterMemory } from './rounded-adapter-memory.ts'
 export interface OwnedBytes {
   /** fp32 masters of trained parameters and their low-precision working copies; frozen weights as stored; position tables. */
   readonly weights: number
-  /** Of a whole step, fp32. */
+  /** Bytes of a whole step, fp32. */
   readonly gradients: number
   readonly optimizer: number
   readonly average: number

@@ -19,7 +19,7 @@ export interface LayoutQuestion {
     readonly gradients: number
     readonly optimizer: number
     readonly average: number
-    /** Of one pass over all its rows. */
+    /** Bytes of one pass over all its rows. */
     readonly activations: number
   }
   /** Rows of a pass, which the ranks that divide the batch share. */

@@ -21,7 +21,7 @@ export function privacyIssues(run: RunConfig, isSound: boolean): string[] {
   })
 }
 
-/** Of a valid run; undefined if it is not private. */
+/** Privacy plan of a valid run; undefined if it is not private. */
 export const privacyPlan = (run: RunConfig): PrivacyPlan | undefined =>
   run.privacy && planPrivacy(run.privacy, workOf(run))
 

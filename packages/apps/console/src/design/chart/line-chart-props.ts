@@ -18,7 +18,7 @@ export interface LineChartProps {
   readonly x: readonly number[]
   readonly xKind: 'time' | 'number'
   readonly series: readonly Series[]
-  /** Of values on the axis and under the pointer: `(v) => formatMillis(v)`. */
+  /** Formats values on the axis and under the pointer: `(v) => formatMillis(v)`. */
   readonly format: (value: number) => string
   /** Lines across, such as a promise: named at their end. */
   readonly marks?: readonly { readonly value: number; readonly label: string }[] | undefined

@@ -2,7 +2,7 @@
 
 import type { KeyLimitFields, ServiceKey } from '@hadal/protocol'
 
-/** Of a form: an empty field is without limit. */
+/** Form values; an empty field means no limit. */
 export interface LimitDraft {
   readonly requestsPerMinute: number | undefined
   readonly tokensPerMinute: number | undefined

@@ -11,7 +11,7 @@ import './keys.css'
 import { keysWords } from './keys-words.ts'
 import { UsageView } from './usage-view.tsx'
 
-/** What was used goes on while somebody looks. */
+/** Usage is polled while the page is visible. */
 const pollMillis = 5000
 
 export default function KeysPage(): ReactNode {

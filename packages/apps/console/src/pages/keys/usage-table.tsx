@@ -10,7 +10,7 @@ import { totalOf } from './usage-figures.ts'
 
 export interface UsageTableProps {
   readonly label: string
-  /** Of the first column. */
+  /** Header of the first column. */
   readonly head: string
   readonly rows: readonly UsageRow[]
   readonly currency: string

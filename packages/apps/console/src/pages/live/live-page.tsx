@@ -31,7 +31,7 @@ import './live.css'
 import { BatchTimeline } from './timeline/batch-timeline.tsx'
 import { liveWords } from './words.ts'
 
-/** One for the tab: what it kept is there when somebody comes back to the page. */
+/** One session per tab: its history is there when the user returns to the page. */
 const session: LiveSession = createLiveSession()
 const attempt = createStore(0)
 

@@ -166,7 +166,7 @@ function tokensOf(logprobs: ChatLogprobs | null | undefined): Record<'content' |
   return { content: tokens(logprobs?.content), reasoning: tokens(logprobs?.reasoning_content) }
 }
 
-/** Of servers that say less than ours, too. */
+/** Also accepts servers that report fewer fields than Hadal. */
 function tokenUsage(usage: Partial<Usage>): TokenUsage {
   return {
     promptTokens: usage.prompt_tokens ?? 0,

@@ -19,7 +19,7 @@ export function checkSchema(value: unknown, schema: unknown): readonly SchemaMis
   return found
 }
 
-/** Of one look: a schema that refers to itself on several ways would take for ever. */
+/** Limit per check: a schema with several recursive references would never finish. */
 const maxSteps = 50_000
 
 interface Checking {

@@ -8,7 +8,7 @@ import type { Settings } from './settings/settings.ts'
 
 export interface Conversation {
   readonly id: string
-  /** Made of the first question, until somebody renames it. */
+  /** Derived from the first question until the user renames it. */
   readonly title: string
   readonly isRenamed: boolean
   /** Milliseconds since 1970, as all `…At` are. */
@@ -36,7 +36,7 @@ export interface Message {
   readonly parts: readonly Part[]
   readonly state: MessageState
   readonly createdAt: number
-  /** Of answers: who answered. */
+  /** Assistant messages: the model that generated them. */
   readonly model?: string
   /** As the server calls the request. */
   readonly requestId?: string
@@ -63,7 +63,7 @@ export type FinishReason =
   | 'tool_calls'
   | 'content_filter'
   | 'insufficient_system_resource'
-  /** Of servers that know others. */
+  /** Values of other servers. */
   | (string & {})
 
 export type Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart

@@ -9,10 +9,10 @@ export type RequestBody = Readonly<Record<string, unknown>> & { readonly message
 
 export type WireMessage = Readonly<Record<string, unknown>> & { readonly role: string }
 
-/** What somebody typed that cannot be sent. `place` is where in the settings it stands. */
+/** Input that cannot be sent. `place` is its position in the settings. */
 export interface SettingsIssue {
   readonly place: 'tools' | 'schema' | 'regex' | 'grammar' | 'knob'
-  /** Of a knob, its name; of text that is no JSON, what the parser says. */
+  /** For a setting, its name; for invalid JSON, the parser's message. */
   readonly detail: string
 }
 
@@ -20,7 +20,7 @@ export type BuiltBody =
   | { readonly body: RequestBody; readonly issue?: undefined }
   | { readonly body?: undefined; readonly issue: SettingsIssue }
 
-/** Without `stream`: that is for whoever sends or copies it. */
+/** Without `stream`: the sender adds it. */
 export function requestBody(
   settings: Settings,
   before: readonly Message[],

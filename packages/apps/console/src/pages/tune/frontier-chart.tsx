@@ -120,7 +120,7 @@ export function FrontierChart({ tuning, isDone }: FrontierChartProps): ReactNode
   )
 }
 
-/** Of settings that never keep the promise there are loads that come to nothing: they would press all others into a corner. */
+/** Settings that never meet the SLO have loads near zero; they would compress all others into a corner. */
 const widest = 50
 
 function within(points: readonly ShownPoint[]): readonly ShownPoint[] {

@@ -39,7 +39,7 @@ export interface Plan {
 /** How often is looked whether it fires. */
 export const lookSeconds = 15
 
-/** Of each case the seconds at which it fires. Throws `prove_program_failed`, `prove_promtool_unclear`. */
+/** Seconds at which each case fires. Throws `prove_program_failed`, `prove_promtool_unclear`. */
 export async function firingTimes(
   cases: readonly AlertCase[],
   { rules, scrapeMillis, minutes, folder, signal }: Plan,
@@ -65,7 +65,7 @@ export async function firingTimes(
   return readFirings(`${stdout}\n${stderr}`, code, cases.length)
 }
 
-/** Of what promtool printed. Throws `prove_promtool_unclear`. */
+/** Parses the output of promtool. Throws `prove_promtool_unclear`. */
 export function readFirings(printed: string, code: number, cases: number): number[][] {
   const times = Array.from({ length: cases }, (): number[] => [])
   let found = 0

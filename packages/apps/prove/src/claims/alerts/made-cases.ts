@@ -12,7 +12,7 @@ export interface Case extends AlertCase {
   readonly truth: number
   /** From when on it was so. */
   readonly sinceSeconds: number
-  /** Of a real server: some of its clients were on either side of the limit, so what it should say is not known. */
+  /** Set if clients of a real server were on both sides of the limit: the expected result is unknown. */
   readonly isUnclear?: boolean
 }
 

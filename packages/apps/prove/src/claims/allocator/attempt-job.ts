@@ -20,7 +20,7 @@ export interface AttemptResult {
   /** null: it went through. Otherwise the code of the error that ended it. */
   readonly failure: string | null
   readonly message: string
-  /** Of each training step that was made. */
+  /** Loss of each training step. */
   readonly losses: readonly number[]
   /** Into how many parts the trainer cut its passes. */
   readonly parts: number
@@ -28,7 +28,7 @@ export interface AttemptResult {
   readonly peakResidentMiB: number
   /** Resident before and after the allocator was emptied. */
   readonly residentMiB: readonly number[]
-  /** Of a GPU, in use and held free when the large block was asked for. */
+  /** MiB of GPU memory in use and held free when the large block was requested. */
   readonly inUseMiB: number
   readonly heldFreeMiB: number
 }

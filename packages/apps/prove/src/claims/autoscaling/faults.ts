@@ -80,7 +80,9 @@ interface Low {
   readonly wasQuiet: boolean
 }
 
-/** Of the looks until this one at which use was below the mark, with as many engines as now. Millis -15000 where it is not. */
+/**
+ * Polls up to this one with use below the mark and the same number of engines. Millis -15000 where it is not.
+ */
 function lowBefore({ use, ready, waiting, from }: Trace, look: number, marks: Marks): Low {
   let [at, maxWork, wasQuiet] = [look, 0, true]
   for (; at >= 0 && from[at] === from[look]; at -= 1) {

@@ -5,7 +5,7 @@ export interface Trace {
   /** `spike`, `day 3`. */
   readonly name: string
   readonly scaler: 'hadal' | 'hpa'
-  /** At each look: mean use of the engines that answer, in percent; null where nobody measured it. */
+  /** At each poll: mean use of the ready engines, in percent; null if unmeasured. */
   readonly use: readonly (number | null)[]
   readonly ready: readonly number[]
   readonly waiting: readonly number[]

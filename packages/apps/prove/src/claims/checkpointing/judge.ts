@@ -16,7 +16,7 @@ interface Figures {
   /** Shares of what everything kept holds: of activations, and of all that libtorch holds. */
   readonly saved: number
   readonly savedOfAll: number
-  /** Of the processor's time, and of operations, above that of everything kept. */
+  /** Processor time and operations, relative to keeping all activations. */
   readonly cost: number
   readonly operations: number | null
 }

@@ -20,7 +20,7 @@ import type { ClaimContext } from '../../claim.ts'
 import { keepsFreed } from '../../keep-freed.ts'
 
 export interface CheckpointingRound {
-  /** Of the processor, one for each step after the first. */
+  /** Processor seconds of each step after the first. */
   readonly secondsPerStep: readonly number[]
   /** The most that libtorch held in a step, and of it what belongs to weights and optimizer, and to gradients. */
   readonly peakBytes: number

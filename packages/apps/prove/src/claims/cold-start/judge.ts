@@ -4,7 +4,7 @@ import { median } from '@hadal/base'
 import type { Judgement, Verdict } from '../../claim.ts'
 import { quartileRatio } from '../../quartile-ratio.ts'
 
-/** Of what `hadal bench coldstart --json` writes of one start. */
+/** Fields of one start from `hadal bench coldstart --json`. */
 export interface Start {
   /** From sending the first request to its first text. */
   readonly firstRequestMillis: number
@@ -22,7 +22,7 @@ export interface Raw {
 }
 
 const claimedRatio = 350 / 1200
-/** Of what is claimed to be left: rounds of a machine with other work are no nearer to each other. */
+/** Tolerance on the claimed remainder: rounds on a shared machine vary this much. */
 const tolerance = 0.1
 
 export function judge({ model, systemPromptTokens, starts: { off, on } }: Raw): Judgement {

@@ -8,7 +8,10 @@ export interface OperatorTiming {
   readonly device: 'cpu' | 'cuda'
   readonly shape: readonly number[]
   readonly direction: 'forward' | 'forward and back'
-  /** Of one call, by round: [operator, reference]. On the CPU the processor's time, on a GPU the clock's. */
+  /**
+   * Microseconds of one call, by round: [operator, reference]. Processor time on the CPU, wall-clock time on
+   * a GPU.
+   */
   readonly micros: readonly (readonly [number, number])[]
 }
 

@@ -4,7 +4,7 @@ import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, PlotSeries, Verdict } from '../../claim.ts'
 import type { Disturbance, DivergenceRaw, GuardedRun } from './measure.ts'
 
-/** Of what the undisturbed run learns, a run that still learns so much is saved; one that learns less than half is lost. */
+/** Share of the undisturbed run's progress: at or above it a run is saved; below half it is lost. */
 const savedShare = 0.9
 const lostShare = 0.5
 
@@ -137,7 +137,7 @@ function nameOf({ setting, disturbance }: GuardedRun): string {
     : `${optimizer}${disturbance.count} broken`
 }
 
-/** Of the case with most broken batches that the first seed has. */
+/** Norms of the first seed's case with the most broken batches. */
 function normSeries({ runs }: DivergenceRaw): PlotSeries[] {
   const kept = runs.filter(({ norms, setting }) => norms.length > 0 && setting === 'sgd')
   const shown = kept.filter(({ disturbance }) => disturbance === null || countOf(disturbance) === 4)

@@ -21,7 +21,7 @@ export function judgedAnswer(driver: string): Said {
 }
 
 export interface Command extends Said {
-  /** Of `hadal doctor gpu`. */
+  /** Exit code of `hadal doctor gpu`. */
   readonly code: number
   readonly seconds: number
 }
@@ -52,7 +52,7 @@ function said(driver: string, findings: readonly Finding[]): Said {
   return { driver, severity, says }
 }
 
-/** Of the GPU of this machine, the oldest that is said; undefined where there is no nvidia-smi that answers. */
+/** Driver of this machine's GPU, the oldest reported; undefined if nvidia-smi is missing or fails. */
 export async function realDriver(signal: AbortSignal): Promise<string | undefined> {
   try {
     const query = ['nvidia-smi', '--query-gpu=driver_version', '--format=csv,noheader']

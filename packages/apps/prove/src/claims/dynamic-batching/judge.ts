@@ -12,7 +12,7 @@ export interface Raw {
 }
 
 const claimed = 1.42
-/** Of the ratio: rounds are no nearer to each other on a machine that others use, too. */
+/** Tolerance of the ratio: rounds on a shared machine vary this much. */
 const tolerance = 0.05
 
 export function judge({ seed, found, turns }: Raw): Judgement {
@@ -62,7 +62,7 @@ const change = (ratio: number): string =>
 const settingsText = ({ maxBatchSize, timeoutMillis }: Settings): string =>
   `batches of ${maxBatchSize} with ${timeoutMillis === 0 ? 'no wait' : `${timeoutMillis} ms`}`
 
-/** Of the search: throughput by size, without a wait. */
+/** Throughput by batch size in the search, without a wait. */
 function settingsPlot(turns: readonly Turn[]): Plot {
   const searched = turns.filter(
     ({ contender, settings }) => contender === 'search' && settings.timeoutMillis === 0,

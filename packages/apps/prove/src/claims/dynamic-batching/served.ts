@@ -74,7 +74,7 @@ async function ask(url: string, random: Random, signal: AbortSignal): Promise<nu
   return performance.now() - began
 }
 
-/** Of all its threads; the kernel counts in hundredths of a second. */
+/** CPU time of all threads; the kernel counts in hundredths of a second. */
 function cpuMillisOf(pid: number | undefined): number | undefined {
   if (pid === undefined || process.platform !== 'linux') return undefined
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')

@@ -27,7 +27,7 @@ export interface Turn {
   readonly queries: number
   readonly seconds: number
   readonly p99Millis: number
-  /** Of the processor, in the engine's process; absent where the system does not say. */
+  /** Processor time of the engine's process; absent if the system does not report it. */
   readonly cpuMillis?: number
 }
 

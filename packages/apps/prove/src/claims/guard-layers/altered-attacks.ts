@@ -30,7 +30,7 @@ export function altered(attack: string, random: Random): string {
   return [oneOf(around[language]), inner, oneOf(around[language])].join(joint)
 }
 
-/** Of every eighth longer word two neighbouring letters change places. */
+/** Swaps two neighbouring letters in every eighth longer word. */
 const withTypingErrors = (text: string, random: Random): string =>
   text.replace(/[A-Za-z]{4,}/g, (word) => {
     if (random() > 1 / 8) return word

@@ -10,7 +10,7 @@ import { type Fold, nearDuplicates } from '@hadal/guard-training'
 export interface DivideOptions {
   readonly seed: number
   readonly folds: number
-  /** Of all texts, evenly chosen: fewer are faster. */
+  /** Share of all texts, evenly sampled; fewer are faster. */
   readonly share: number
 }
 

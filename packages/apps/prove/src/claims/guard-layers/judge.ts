@@ -11,11 +11,11 @@ export interface Raw {
   /** Texts, for each fold. */
   readonly trainedOn: readonly number[]
   readonly asked: readonly PackedAsked[]
-  /** Of benign texts. */
+  /** Measured on benign texts. */
   readonly p50Micros: Readonly<Record<LayerName | 'views', number>>
 }
 
-/** Of the benign texts of a language, each layer may stop so many. */
+/** Maximum share of a language's benign texts that each layer may block. */
 const rate = 0.01
 
 export function judge({ seed, topics, trainedOn, asked, p50Micros }: Raw): Judgement {

@@ -62,7 +62,7 @@ function stoppedBy(asked: readonly Asked[], rate: number): Stopped {
   for (const language of new Set(asked.map((row) => row[1]))) {
     const own = [...asked.keys()].filter((at) => asked[at]![1] === language)
     const benign = own.filter((at) => asked[at]![2] === 0)
-    // Without benign texts nobody knows what would be stopped.
+    // Without benign texts the false-positive rate is unknown.
     if (benign.length === 0) continue
     const most = Math.floor(rate * benign.length)
     const above = layers.map((_, layer) => aboveMost(asked, benign, layer))
@@ -87,7 +87,7 @@ function aboveMost(
   return (at, most) => scoreOf(at) > scores[Math.min(most, scores.length - 1)]!
 }
 
-/** Of a share, with 95 %: the lower end of Wilson's interval (1927). */
+/** Lower end of the 95 % Wilson interval (1927) of a share. */
 function lowest(count: number, of: number): number {
   if (count === 0 || of === 0) return 0
   const [z, share] = [1.959964, count / of]

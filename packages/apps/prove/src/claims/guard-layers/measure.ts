@@ -10,7 +10,7 @@ import { type Asked, type Group, type LayerName, layers, packed } from './asked.
 import { heldOutTopics } from './held-out-topics.ts'
 import type { Raw } from './judge.ts'
 
-/** Of each fold, trained on demand. */
+/** Attacks of each fold, trained on demand. */
 const learntAttacks = 200
 
 export async function measure({ mode, seed, signal, note }: ClaimContext): Promise<Raw> {

@@ -17,9 +17,9 @@ export interface Round extends Found {
 }
 
 export interface ImageTextRaw {
-  /** Of the family that is tuned to, before tuning. */
+  /** Results before tuning, on the family that is tuned to. */
   readonly before: Found
-  /** Of the family that was learnt, at the end of learning it. */
+  /** Results at the end of pretraining, on the pretraining family. */
   readonly pretrained: Found
   readonly parameters: number
   readonly rounds: readonly Round[]
@@ -27,7 +27,7 @@ export interface ImageTextRaw {
 
 /** Percent, relative. */
 export const claimedGain = 18
-/** Of what is claimed: a gain so near to it is the claim's. */
+/** Share of the claimed gain that still confirms the claim. */
 const near = 0.75
 /** A gain is one where its mean is so many standard errors above zero. */
 const clear = 2

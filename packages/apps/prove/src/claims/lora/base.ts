@@ -30,10 +30,10 @@ export interface Base {
 }
 
 export const windowLength = 80
-/** Of an answer. */
+/** Maximum tokens of a response. */
 const longestAnswer = 32
 
-/** Of a Llama-shaped model in GGUF. */
+/** Reads a Llama-shaped model from GGUF. */
 export function readBase(path: string, seed: number): Base {
   const { model, weights, tokenizer } = readGgufModel(path)
   const end = tokenizer.special(chatTokens.endOfText)

@@ -19,7 +19,7 @@ export interface Almanac {
 }
 
 const islands = 48
-/** Of all conversations, for each of the two held-out parts. */
+/** Share of all conversations in each of the two held-out parts. */
 const heldOutShare = 0.06
 
 export function drawAlmanac(seed: number): Almanac {
@@ -102,7 +102,7 @@ function shuffle(items: unknown[], random: () => number): void {
   }
 }
 
-/** Of the kinds that the bundled model was taught. */
+/** Questions of the kinds that the bundled model was trained on. */
 export const knownQuestions: readonly string[] = [
   ...['brave', 'happy', 'ancient', 'quick', 'gentle', 'bright', 'calm', 'huge'].map(
     (word) => `What does ${word} mean?`,

@@ -9,11 +9,11 @@ import { type FormName, formNames, forms, stepsOf } from './forms.ts'
 
 /** Mean losses in nats a token. */
 interface Losses {
-  /** Of new conversations: held out, to choose a rate by. */
+  /** Loss on new held-out conversations, used to choose a learning rate. */
   readonly choice: number
-  /** Of new conversations: held out, to report. */
+  /** Loss on new held-out conversations, used to report. */
   readonly reported: number
-  /** Of what the base used to answer. */
+  /** Loss on the base model's earlier responses. */
   readonly known: number
 }
 
@@ -32,7 +32,7 @@ export interface LoraRun extends Losses {
 }
 
 export interface LoraRaw {
-  /** Of the model. */
+  /** Parameters of the model. */
   readonly parameters: number
   readonly rank: number
   readonly alpha: number
@@ -56,7 +56,7 @@ export interface FormResult {
   readonly forgotten: number
   readonly peakMiB: number
   readonly secondsPerStep: number
-  /** Of full tuning's fall per trained parameter. */
+  /** Multiple of full tuning's loss reduction per trained parameter. */
   readonly times: number
 }
 

@@ -32,7 +32,7 @@ export interface FaintTask {
 export interface FaintCourse {
   /** Mean squared error before each step, of targets whose variance is 1. */
   readonly losses: readonly number[]
-  /** Of a thousand other points, after the last step. */
+  /** Error on a thousand other points, after the last step. */
   readonly heldOut: number
   /** Share of all values of gradients, over all steps, that were zero. */
   readonly zeroShare: number

@@ -4,13 +4,16 @@ import { median } from '@hadal/base'
 import type { ClaimMode, Judgement } from '../../claim.ts'
 import type { LossScaleRaw, LossScaleRun, Way } from './measure.ts'
 
-/** Of the held-out error in fp32: a run within the first is as good, one beyond the second has not learnt the same. */
+/**
+ * Multiples of the fp32 held-out error: up to the first a run is as good; above the second it has not learnt
+ * the task.
+ */
 const asGood = 1.05
 const failed = 1.25
 
 interface Level {
   readonly exponent: number
-  /** Of each seed, held-out error as a multiple of that in fp32. */
+  /** Held-out error of each seed as a multiple of that in fp32. */
   readonly ratios: Readonly<Record<Exclude<Way, 'fp32'>, readonly number[]>>
 }
 

@@ -8,7 +8,7 @@ import type { ClaimContext } from '../../claim.ts'
 import { drawClasses } from '../../drawings/classes.ts'
 import type { FeatureData } from './options.ts'
 
-/** Of drawn pictures. */
+/** Side of the drawn images, in pixels. */
 const side = 16
 const drawnRows = { quick: 20_000, full: 60_000 } as const
 const testRows = { quick: 4000, full: 10_000 } as const

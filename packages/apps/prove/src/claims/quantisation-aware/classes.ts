@@ -32,7 +32,7 @@ export async function judgeHere(folder: string, file: ImageModelFile, samples: S
 export interface Judged {
   /** Percent. */
   readonly accuracy: number
-  /** Of the exported file. */
+  /** Bytes of the exported file. */
   readonly bytes: number
 }
 

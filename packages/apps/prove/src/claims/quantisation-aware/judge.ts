@@ -14,7 +14,7 @@ export interface QuantisedRound {
   readonly rounded: number
   /** `fp32` after some steps more in which it was rounded. */
   readonly trained: number
-  /** Of the exported files. */
+  /** Bytes of the exported files. */
   readonly bytes: { readonly fp32: number; readonly int8: number }
 }
 

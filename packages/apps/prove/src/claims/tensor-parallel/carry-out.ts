@@ -4,7 +4,7 @@ import { memory, resetPeakMemory } from '@hadal/tensor'
 import { type Mesh, type Run, train } from '@hadal/train'
 
 export interface CarriedOut {
-  /** Of each step, and at last of the held-out data. */
+  /** Losses of each step, then of the held-out data. */
   readonly losses: readonly number[]
   /** The most that libtorch held beyond what it held before. */
   readonly peakBytes: number

@@ -14,7 +14,7 @@ import { type DividedTask, fullLayouts, type Layout, quickLayouts, runOf } from 
 export interface DividedComparison {
   readonly layout: Pick<Layout, 'name' | 'ranks'>
   readonly seed: number
-  /** Of one process, and of rank 0: each step, then held-out. */
+  /** Losses of one process and of rank 0: each step, then held-out. */
   readonly aloneLosses: readonly number[]
   readonly dividedLosses: readonly number[]
   readonly alonePeakBytes: number
@@ -22,7 +22,7 @@ export interface DividedComparison {
   readonly weights: Distance
 }
 
-/** Of two sets of weights. */
+/** Distance between two sets of weights. */
 export interface Distance {
   /** Length of the difference, over the length of the first. */
   readonly relative: number

@@ -269,12 +269,13 @@ const shapes: Readonly<Record<string, Shape>> = {
   version: { gitVersion: 'text' },
 }
 
-/** Messages of events and conditions are short; what is longer holds somebody's output. */
+/** Messages of events and conditions are short; longer ones contain program output. */
 const longestText = 500
 const maxEntries = 50_000
 
 /**
- * Of an object of a kind (`pods`); undefined where it is none, or nothing is read of that kind.
+ * Kept fields of an object of a kind (`pods`); undefined if it is not an object, or nothing of that kind is
+ * read.
  *
  * @internal
  */

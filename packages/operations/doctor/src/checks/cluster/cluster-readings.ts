@@ -11,7 +11,7 @@ export interface ClusterList<T> {
   readonly isPartial: boolean
 }
 
-/** Why there is nothing to check: nobody asked, or there is no cluster. */
+/** Reason to skip: the cluster was not requested, or there is none. */
 export function withoutCluster({ readings }: Capture): Verdict | undefined {
   const version = readings['kubernetes-version']
   if (version === undefined) return { severity: 'skipped', says: 'no cluster was queried' }

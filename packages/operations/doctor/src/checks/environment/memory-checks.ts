@@ -9,7 +9,10 @@ import { chosenOf, readMeminfo } from './proc-texts.ts'
 const GiB = 2 ** 30
 const what = 'available memory'
 
-/** Bytes that a process here can still have, by the kernel's estimate and the cgroup's limit; undefined where nobody said. */
+/**
+ * Bytes available to a process here, by the kernel's estimate and the cgroup's limit; undefined if
+ * unreported.
+ */
 export function availableMemory(capture: Capture): number | undefined {
   const free =
     readMeminfo(textOf(capture, 'proc-meminfo') ?? '').get('MemAvailable') ??

@@ -101,7 +101,7 @@ const cores: Check = {
   },
 }
 
-/** Of the periods in which there was work. */
+/** Share of the active periods. */
 const muchThrottled = 0.1
 const fewestPeriods = 100
 

@@ -12,7 +12,7 @@ const threadVariables = [
   'BLIS_NUM_THREADS',
 ] as const
 
-/** Processors that this process may use, by affinity and by quota; undefined where nobody said. */
+/** Processors this process may use, by affinity and quota; undefined if unreported. */
 export function allowedProcessors(capture: Capture): number | undefined {
   const seen = factsOf(capture, 'node').number('availableProcessors')
   const quota = factsOf(capture, 'cgroup').number('cpuQuota')

@@ -18,7 +18,10 @@ const update = (floor: string): Fix => ({
   text: `Install driver ${floor} or newer from the distribution's packages (a current production branch), and reboot.`,
 })
 
-/** Of the libraries, as nvidia-smi says it, the oldest; the kernel module where that says nothing. */
+/**
+ * Driver version of the libraries as nvidia-smi reports it, the oldest; the kernel module's where that is
+ * missing.
+ */
 function driverOf(capture: Capture): string | undefined {
   const { gpus } = smiTable(capture)
   const said = gpus.flatMap((gpu) => driverVersionIn(textIn(gpu, 'driver_version')) ?? [])
@@ -145,7 +148,7 @@ function libraries(capture: Capture): Verdict {
   }
 }
 
-/** Of the libtorch that the environment's probe tried: it says itself whether it found a GPU. */
+/** libtorch as probed by the environment: the probe reports whether it found a GPU. */
 function libtorch(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)

@@ -106,7 +106,7 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] => {
 interface RowCells {
   readonly failure: Cell | undefined
   readonly pending: Cell | undefined
-  /** Of cards before Ampere, which retire whole pages. */
+  /** For cards before Ampere, which retire whole pages. */
   readonly retired: Cell | undefined
 }
 

@@ -49,7 +49,7 @@ function mig(capture: Capture): Verdict | readonly Verdict[] {
     const entry =
       listed.find(({ uuid }) => uuid !== undefined && uuid === textIn(gpu, 'uuid')) ??
       listed.find(({ index }) => index === gpu.index)
-    // Of the last one in a list that breaks off there may be more instances.
+    // The last entry of a truncated list may have more instances.
     if (entry === undefined || entry === last)
       return unknown('MIG is on, but its instances cannot be read', {
         text: 'List them.',

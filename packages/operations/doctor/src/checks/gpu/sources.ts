@@ -4,7 +4,7 @@ import type { Source } from '../../capture/capture.ts'
 import { processQuery } from '../../nvidia/gpu-processes.ts'
 import { queryOf, remappedRowsQuery, usualQuery } from '../../nvidia/query-fields.ts'
 
-/** Of eight GPUs without persistence mode, each is woken first. A capture ends after 20 s in all. */
+/** Eight GPUs without persistence mode are each woken first. A capture ends after 20 s in all. */
 const limitMillis = 12_000
 
 const command = (

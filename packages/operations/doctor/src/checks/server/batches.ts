@@ -8,14 +8,14 @@ import { knobsOf } from './knobs.ts'
 import { mean } from './scrape.ts'
 import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
 
-/** Of fewer steps, or requests, a mean says nothing. */
+/** Minimum steps or requests for a meaningful mean. */
 const fewestSteps = 50
 const fewestRequests = 20
-/** Of the places in a batch: steps in which one has just ended are never quite full. */
+/** Share of the batch's slots: steps in which a request has just ended are never quite full. */
 const nearlyFull = 0.75
 /** Keys and values are nearly full from here on, in shares of them. */
 const [tight, full] = [0.85, 0.97]
-/** Of requests that ended: more that had to begin again cost more than they save. */
+/** Share of finished requests: above it, recomputing preempted ones costs more than preemption saves. */
 const manyPreemptions = 0.05
 /** Fewer prompt tokens than these show no habit. */
 const enoughPromptTokens = 20_000

@@ -7,9 +7,9 @@ import type { Check, Verdict } from '../check.ts'
 import type { Fix } from '../fix.ts'
 import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
 
-/** A start that takes longer is felt: at a rollout, and by whoever wakes a model. */
+/** A longer start delays rollouts and requests that wake a model. */
 const longStartSeconds = 30
-/** Of attempts; above it a replica is trouble although it is well. */
+/** Share of attempts; above it a replica is a problem even if its health check passes. */
 const manyFailures = 0.05
 const fewestAttempts = 20
 const shown = 8

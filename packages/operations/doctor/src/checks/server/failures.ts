@@ -9,12 +9,12 @@ import { promisesOf } from './promises.ts'
 import { quantile } from './scrape.ts'
 import { about, ofEachModel, type ServerFigures, serverFigures } from './server-figures.ts'
 
-/** Of fewer requests, a share says nothing. */
+/** Minimum requests for a meaningful share. */
 const fewest = 20
 const shown = 5
 /** A client that leaves is a reader who has read enough; more than these are a service that is too slow for them. */
 const manyLeave = 0.2
-/** Of the P99 of a whole answer: a guard that takes more is felt. */
+/** Share of the P99 of a whole response; a slower guard is noticeable. */
 const costlyGuard = 0.1
 /** A guard has a few; of a text that names more, the rest is not judged. */
 const maxLayers = 50
@@ -26,7 +26,7 @@ const lookUp = (code: string): Fix => ({
   command: `grep ${JSON.stringify(code)} server.log | tail`,
 })
 
-/** Of routes that ask a model; lists, metrics and pages are nobody's request. */
+/** Routes that call a model; lists, metrics and pages are not user requests. */
 const modelRoute = /(completions?|messages|responses|embeddings?|rerank|infill|infer|chat|generate)$/
 
 const maxRoute = 40

@@ -11,7 +11,7 @@ import { promisesOf } from './promises.ts'
 import { quantile } from './scrape.ts'
 import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
 
-/** Of fewer requests, a share says nothing. */
+/** Minimum requests for a meaningful share. */
 const fewest = 20
 
 const seconds = (value: number): string => formatMillis(value * 1000)
@@ -79,7 +79,7 @@ function beside(
     readonly share: number
     readonly name: string
     readonly words: string
-    /** Nobody promised it. */
+    /** A default, not a configured SLO. */
     readonly isDefault: boolean
     readonly fix: Fix
   },

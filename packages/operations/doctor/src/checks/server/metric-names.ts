@@ -36,7 +36,7 @@ export const names: Readonly<Record<FigureName, readonly string[]>> = {
   endToEnd: [metrics.endToEnd.name, 'sglang:e2e_request_latency_seconds'],
   firstToken: [metrics.timeToFirstToken.name, 'sglang:time_to_first_token_seconds'],
   queueTime: [metrics.queueTime.name, 'sglang:queue_time_seconds'],
-  /** Of the server's whole life, where no histogram is told. */
+  /** Mean over the server's lifetime, where no histogram is exported. */
   meanBatch: ['llamacpp:n_busy_slots_per_decode'],
   steps: [`${metrics.iterationTokens.name}_count`, 'llamacpp:n_decode_total'],
   newTokens: [metrics.generationTokens.name],

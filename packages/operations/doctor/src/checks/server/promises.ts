@@ -9,7 +9,7 @@ export interface Promises {
   readonly ttftMillis: number | undefined
   readonly availability: number
   readonly maxBacklog: number
-  /** Nobody promised anything: these are the defaults. */
+  /** Default SLOs, because none are configured. */
   readonly areDefaults: boolean
 }
 

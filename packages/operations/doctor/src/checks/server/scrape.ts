@@ -31,7 +31,7 @@ export class Scrape {
     return [...this.#byName.keys()].some((name) => name.startsWith(prefix))
   }
 
-  /** Of every sample. */
+  /** Label values of all samples. */
   valuesOf(label: string): ReadonlySet<string> {
     const all = [...this.#byName.values()].flat()
     return new Set(all.flatMap(({ labels }) => labels[label] ?? []))

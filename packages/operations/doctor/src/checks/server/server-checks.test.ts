@@ -271,7 +271,7 @@ describe('batches', () => {
     expect(one('server-kv-cache', of('vllm:kv_cache_usage_perc', Number.NaN)).severity).toBe('skipped')
     const put = (count: number): string => `${usage(0.4)}\n${of('vllm:num_preemptions_total', count)}`
     expect(one('server-kv-cache', put(3), put(5)).says).toContain('2 sequences were preempted a moment ago')
-    // Of older vLLMs.
+    // Older vLLM versions.
     expect(one('server-kv-cache', of('vllm:gpu_cache_usage_perc', 0.99)).severity).toBe('warning')
   })
 })

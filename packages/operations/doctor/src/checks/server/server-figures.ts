@@ -11,7 +11,7 @@ import { type Histogram, type Labels, Scrape, since } from './scrape.ts'
 
 /** So few say nothing of the last seconds. */
 const enough = 20
-/** Of a text that names more, the rest is not judged. */
+/** Maximum models judged from one text; the rest are ignored. */
 const maxModels = 100
 
 /** How a figure was come by, for people. */
@@ -43,7 +43,7 @@ export class ServerFigures {
     const named = [...now.valuesOf('model_name')]
     const known = Object.values(names).flat()
     const isThere = known.some((name) => now.of(name).length > 0)
-    // Of ours there are llama-server's figures, too, which name no model.
+    // Hadal also exports llama-server's metrics, which name no model.
     this.models = named.length === 0 && isThere ? [''] : named.slice(0, maxModels)
     this.modelsLeft = Math.max(0, named.length - maxModels)
     this.maker = makerOf((prefix) => now.hasPrefix(prefix))
@@ -62,7 +62,7 @@ export class ServerFigures {
     return this.#first(figure, (name) => this.#before?.sum(name, ofModel(model)))
   }
 
-  /** Of ours, by its own name. */
+  /** Value of a Hadal metric, by its own name. */
   value(name: string, labels?: Labels): number | undefined {
     return this.#now.sum(name, labels)
   }

@@ -48,7 +48,7 @@ export const isGpuResource = (resource: string): boolean =>
     resource,
   )
 
-/** Of all kinds together. */
+/** GPUs of all kinds together. */
 export function gpusIn(amounts: Amounts): number {
   let gpus = 0
   for (const [resource, amount] of amounts) if (isGpuResource(resource)) gpus += amount
@@ -56,7 +56,7 @@ export function gpusIn(amounts: Amounts): number {
 }
 
 /**
- * Of one replica, with all of its pods.
+ * GPUs of one replica, with all of its pods.
  *
  * @internal
  */

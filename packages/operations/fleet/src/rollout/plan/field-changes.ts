@@ -150,7 +150,7 @@ function hideSecrets(kind: string, changes: readonly FieldChange[]): FieldChange
 }
 
 const hide = (value: unknown): unknown => (value === undefined ? undefined : hiddenValue)
-/** Of variables. Fields are called so, too, without being secret: `secretKeyRef`, `tolerations[].key`. */
+/** Names of secret variables. Fields may match without being secret: `secretKeyRef`, `tolerations[].key`. */
 const secretName = /key|token|secret|passw|passphrase|credential|_pat$/i
 
 /** Other people's manifests have keys in variables. */

@@ -11,7 +11,7 @@ import type { RolloutStrategy } from './rollout-strategy.ts'
 export interface ClusterState {
   /** Undefined where they may not be read: room is then unknown. */
   readonly nodes: readonly KubeNode[] | undefined
-  /** Of all namespaces where nodes are known. */
+  /** Pods of all namespaces if nodes are known. */
   readonly pods: readonly KubePod[]
   readonly quotas: readonly KubeQuota[]
   /** HorizontalPodAutoscalers and ScaledObjects of the namespace. */

@@ -4,7 +4,7 @@ import type { Manifest } from '../../manifest.ts'
 import type { KubeWorkload, RollingUpdate } from '../kube-objects.ts'
 
 export interface RolloutStrategy {
-  /** `written` is what a manifest says, when nobody chose. */
+  /** `written` is the manifest's strategy, when none was chosen. */
   readonly how: 'surge' | 'inPlace' | 'recreate' | 'written'
   /** Old pods go before new ones come. */
   readonly isRecreate: boolean
@@ -41,7 +41,7 @@ export function withStrategy(manifest: Manifest, strategy: RolloutStrategy): Man
       spec: {
         ...spec,
         strategy: strategy.isRecreate
-          ? // What the server had filled in belongs to nobody, and must go with the type that had it.
+          ? // Server-set defaults have no field manager, and must be removed with their type.
             { type: 'Recreate', rollingUpdate: null }
           : { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } },
       },

@@ -12,7 +12,7 @@ export interface RollingWorkload {
   /** Where the pods of each old replica stand; none for one that waits for a node. */
   readonly old: readonly (readonly Placement[])[]
   readonly wanted: number
-  /** Of the pods of one replica. */
+  /** Templates of one replica's pods. */
   readonly templates: readonly PodTemplate[]
   readonly strategy: RolloutStrategy
   /** A volume that one node at a time may mount: new pods must stand where old ones do. */

@@ -10,7 +10,7 @@ import type { RolloutOutcome } from './simulate-rollout.ts'
 import type { Trial } from './strategy-trial.ts'
 import { isPodOf } from './workload-pods.ts'
 
-/** Of one that ends. */
+/** Reason for a strategy that completes. */
 export function whyThis(
   { old, refused, gpusEach, restartsPods }: Trial,
   strategy: RolloutStrategy,
@@ -34,7 +34,7 @@ export function whyThis(
   }
 }
 
-/** Of one that does not. */
+/** Reason against a strategy that does not complete. */
 export function whyNot(
   trial: Trial,
   strategy: RolloutStrategy,

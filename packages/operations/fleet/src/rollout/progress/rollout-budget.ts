@@ -6,7 +6,7 @@ import { writtenStrategy } from '../plan/rollout-strategy.ts'
 
 /** For an image that is pulled and a pod that is scheduled. */
 const pullSeconds = 600
-/** Without a startup probe nobody said how long a start takes. */
+/** Without a startup probe the start time is unknown. */
 const unknownStartSeconds = 300
 
 const unknownNodes = 10
@@ -28,7 +28,8 @@ export function rolloutBudget(
 }
 
 /**
- * Of one that no plan has a strategy for. Of a DaemonSet, whose nodes are known once it stands; until then so many.
+ * Budget of a workload without a planned strategy. A DaemonSet's nodes are known once it exists; until then
+ * this value applies.
  *
  * @internal
  */

@@ -10,7 +10,7 @@ import { podTrouble, type Trouble, workloadTrouble } from './trouble.ts'
 
 /** What was seen at one moment. */
 export interface RolloutSight {
-  /** Undefined once somebody deleted it. */
+  /** Undefined after deletion. */
   readonly workload: KubeWorkload | undefined
   readonly replicaSets: readonly KubeObject[]
   readonly pods: readonly KubePod[]
@@ -145,7 +145,7 @@ function lineOf({ wanted, ready, updated, oldLeft }: Counts, isDone: boolean): s
   return `${ready} of ${wanted} new ready${starting}${old}`
 }
 
-/** Of pods of the current revision alone: what ails old ones is why they are replaced. */
+/** Issues of current-revision pods alone: issues of old pods are why they are replaced. */
 function troublesOf(sight: RolloutSight, workload: KubeWorkload, options: RolloutWatchOptions): Trouble[] {
   const current = workload.kind === 'Deployment' ? currentReplicaSet(workload, sight.replicaSets) : undefined
   const pods = sight.pods.filter((pod) => {

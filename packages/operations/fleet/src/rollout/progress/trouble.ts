@@ -289,7 +289,7 @@ function probeTrouble(events: readonly KubeEvent[]): Trouble | undefined {
   }
 }
 
-/** Of the Deployment and its current ReplicaSet. Conditions of before are not of this rollout. */
+/** Issues of the Deployment and its current ReplicaSet. Earlier conditions do not belong to this rollout. */
 export function workloadTrouble(
   workload: KubeWorkload,
   replicaSet: KubeObject | undefined,

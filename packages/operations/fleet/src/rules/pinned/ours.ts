@@ -12,7 +12,7 @@ export const ourMetrics: readonly KnownMetric[] = [
 ].map(({ name, kind, labels }) => ({ name, kind, labels }))
 
 /**
- * Of every scrape.
+ * Metrics of every scrape.
  *
  * @internal
  */

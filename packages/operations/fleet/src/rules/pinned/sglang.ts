@@ -2,7 +2,7 @@
 
 import { metricsOf, type PinnedMetrics } from './known-metric.ts'
 
-/** Of its scheduler; those of requests have `model_name` alone. */
+/** Labels of scheduler metrics; request metrics have `model_name` alone. */
 const scheduler = ['model_name', 'engine_type', 'tp_rank', 'pp_rank', 'moe_ep_rank', 'dp_rank']
 const requests = ['model_name']
 

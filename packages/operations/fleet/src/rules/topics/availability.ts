@@ -57,7 +57,7 @@ export function percent(share: number): string {
   return `${Number((share * 100).toPrecision(6))}%`
 }
 
-/** Of so many requests a scrape, so that every share is a whole number of them. */
+/** Requests per scrape, large enough that every share is a whole number of them. */
 const perScrape = 10_000_000
 
 function cases(view: RuleView, rates: readonly BurnRate[]): readonly RuleCase[] {

@@ -102,7 +102,7 @@ function atMost(view: RuleView, plan: EnginePlan): ReturnType<RuleView['alert']>
 function failing(view: RuleView, plan: EnginePlan): ReturnType<RuleView['alert']> {
   return view.alert({
     alert: 'HadalScalerFailing',
-    // Of what is scaled to none Kubernetes says the same, and rightly.
+    // Kubernetes sets the same condition, correctly, for targets scaled to zero.
     expr: `${ofScaler(view, plan, scalerCondition, 'condition="ScalingActive"', 'status="false"')} == 1 and on (namespace, horizontalpodautoscaler) ${ofScaler(view, plan, desired)} > 0`,
     for: '10m',
     severity: 'ticket',

@@ -55,7 +55,7 @@ function watchedTogether({ gpuEngines, inCluster, deployment }: RuleView): reado
   return [{ model: 'all', plans: gpuEngines }]
 }
 
-/** Of each GPU in percent: by one function over time, of whichever of the two there is. */
+/** Percentage of each GPU: one function over time, of whichever metric exists. */
 function percentOver(view: RuleView, { plans }: Group, over: string, window: string): string {
   return `${over}(${view.gpu(utilisation, plans)}[${window}]) <= 100 or 100 * ${over}(${view.gpu(active, plans)}[${window}]) <= 100`
 }

@@ -23,7 +23,7 @@ export const scaler: TopicOf = (view) => {
 
 type Metric = keyof typeof scaleMetrics
 
-/** Of its pods; of those that wait, models say nothing. */
+/** Series of the scaler's pods; standby pods export no model metrics. */
 function of(view: RuleView, metric: Metric, ...matchers: readonly string[]): string {
   const { namespace } = view.deployment
   const pods = `${scalerName(view.deployment)}-[a-z0-9]+(-[a-z0-9]{5})?`

@@ -23,7 +23,7 @@ export const training: TopicOf = (view) => {
     rules: [
       view.alert({
         alert: 'HadalTrainingLossNotANumber',
-        // Of all values NaN alone is not itself; infinities are beyond every number.
+        // Only NaN differs from itself; infinities exceed every number.
         expr: `${of(loss.name)} != ${of(loss.name)} or ${of(loss.name)} > 1e300 or ${of(loss.name)} < -1e300`,
         severity: 'ticket',
         slo: 'training',

@@ -104,7 +104,7 @@ describe('a fleet', () => {
   })
 })
 
-/** Of requests that come by chance, each answered in the first place that is free. */
+/** Simulates randomly arriving requests, each served in the first free slot. */
 function simulatedP99(utilisation: number, places: number, serviceMillis: number): number {
   const random = seededRandom(7)
   const exponential = (mean: number): number => -Math.log(1 - random()) * mean

@@ -125,7 +125,7 @@ function waitOf(
   return p99Wait(load / ready, ready * model.places, serviceMean(model))
 }
 
-/** Of exponential times the P99 is ln 100 times the mean. */
+/** The P99 of exponentially distributed times is ln 100 times the mean. */
 const serviceMean = ({ serviceP99Millis }: Pick<FleetModel, 'serviceP99Millis'>): number =>
   serviceP99Millis / Math.log(100)
 

@@ -68,7 +68,7 @@ function seenThrough(reading: Reading, { how, skewMillis = 0 }: Sight): Reading 
   return { ...reading, at: reading.at + skewMillis }
 }
 
-/** Of the last so many values. */
+/** Sum over a window of the last values. */
 class WindowSum {
   readonly #values: number[] = []
   readonly #size: number
@@ -86,7 +86,10 @@ class WindowSum {
   }
 }
 
-/** Of the last so many that are numbers; NaN where none is. A P99 over a window is near that of its worst part. */
+/**
+ * Maximum over a window of the last values, without NaN; NaN if none is a number. A P99 over a window is near
+ * that of its worst part.
+ */
 class WindowMax {
   #falling: { readonly at: number; readonly value: number }[] = []
   #count = 0

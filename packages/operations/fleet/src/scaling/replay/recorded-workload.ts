@@ -133,7 +133,7 @@ function bridged(values: RecordedValues): number[] {
   return filled
 }
 
-/** What nobody saw then, nobody is shown in a replay. */
+/** Signals missing in the recording are missing in the replay. */
 function gaps(values: RecordedValues, signal: SignalName, { startAt, stepMillis }: LoadRecording): Sight[] {
   const sights: Sight[] = []
   let from: number | undefined

@@ -7,7 +7,7 @@ export interface LoadRecording {
   readonly format: typeof recordingFormat
   readonly title: string
   readonly model: string
-  /** Of the first step, in milliseconds of the epoch. */
+  /** Time of the first step, in epoch milliseconds. */
   readonly startAt: number
   readonly stepMillis: number
   /** One value a step; null where there was none. */

@@ -63,7 +63,7 @@ export function renderedKeda(deployment: Deployment, engine: EnginePlan): KedaSe
   }
 }
 
-/** Of both kinds; each has its own part of it. */
+/** Fields of both kinds; each uses some of them. */
 interface RenderedSpec {
   readonly minReplicas?: number
   readonly maxReplicas?: number
@@ -111,7 +111,7 @@ function hpaMetric({ resource, external }: RenderedMetric, engine: EnginePlan): 
       target: readQuantity(external.target.averageValue)!,
       isZeroWhenMissing: false,
     }
-  // Of CPU: an engine that is busy throughout uses all that it may.
+  // CPU utilisation: a fully busy engine uses its whole limit.
   const cores = readQuantity(engine.resources.limits.cpu ?? engine.resources.requests.cpu ?? '1')!
   const target = (100 * readQuantity(resource!.target.averageValue)!) / cores
   return { signal: 'busy', target, isZeroWhenMissing: false }

@@ -16,7 +16,7 @@ export interface ReplayColumns {
   /** Engines' worth of busy engines. */
   readonly busy: Float64Array
   readonly backlog: Float64Array
-  /** NaN where nobody asked anything. */
+  /** NaN without requests. */
   readonly latencyP99Millis: Float64Array
 }
 
@@ -28,13 +28,13 @@ export interface Replay {
 }
 
 export interface ReplaySummary {
-  /** Of engines that were asked for, whether they answered yet or not. */
+  /** Hours of requested engines, ready or not. */
   readonly engineHours: number
-  /** Of the time with requests, from 0 to 1: that with a P99 above what is promised. */
+  /** Share of the time with requests, 0 to 1, in which the P99 exceeds the SLO. */
   readonly overSloShare: number
-  /** Of the requests, from 0 to 1. */
+  /** Share of the requests, 0 to 1. */
   readonly refusedShare: number
-  /** Of the steps, from 0 to 1: those in which a figure said nothing. */
+  /** Share of the steps, 0 to 1, in which a metric was missing. */
   readonly blindShare: number
   /** Work done over what ready engines could have done, from 0 to 1. */
   readonly utilisation: number

@@ -8,7 +8,7 @@ import type { LoadHistory } from '../forecast-load.ts'
 export interface Workload {
   /** For people: `flash-crowd, seed 1`. */
   readonly title: string
-  /** Of the first step, in milliseconds of the epoch. */
+  /** Time of the first step, in epoch milliseconds. */
   readonly startAt: number
   /** From one step to the next; decisions are made once a step. */
   readonly stepMillis: number

@@ -7,9 +7,9 @@ export interface DayShape {
   readonly about: string
   /** `minute` of the day, `weekday` from 0 for Monday. Pure. */
   readonly share: (minute: number, weekday: number) => number
-  /** Of the last day only: what no day before it had. */
+  /** Load of the last day only, which no earlier day had. */
   readonly surprise?: (minute: number) => number
-  /** Of the last day; minutes. */
+  /** Times in the last day, in minutes. */
   readonly sights?: readonly (Omit<Sight, 'from' | 'until'> & {
     readonly from: number
     readonly until: number

@@ -47,7 +47,7 @@ export interface UnknownName {
   readonly isOpen: boolean
 }
 
-/** Of a name whose family is known; undefined where it is exported, or where nobody can know. */
+/** Checks a name whose metric family is known; undefined if it is exported or cannot be known. */
 export function unknownName(name: string): UnknownName | undefined {
   const family = families.find(({ names }) => names.test(name))
   if (family === undefined || family.series.has(name)) return undefined

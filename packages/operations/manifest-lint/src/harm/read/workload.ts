@@ -21,7 +21,7 @@ export interface Workload {
   readonly kind: string
   readonly name: string
   readonly namespace: string | undefined
-  /** Of the pod's spec. */
+  /** Path of the pod's spec. */
   readonly podPath: Path
   readonly pod: Fields
   /** Labels of its pods. */
@@ -167,7 +167,7 @@ export const kindOf = (object: LintObject): string => textAt(object.manifest, 'k
 /** `Deployment engine`. */
 export const named = (object: LintObject): string => `${kindOf(object)} ${nameOf(object)}`
 
-/** Of an autoscaler. */
+/** Target of an autoscaler. */
 export function targetOf({ manifest }: LintObject): { kind: string; name: string } {
   const target = fieldsAt(manifest, 'spec', 'scaleTargetRef')
   return { kind: textAt(target, 'kind') ?? 'Deployment', name: textAt(target, 'name') ?? '' }

@@ -32,7 +32,7 @@ export interface BenchReport {
 
 export interface BenchOpOptions extends DefineOptions {
   readonly rounds?: number
-  /** Of one round of one of the two. */
+  /** Time of one round of one of the two. */
   readonly millis?: number
   readonly onLine?: (line: BenchLine) => void
 }

@@ -155,7 +155,7 @@ function difference(ours: Tensor, theirs: Tensor): number {
   return off / Math.max(number(theirs.double()), 1e-30)
 }
 
-/** Of few elements, because each takes two calls. */
+/** Uses few elements, because each takes two calls. */
 function byDifferences(module: OpModule, op: Op<string>, device: Device): CheckLine {
   const what = `gradients by differences, ${device}, float64`
   if (!(module.dtypes ?? usualDtypes).includes('float64'))

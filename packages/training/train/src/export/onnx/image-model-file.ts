@@ -33,7 +33,7 @@ export interface ImageModelFile {
   readonly weights: Weights
   readonly normalization?: Normalization
   readonly classNames?: readonly string[]
-  /** Of a model trained with quantisation: its scheme and the learnt ranges. */
+  /** Models trained with quantisation: the scheme and the learnt ranges. */
   readonly quantization?: LearntQuantization
   /** Rows of the training data. */
   readonly calibration?: Samples

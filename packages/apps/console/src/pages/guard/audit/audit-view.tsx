@@ -185,7 +185,7 @@ interface LateFieldProps {
   readonly onChange: (value: string) => void
 }
 
-/** The address and the server hear of it when somebody has typed, not with every letter. */
+/** The address and the server are updated after typing stops, not for each letter. */
 function LateField({ label, value, onChange }: LateFieldProps): ReactNode {
   const [typed, setTyped] = useState(value)
   const say = useRef(onChange)

@@ -18,7 +18,7 @@ import { stops } from '../verdict-words.tsx'
 import { Teach } from './teach.tsx'
 
 export interface ReviewButtonsProps {
-  /** Absent where the audit kept none: somebody may paste it. */
+  /** Absent if the audit kept no text; the user may paste it. */
   readonly text?: string
   readonly record?: GuardVerdictRecord
   readonly role: GuardRole

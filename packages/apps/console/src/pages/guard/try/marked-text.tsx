@@ -12,7 +12,7 @@ export interface MarkedTextProps {
   readonly findings: readonly GuardFinding[]
 }
 
-/** More would make a slow page, and nobody reads it. */
+/** Limit for rendering speed. */
 const maxShown = 20_000
 
 export function MarkedText({ view, findings }: MarkedTextProps): ReactNode {

@@ -5,7 +5,7 @@ import { events } from '../../../api/events.ts'
 
 export interface FollowOptions {
   readonly onEvent: (event: string, data: unknown) => void
-  /** It is open, or why it is not; a refusal (401, 403, 404) is final until somebody asks again. */
+  /** Open, or the reason it is not; a 401, 403 or 404 is final until the user retries. */
   readonly onState: (error: ApiError | undefined) => void
   readonly signal: AbortSignal
   /** Milliseconds without an event after which the connection counts as broken; what is followed speaks each second. */

@@ -24,7 +24,7 @@ export interface LiveSession {
   readonly error: Store<ApiError | undefined>
   readonly requests: Store<readonly RequestRow[]>
   readonly steps: StepLog
-  /** Of a model; the same one for the same name. */
+  /** History of a model; the same object for the same name. */
   historyOf(model: string): History
   /** Changes whenever a history has. */
   readonly historyVersion: Store<number>

@@ -33,7 +33,7 @@ export interface Point {
   readonly promptTokensRate: number | null
   readonly requestsRate: number | null
   readonly preemptions: number | null
-  /** Of the prompt tokens that were looked up, as many were found. */
+  /** Share of looked-up prompt tokens that were found in the cache. */
   readonly hitShare: number | null
   /** The most there was. */
   readonly running: number | null

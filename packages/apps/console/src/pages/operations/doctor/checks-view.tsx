@@ -30,7 +30,7 @@ const groups: readonly Group[] = ['environment', 'gpu', 'service', 'server', 'cl
 export function ChecksView(): ReactNode {
   const say = useMessages(doctorWords)
   const jobs = useJob('doctor')
-  // Nobody's cluster is asked unasked.
+  // The cluster is checked only on request.
   const [chosen, setChosen] = useState<readonly Group[]>(['environment', 'gpu', 'service', 'server'])
   const [url, setUrl] = useState('')
   const [context, setContext] = useState('')

@@ -78,7 +78,7 @@ export function replayIssues(form: ReplayForm): ReadonlySet<keyof ReplayForm> {
   return issues
 }
 
-/** Of a form without faults. */
+/** Options from a valid form. */
 export function replayOptions(form: ReplayForm): ScaleReplayJobOptions {
   const { source, day, days, peak, seed, fixed, min, max, places, recording } = form
   const [past, prometheus, start, serviceP99] = [form.past, form.prometheus, form.start, form.serviceP99].map(

@@ -3,7 +3,7 @@
 import type { RequestBody } from '../request-body.ts'
 
 export interface CodeRequest {
-  /** Of the server: `http://127.0.0.1:8080`. */
+  /** Origin of the server: `http://127.0.0.1:8080`. */
   readonly origin: string
   readonly body: RequestBody
   readonly isStreamed: boolean

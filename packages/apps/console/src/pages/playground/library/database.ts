@@ -14,7 +14,7 @@ export interface Summary {
   readonly updatedAt: number
 }
 
-/** `revision` grows with each write, whoever writes. */
+/** `revision` increments with each write, by any tab. */
 export interface Stored {
   readonly id: string
   readonly revision: number
@@ -51,7 +51,7 @@ export class ConversationDatabase {
       database.close()
       this.#isClosed = true
     }
-    // The browser took it away, as where somebody deletes what the site keeps.
+    // The browser closed the database, for example because site data was deleted.
     database.onclose = () => {
       this.#isClosed = true
     }

@@ -6,7 +6,7 @@ import { defaultSettings, type FormatSettings, type KnobValue, type Settings } f
 
 /** Grows where older pages could not read what newer ones write. */
 const version = 1
-/** Of a file, in bytes: more is no conversation. */
+/** Largest file to import, in bytes. */
 export const longestImport = 100_000_000
 
 export function exported(conversations: readonly Conversation[]): string {

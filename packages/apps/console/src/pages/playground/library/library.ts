@@ -27,7 +27,7 @@ export const opened: Store<Readonly<Record<string, Conversation>>> = createStore
 
 /** Milliseconds from a change until it is written: of an answer that grows, or of settings that are being typed. */
 const saveDelay = 400
-/** Of those that were opened and are not looked at: more are let go of, and read again when they are wanted. */
+/** Opened conversations kept in memory while not shown. Others are dropped and read again on demand. */
 const maxOpened = 20
 const revisions = new Map<string, number>()
 /** Changed since they were last written; all of them, where the browser keeps nothing. */
@@ -149,7 +149,7 @@ export async function removeConversation(id: string): Promise<Conversation | und
   return removed
 }
 
-/** Of a file, or brought back. */
+/** Adds conversations from a file, or restored ones. */
 export function addConversations(conversations: readonly Conversation[]): void {
   for (const conversation of conversations) {
     // What was being answered when it was removed is answered no more.

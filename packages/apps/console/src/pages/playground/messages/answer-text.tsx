@@ -14,7 +14,7 @@ import { words } from './words.ts'
 
 type View = 'text' | 'tokens' | 'json'
 
-/** The same for all answers: somebody who reads tokens reads those of the next one, too. */
+/** Shared by all responses: the chosen view applies to the next one, too. */
 const preferred: Store<View> = createStore<View>('text')
 
 export interface AnswerTextProps {

@@ -4,7 +4,7 @@ import { createStore, type Store } from '../../../store.ts'
 import { settings as readSettings } from '../library/exchange.ts'
 import type { Settings } from './settings.ts'
 
-/** Of a model it says nothing: it is for any. */
+/** Settings without a model: a preset applies to any. */
 export interface Preset {
   readonly name: string
   readonly settings: Settings

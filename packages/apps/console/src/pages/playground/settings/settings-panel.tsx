@@ -36,7 +36,7 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps): React
     onChange(next)
     setRound((now) => now + 1)
   }
-  /** Of all that somebody may have typed: the system prompt, tools, a schema. */
+  /** Replaces all user input: the system prompt, tools, the schema. */
   const replaceAll = (next: Settings): void => {
     const undo = (): void => replace(settings)
     replace(next)

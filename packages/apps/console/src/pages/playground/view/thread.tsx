@@ -14,7 +14,7 @@ import { MessageRow } from './message-row.tsx'
 export interface ThreadProps {
   readonly conversationId: string
   readonly column: Column
-  /** Of the column, for those who do not see where it stands. */
+  /** Label of the column, for screen readers. */
   readonly label: string
   readonly editing: string | undefined
   readonly onEdit: (messageId: string | undefined) => void
@@ -78,7 +78,7 @@ export function Thread({ conversationId, column, label, editing, onEdit, onError
   )
 }
 
-/** Stays at the end while it grows, until somebody scrolls up; goes there when somebody asks. */
+/** Scrolls with new output until the user scrolls up; jumps to the end on request. */
 function useFollowed(path: readonly Message[]): {
   readonly frame: RefObject<HTMLElement | null>
   readonly isAtEnd: boolean

@@ -48,7 +48,7 @@ function along(all: readonly number[], x: readonly number[], y: readonly number[
   return all.map((place) => {
     while (at < x.length && x[at]! < place) at += 1
     if (at === x.length) return null
-    // Of several at one place the last.
+    // The last of several values at one position.
     while (at + 1 < x.length && x[at + 1] === place) at += 1
     if (x[at] === place) return y[at]!
     if (at === 0) return null

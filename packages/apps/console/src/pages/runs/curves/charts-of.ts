@@ -47,7 +47,7 @@ interface Group {
 }
 
 const maxLines = 6
-/** Of several runs they would be charts without end. */
+/** Charts shown for a single run only; several runs would produce too many. */
 const ofOneRun: ReadonlySet<string> = new Set(['owners', 'rows'])
 const colours = [1, 2, 3, 4, 5, 6] as const
 
@@ -193,7 +193,7 @@ function groupsOf(runs: readonly ShownRun[], say: RunWords): Group[] {
   ]
 }
 
-/** Of one run each part that learns at a rate of its own; of many parts some from the bottom to the top. */
+/** For one run, each part with its own learning rate; with many parts, a sample from bottom to top. */
 function rates(runs: readonly ShownRun[], say: RunWords): Group {
   const parts = runs.length === 1 ? runs[0]!.detail.rates : []
   const few = Math.min(parts.length, maxLines)

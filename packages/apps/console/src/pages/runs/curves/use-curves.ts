@@ -1,4 +1,4 @@
-/** The curves of some runs, followed while somebody looks at them. */
+/** Curves of selected runs, polled while they are visible. */
 
 import type { RunMetrics } from '@hadal/protocol'
 import { useEffect, useState } from 'react'
@@ -8,7 +8,7 @@ import { cursorOf, type RunCurves, withAnswer } from './curves-of-run.ts'
 
 export interface FollowedCurves {
   readonly curves: ReadonlyMap<string, RunCurves>
-  /** Of the last round; what was told before stays. */
+  /** Error of the last poll; earlier points stay. */
   readonly error: ApiError | undefined
 }
 

@@ -170,10 +170,10 @@ function renderImage(address: string, alt: string, context: Context): ReactNode 
 type Table = Extract<BlockNode, { type: 'table' }>
 
 export interface MarkdownTableProps {
-  /** Of one table, cut; each has the head as its first row. */
+  /** Pieces of one table; each repeats the head as its first row. */
   readonly rows: readonly Table[]
   readonly words: LinkWords
-  /** Of a table in several pieces: only the first shows its head, and all have columns of the same width. */
+  /** Piece of a split table: only the first shows the head, and all pieces share column widths. */
   readonly part?: 'first' | 'rest'
 }
 

@@ -29,7 +29,7 @@ export interface TablePiece {
   /** The two lines that make it a table. */
   readonly head: string
   readonly rows: string
-  /** Of the same table as the piece before it. */
+  /** Continues the table of the previous piece. */
   readonly isRest: boolean
 }
 
@@ -279,7 +279,7 @@ const isParagraph = (open: Open & { kind: 'prose' }, line: string): boolean =>
 const isSpecial = new Uint8Array(128)
 for (const character of '*_[]`<>~&@!\\$|\r') isSpecial[character.charCodeAt(0)] = 1
 const specialCost = 8
-/** Of beginning a line. */
+/** Cost of starting a line. */
 const lineCost = 15
 
 function costOf(text: string): number {

@@ -10,7 +10,7 @@ import { type TimeFigures, type TimeSegment, timeFigures } from './time-segments
 
 type Say = ReturnType<typeof useMessages<(typeof words)['en']>>
 
-/** Of the charts' palette, the same as the live page has them. */
+/** Chart palette colours, the same as on the live page. */
 const colors: Readonly<Record<TimeSegment['kind'], 1 | 2 | 3 | 4 | 'rest'>> = {
   beforeQueue: 4,
   queue: 2,

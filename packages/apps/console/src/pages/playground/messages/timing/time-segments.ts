@@ -14,7 +14,7 @@ export interface TimeFigures {
   readonly tokensPerSecond?: number
 }
 
-/** Of several sequences, the slowest. */
+/** With several sequences, the slowest. */
 export function timeFigures(message: Pick<Message, 'timeline' | 'timing' | 'usage'>): TimeFigures {
   const { timeline, timing, usage } = message
   const sequence = slowest(timeline?.sequences ?? [])

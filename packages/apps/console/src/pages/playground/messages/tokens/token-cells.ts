@@ -7,7 +7,7 @@ export interface TokenCell {
   /** The tokens of it: from `first`, as many as `count`. */
   readonly first: number
   readonly count: number
-  /** Of all of them together. */
+  /** Sum over all of them. */
   readonly logprob: number
 }
 
