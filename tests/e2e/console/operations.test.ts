@@ -110,7 +110,7 @@ describe.skipIf(noBrowser)('operations', () => {
   it('shows what the config becomes, where it differs from what, and what the linter says', async () => {
     await using opened = await open()
     const { page, complaints } = opened
-    await page.getByText('# Computes nano.').waitFor()
+    await page.getByText('# Runs nano.').waitFor()
     await page.getByLabel('Search files').fill('gateway-dep')
     await page.getByRole('link', { name: /gateway-deployment\.yaml/ }).focus()
     await page.keyboard.press('Enter')

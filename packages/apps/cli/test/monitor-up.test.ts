@@ -83,7 +83,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
 
     exporter.restarts = 3
     await watching.reported(
-      /FIRING {4}HadalEngineRestarts ticket {2}The engine of nano was started again 3 times/,
+      /FIRING {4}HadalEngineRestarts ticket {2}The engine of nano was restarted 3 times/,
     )
     await watching.reported(/runbooks\/HadalEngineRestarts\.md/)
     expect(await monitorStatus({ state: 'state', json: true }, status)).toBe(3)

@@ -132,9 +132,9 @@ it('keeps what somebody else changed beside what is held for the same reason', a
   })
   for (let look = 0; look < 4; look++) await scaler.step(never)
   expect(scaler.status().decisions.map(({ text }) => text)).toEqual([
-    '4 engines: each is 50 % busy, 0 requests wait',
-    '2 engines (somebody changed it from 4): each is 50 % busy, 0 requests wait',
-    '2 engines: each is 50 % busy, 0 requests wait',
+    '4 engines: each is 50 % busy, 0 requests queued',
+    '2 engines (changed externally from 4): each is 50 % busy, 0 requests queued',
+    '2 engines: each is 50 % busy, 0 requests queued',
   ])
 })
 
@@ -153,7 +153,7 @@ it('says what it holds by first, also where the one before it held for the same 
   await scaler.step(never)
   await scaler.step(never)
   expect(happened.filter((each) => each.startsWith('info'))).toEqual([
-    'info nano: 2 engines: each is 50 % busy, 0 requests wait',
+    'info nano: 2 engines: each is 50 % busy, 0 requests queued',
   ])
 })
 

@@ -153,6 +153,6 @@ describe('CheckpointStore', () => {
     })
     expect(() => readCheckpoint(path)).toThrow(expect.objectContaining({ code: 'train_checkpoint_damaged' }))
     writeSafetensors(path, [])
-    expect(() => readCheckpoint(path)).toThrow(/no checkpoint/)
+    expect(() => readCheckpoint(path)).toThrow(/not a checkpoint/)
   })
 })

@@ -28,7 +28,7 @@ describe('a precision', () => {
 
   it('that needs matrices is not beside packed ones', () => {
     expect(issues({ precision: 'fp8', adapter: { quantization: 'nf4' } })).toEqual([
-      expect.stringContaining('adapter.quantization "nf4" keeps none'),
+      expect.stringContaining('cannot be combined with adapter.quantization "nf4"'),
     ])
   })
 

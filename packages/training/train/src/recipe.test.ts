@@ -51,10 +51,10 @@ describe('a recipe', () => {
   })
 
   it.each([
-    [3, 'not number'],
-    [null, 'not null'],
-    [[options], 'not object'],
-    [() => undefined, 'not undefined'],
+    [3, 'got number'],
+    [null, 'got null'],
+    [[options], 'got object'],
+    [() => undefined, 'got undefined'],
     [{ ...options, listeners: ['x'] }, 'listeners must be a list of functions'],
     [{ ...options, done: 1 }, 'done must be a function'],
   ])('is refused when it is %j', async (recipe, why) => {

@@ -89,13 +89,15 @@ describe('loadTokenizer', () => {
     const unreadable = (message: string | RegExp) => refusal('nn_tokenizer_unreadable', message)
     expect(() => loadTokenizer(join(folder, 'none'))).toThrow(unreadable('ENOENT'))
     expect(() => loadTokenizer(write('empty', {}))).toThrow(unreadable('tokenizer.json'))
-    expect(() => loadTokenizer(write('null', { 'tokenizer.json': 'null' }))).toThrow(unreadable('no object'))
+    expect(() => loadTokenizer(write('null', { 'tokenizer.json': 'null' }))).toThrow(
+      unreadable('must be a JSON object'),
+    )
     const text = JSON.stringify(byteLevel())
     expect(() => loadTokenizer(write('half', { 'tokenizer.json': text.slice(0, 999) }))).toThrow(
       unreadable(''),
     )
     expect(() => loadTokenizer(write('endless', { 'tokenizer.json': wordPiece() }))).toThrow(
-      unreadable('no token ends a text'),
+      unreadable('no end-of-text token'),
     )
     const directory = write('directory', {
       'tokenizer.json': byteLevel(),

@@ -73,9 +73,9 @@ describe.each([
       'a weight too many',
       having('lm_head.weight', [264, 32]),
       'train_export_mismatch',
-      /lm_head.weight is no weight of/,
+      /lm_head.weight is not a weight of/,
     ],
-    ['adapters alone', adapters, 'train_export_mismatch', /lora_A.weight is no weight of.* and \d+ more/s],
+    ['adapters alone', adapters, 'train_export_mismatch', /lora_A.weight is not a weight of.* and \d+ more/s],
     [
       'the head of a classifier',
       having('score.weight', [3, 32]),

@@ -214,14 +214,16 @@ describe('exportGgufAdapter', () => {
     const score = { shape: [1, 16], values: new Float32Array(16) }
     const classifier = { ...file, weights: new Map([...file.weights, ['score.weight', score]]) }
     expect(() => exportGgufAdapter(path, 'x', decoder(), classifier)).toThrow(
-      unsupported('score.weight is trained as a whole'),
+      unsupported('score.weight is fully trained'),
     )
   })
 
   it('refuses by name what llama.cpp computes without adapters, or only for all experts alike', () => {
     const attention = made(deepSeek, { rank: 2, targets: ['*'] }).file
     expect(() => exportGgufAdapter(path, 'x', deepSeek, attention)).toThrow(
-      unsupported('q_proj, kv_a_proj_with_mqa, kv_b_proj, lm_head: llama.cpp computes them without adapters'),
+      unsupported(
+        'q_proj, kv_a_proj_with_mqa, kv_b_proj, lm_head: llama.cpp ignores adapters of these modules',
+      ),
     )
     for (const options of [
       { targets: ['experts.2.up_proj'] },
@@ -229,7 +231,7 @@ describe('exportGgufAdapter', () => {
     ]) {
       const some = made(deepSeek, { rank: 2, ...options }).file
       expect(() => exportGgufAdapter(path, 'x', deepSeek, some)).toThrow(
-        unsupported('experts.*up_proj: the experts of a layer'),
+        unsupported('experts.*up_proj: all experts of a layer'),
       )
     }
   })
@@ -240,7 +242,7 @@ describe('exportGgufAdapter', () => {
     const tied = decoder({ tie_word_embeddings: true })
     const ofHead = made(decoder(), { rank: 2, targets: ['lm_head'] }).file
     expect(() => exportGgufAdapter(path, 'x', tied, ofHead)).toThrow(
-      mismatch('lm_head is no linear module of a model'),
+      mismatch('lm_head is not a linear module of a model'),
     )
     expect(() => exportGgufAdapter(path, 'x', decoder({ hidden_size: 24 }), file)).toThrow(
       mismatch('layers.0.self_attn.q_proj is [32,24], its adapter [32,16]'),
@@ -250,7 +252,7 @@ describe('exportGgufAdapter', () => {
       mismatch('has no lora_B'),
     )
     expect(() => exportGgufAdapter(path, 'x', decoder(), { ...file, weights: new Map() })).toThrow(
-      mismatch('it holds no lora_A'),
+      mismatch('it contains no lora_A'),
     )
   })
 

@@ -47,7 +47,7 @@ it('makes what a run trains on: captions as tokens, pixels as planes', async () 
   expect(long!.at(-1)).toBe(201)
   expect(skipped).toMatchObject([{ place: 'pair 21', kind: 'not decoded' }])
   expect(warning).toContain(
-    '1 left out, 20 images kept: 1 does not decode\n  - pair 21: cannot decode the image damaged',
+    '1 skipped, 20 images kept: 1 does not decode\n  - pair 21: cannot decode the image damaged',
   )
   const planes = await train.load([1, 0], undefined)
   expect(planes).toHaveLength(2 * 3 * 64)

@@ -180,7 +180,7 @@ describe('before the first step', () => {
     const place = fakeSdk({ init: 'setInterval(() => {}, 1000); await new Promise(() => {})' })
     await expect(follow([startedEvent()], { ...place, patienceMillis: 300 })).rejects.toMatchObject({
       code: 'train_wandb_refused',
-      message: 'Weights & Biases did not accept a run in p: no answer in 0.3 s',
+      message: 'Weights & Biases did not accept a run in p: no response within 0.3 s',
     })
   })
 })

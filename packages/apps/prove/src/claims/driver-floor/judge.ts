@@ -15,8 +15,10 @@ export interface Raw {
 }
 
 const isTooOld = ({ driver }: Said): boolean => isOlder(driver, floors.eleven)
+/** Earlier reports say `older than`. */
 const isFound = ({ severity, says }: Said): boolean =>
-  severity === 'error' && says.includes(`older than ${floors.eleven}`)
+  severity === 'error' &&
+  [`needs ${floors.eleven}`, `older than ${floors.eleven}`].some((said) => says.includes(said))
 /** What else a machine has may be wrong with a driver that is new enough, so a command is held to its words. */
 const isRight = (said: Said): boolean => isTooOld(said) === isFound(said)
 

@@ -54,7 +54,7 @@ export type DayName =
  * ```ts
  * import { dayShapes } from '@hadal/fleet'
  *
- * dayShapes.diurnal.about // → 'little at night, most at 14:00'
+ * dayShapes.diurnal.about // → 'low at night, peak at 14:00'
  * ```
  */
 export const dayShapes: Readonly<Record<DayName, DayShape>> = {

@@ -177,7 +177,7 @@ describe('the folder of an image model', () => {
       writeSafetensors(join(path, 'model.safetensors'), [
         { name: 'head.weight', shape: [1], type: 'F16', data: new Float32Array(1) },
       ])
-      expect(() => readImageModel(path)).toThrow(invalid('head.weight is F16'))
+      expect(() => readImageModel(path)).toThrow(invalid('head.weight must be F32, got F16'))
     })
   })
 })

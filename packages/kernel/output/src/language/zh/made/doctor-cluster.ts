@@ -53,16 +53,13 @@ export const doctorClusterMade: Texts = {
   ' (no such command in the image)': '（镜像中没有该命令）',
   ' (illegal instruction: not supported by this CPU)': '（此 CPU 没有的指令）',
   ' (aborted)': '（自行中止）',
-  ' (killed: no memory, or a probe that failed)': '（被杀：内存不足，或探针失败）',
   ' (killed: out of memory, or a failed probe)': '（被杀：内存不足，或探针失败）',
   ' (segmentation fault)': '（段错误）',
-  ' (told to end)': '（被要求结束）',
+  ' (terminated)': '（被要求结束）',
   ' (terminated by SIGTERM)': '（被要求结束）',
   'no container was OOM-killed': '没有容器因内存不足被杀',
   'container {0} of {1} exceeded its memory limit{2} and was OOM-killed, restarted {3}':
     '{1} 的容器 {0} 使用的内存超过上限{2}而被杀，重启 {3}',
-  'Raise its memory limit (deploy.memoryLimit), or give it a smaller model or context.':
-    '提高内存上限（deploy.memoryLimit），或使用更小的模型或上下文。',
   'Raise its memory limit (deploy.memoryLimit), or use a smaller model or context.':
     '提高内存上限（deploy.memoryLimit），或使用更小的模型或上下文。',
   'no probe killed a container within the last hour': '最近一小时内没有探针结束容器',
@@ -131,9 +128,7 @@ export const doctorClusterMade: Texts = {
   'Run the check again.': '再问一次。',
   '{0} cannot create pods: {1}': '{0} 无法创建 Pod：{1}',
   '{0} cannot create pods: quota {1} is exceeded: {2}': '{0} 无法创建 Pod：超出配额 {1}：{2}',
-  'Correct what the message names.': '改正消息指出的内容。',
   'Fix the problem that the message names.': '改正消息指出的内容。',
-  'Raise the quota, or ask for less.': '提高配额，或少申请一些。',
   'Raise the quota, or request less.': '提高配额，或少申请一些。',
   'the rollout of {0} is stuck ({1}): {2} of {3} ready': '{0} 的发布停滞（{1}）：{3} 中 {2} 个就绪',
   'not progressing': '没有进展',
@@ -176,7 +171,7 @@ export const doctorClusterMade: Texts = {
   "The registry's pull rate limit is reached. Authenticate to the registry, or use a mirror.":
     '仓库暂时不允许更多拉取：登录，或使用镜像站。',
   "The node's disk is full. Free disk space.": '节点的磁盘已满。',
-  'See that nodes reach the registry.': '确认节点能访问仓库。',
+  'Make sure that nodes can reach the registry.': '确认节点能访问仓库。',
   'Check that the nodes can reach the registry.': '确认节点能访问仓库。',
   'all containers were created': '容器都能创建',
   'container {0} of {1} cannot be created: {2}': '无法创建 {1} 的容器 {0}：{2}',
@@ -227,7 +222,7 @@ export const doctorClusterMade: Texts = {
   'its volume is bound to a node or zone without free capacity': '它的卷在没有空间给它的节点或可用区',
   'Check the node affinity of the volume.': '看看卷在哪里。',
   'Request less, or add a node.': '减少 requests，或增加节点。',
-  'no node has the labels that it asks for': '没有节点带有它要求的标签',
+  'no node has the labels that it selects': '没有节点带有它要求的标签',
   'no node matches its node selector or affinity': '没有节点带有它要求的标签',
   'Label the nodes, or correct nodeSelector and affinity (deploy.gpuLabel).':
     '给节点加标签，或改正 nodeSelector 和 affinity（deploy.gpuLabel）。',

@@ -16,7 +16,6 @@ export const doctorEnvironmentMade: Texts = {
     '{0}：{2} 个 inode 还剩 {1} 个，有空间也无法建文件',
   'Find the folder with the many small files.': '找出含有大量小文件的目录。',
   '{0}: {1} of {2} free': '{0}：剩余 {1}，共 {2}',
-  'Make room.': '腾出空间。',
   'Free disk space.': '腾出空间。',
   'Free disk space: a 7B model in 4 bits needs 4.4 GiB.': '腾出空间：4 位的 7B 模型需要 4.4 GiB。',
   'Model file system': '模型所在文件系统',

@@ -15,5 +15,5 @@ export const doctorFactsMade: Texts = {
   '{0} (working folder)': '{0}（工作目录）',
   'local ({0})': '本地（{0}）',
   '{0}: whole ({1})': '{0}：完整（{1}）',
-  '{0}, {1} threads, for processors': '{0}，{1} 个线程，用于处理器',
+  '{0}, {1} threads, CPU only': '{0}，{1} 个线程，用于处理器',
 }

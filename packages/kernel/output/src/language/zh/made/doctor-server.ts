@@ -233,7 +233,6 @@ export const doctorServerMade: Texts = {
   'Queue time': '排队时间',
   Latency: '延迟',
   'First token': '首 token',
-  'between two looks': '两次查看之间',
   'between two samples': '两次查看之间',
   'its metrics could not be read': '无法读取指标',
   'See the finding about its metrics first.': '先看关于指标的检查结果。',
