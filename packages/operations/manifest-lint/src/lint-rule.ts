@@ -2,7 +2,7 @@
 
 import type { Issue, LintObject } from '@hadal/fleet'
 
-/** What a rule is told alongside the object: everything else that is applied with it, and what is known of the cluster. */
+/** The context of an object: the objects that are applied with it, and what is known about the cluster. */
 export interface LintContext {
   readonly objects: readonly LintObject[]
   /** Unallocated GPUs, if known. */

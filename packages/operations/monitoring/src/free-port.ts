@@ -4,15 +4,15 @@ import { tryPort } from '@hadal/base/free-port'
 import { monitorPortTaken } from './errors.ts'
 
 export interface PortWish {
-  /** As it was asked for; 0 is any. */
+  /** The requested port; 0: any free port. */
   readonly requested: number | undefined
-  /** Taken where nothing was asked for and it is free. */
+  /** Used if no port is requested and it is free. */
   readonly usual: number
-  /** What asks for it. */
+  /** The flag that sets it, for the error message. */
   readonly flag: string
 }
 
-/** Throws `monitor_port_taken` where the one that was asked for is. `not` is one that is to be left to another. */
+/** Throws `monitor_port_taken` if the requested port is in use. `not` is reserved for another program. */
 export async function freePort(
   host: string,
   { requested, usual, flag }: PortWish,

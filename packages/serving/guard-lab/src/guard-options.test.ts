@@ -43,12 +43,12 @@ export default { name: 'noCats', layer: 'mine', check, action: 'block' }`,
 
   it.each([
     ['throws.ts', 'throw new Error("no")', 'no'],
-    ['nothing.ts', 'export const x = 1', 'it has no name'],
+    ['nothing.ts', 'export const x = 1', 'name must be a non-empty string'],
     ['action.ts', 'export default { name: "a", layer: "b", check() {}, action: "explode" }', 'explode'],
     [
       'roles.ts',
       'export default { name: "a", layer: "b", check() {}, action: "flag", roles: ["users"] }',
-      'its roles are ["users"]',
+      'got ["users"]',
     ],
     [
       'role.ts',
@@ -58,7 +58,7 @@ export default { name: 'noCats', layer: 'mine', check, action: 'block' }`,
     [
       'list.ts',
       'export default [{ name: "a", layer: "b", check() {}, action: "flag" }, {}]',
-      'check 2: it has no name',
+      'check 2: name must be a non-empty string',
     ],
   ])('are refused with their place: %s', async (name, text, why) => {
     await expect(guardOptions({ checkModules: [written(name, text)] }, folder)).rejects.toMatchObject({

@@ -31,13 +31,13 @@ async function checksIn(module: string, folder: string): Promise<readonly Step[]
     const issue = (why: string): never => {
       throw guardCheckInvalid(module, given.length === 1 ? why : `check ${at + 1}: ${why}`)
     }
-    if (typeof name !== 'string' || name === '') issue('it has no name')
-    if (typeof layer !== 'string' || layer === '') issue('it has no layer')
-    if (typeof check !== 'function') issue('its check is no function')
+    if (typeof name !== 'string' || name === '') issue('name must be a non-empty string')
+    if (typeof layer !== 'string' || layer === '') issue('layer must be a non-empty string')
+    if (typeof check !== 'function') issue('check must be a function')
     if (!(actions as readonly unknown[]).includes(action))
-      issue(`its action is ${JSON.stringify(action)}, not one of ${actions.join(', ')}`)
+      issue(`action must be one of ${actions.join(', ')}, got ${JSON.stringify(action)}`)
     if (!Array.isArray(read) || !read.every((role) => roles.includes(role)))
-      issue(`its roles are ${JSON.stringify(read)}, not a list of ${roles.join(', ')}`)
+      issue(`roles must be a list of ${roles.join(', ')}, got ${JSON.stringify(read)}`)
     return step as Step
   })
 }

@@ -34,18 +34,19 @@ export function parseLabelledText(line: string, where: string): LabelledText {
   try {
     row = JSON.parse(line)
   } catch (cause) {
-    throw guardDataInvalid(where, `no JSON (${messageOf(cause)})`).with({ cause })
+    throw guardDataInvalid(where, `not valid JSON (${messageOf(cause)})`).with({ cause })
   }
   const issue = (why: string): never => {
     throw guardDataInvalid(where, why)
   }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return issue('no object')
+  if (typeof row !== 'object' || row === null || Array.isArray(row))
+    return issue('each line must be a JSON object')
   const { text, label, source = 'unnamed', lang, role = 'user', category } = row as Record<string, unknown>
-  if (typeof text !== 'string') return issue('text is no text')
-  if (label !== 0 && label !== 1) return issue(`label is ${JSON.stringify(label)}, not 0 or 1`)
-  if (typeof source !== 'string') return issue('source is no text')
+  if (typeof text !== 'string') return issue('text must be a string')
+  if (label !== 0 && label !== 1) return issue(`label must be 0 or 1, got ${JSON.stringify(label)}`)
+  if (typeof source !== 'string') return issue('source must be a string')
   if (!(roles as readonly unknown[]).includes(role))
-    return issue(`role is ${JSON.stringify(role)}, not one of ${roles.join(', ')}`)
+    return issue(`role must be one of ${roles.join(', ')}, got ${JSON.stringify(role)}`)
   return {
     text,
     isAttack: label === 1,

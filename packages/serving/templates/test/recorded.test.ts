@@ -49,3 +49,52 @@ describe('a template renders as in Python', () => {
     expect(rendered).toEqual(outcomes)
   })
 })
+
+describe('long requests stay within the limits', () => {
+  const turns = Array.from({ length: 3000 }, (_, at) => ({
+    role: at % 2 === 0 ? 'user' : 'assistant',
+    content: at % 2 === 0 ? 'And then?' : 'Then it rained.',
+  }))
+  const called = Array.from({ length: 500 }, (_, at) => [
+    { role: 'user', content: `Is it warm in place ${at}?` },
+    {
+      role: 'assistant',
+      content: '',
+      tool_calls: [
+        {
+          id: `call${String(at).padStart(5, '0')}`,
+          type: 'function',
+          function: { name: 'tool_1', arguments: { place: at } },
+        },
+      ],
+    },
+    {
+      role: 'tool',
+      tool_call_id: `call${String(at).padStart(5, '0')}`,
+      name: 'tool_1',
+      content: '14 degrees',
+    },
+    { role: 'assistant', content: 'It is.' },
+  ]).flat()
+  const tools = Array.from({ length: 120 }, (_, at) => ({
+    type: 'function',
+    function: {
+      name: `tool_${at}`,
+      description: 'What it does, in a sentence.',
+      parameters: { type: 'object', properties: { place: { type: 'integer', description: 'Where.' } } },
+    },
+  }))
+
+  // One that prints everything seven times does not count.
+  it.each(recorded.map(([name]) => name).filter((name) => name !== 'json-and-text'))('%s', (name) => {
+    const source = readFileSync(join(folder, 'templates', `${name}.jinja`), 'utf8')
+    for (const conversation of [
+      { messages: turns },
+      { messages: turns.slice(0, 1), tools },
+      { messages: called, tools },
+    ])
+      expect(['size', 'time']).not.toContain(
+        render(source, { add_generation_prompt: true, ...conversation }).error,
+      )
+  })
+})

@@ -44,12 +44,12 @@ export function privacyLines(forecast: PrivacyForecast, style: Style): string[] 
       ],
       ['right', 'right', 'right'],
     ),
-    ...(forecast.mode === 'book-keeping' ? ['', keptAlongside] : []),
+    ...(forecast.mode === 'book-keeping' ? ['', bookKeepingNote] : []),
     ...forecast.warnings.map((warning) => `${style.yellow('warning:')} ${warning}`),
   ]
 }
 
-const keptAlongside =
+const bookKeepingNote =
   'Memory is estimated for a non-private step: book-keeping additionally holds the gradients of layer outputs until all norms are known (ghost does not).'
 
 const short = (value: number): string => String(Number(value.toPrecision(4)))

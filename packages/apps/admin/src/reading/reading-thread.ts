@@ -69,7 +69,7 @@ export class ReadingThread implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#end(readFailed('the look', 'the server stops'))
+    await this.#end(readFailed('the check', 'the server is stopping'))
   }
 
   #started(): Worker {
@@ -105,7 +105,7 @@ export class ReadingThread implements AsyncDisposable {
     else if ('refused' in answered) pending.reject(HadalError.revive(answered.refused))
     else pending.reject(readFailed(pending.name, answered.failed))
     if (this.#pending.size > 0) return
-    this.#idle = setTimeout(() => void this.#end(readFailed('the look', 'nobody asked')), idleMillis)
+    this.#idle = setTimeout(() => void this.#end(readFailed('the check', 'the reader was idle')), idleMillis)
     this.#idle.unref()
   }
 

@@ -123,7 +123,7 @@ function readBoth(
     const proof = proofTexts(vocabulary.tokenizer, config.max_position_embeddings)
     const file = { config, weights: toHost(model.parameters()), ...vocabulary }
     const alone = logitsOf(model, proof)
-    putNextTo(model, adapter)
+    attachAdapter(model, adapter)
     return { file, proof, alone, beside: logitsOf(model, proof) }
   })
 }
@@ -132,7 +132,7 @@ function readBoth(
  * Enables the adapter in the model, including modules it replaces entirely but not a score head, which is not part of it. Tensors belong to
  * the caller's scope. Throws `nn_weights_mismatch` for an adapter of another model.
  */
-export function putNextTo(model: LanguageModel, { weights, adapter }: AdapterFile): void {
+export function attachAdapter(model: LanguageModel, { weights, adapter }: AdapterFile): void {
   const parts = [...weights]
   const whole = new Map(parts.filter(([name]) => !isLoraTensor(name) && !name.startsWith('score.')))
   const replaced = [...model.parameters()].filter(([name]) => whole.has(name))

@@ -37,7 +37,7 @@ import {
   type TrainedQuantization,
   toHost,
 } from '@hadal/train'
-import { exportAdapter, putNextTo } from './export-adapter.ts'
+import { attachAdapter, exportAdapter } from './export-adapter.ts'
 import type { ExportFlags } from './export-flags.ts'
 import { exportOnnx } from './export-onnx.ts'
 
@@ -109,7 +109,7 @@ function readModel(
     const masters = adapter ? mergedWeights(base, adapter) : base
     const { weights, isSame } = weightsToWrite(config, masters, trained, precision)
     if (!trained) {
-      if (adapter) putNextTo(model, adapter)
+      if (adapter) attachAdapter(model, adapter)
     } else {
       if (adapter) loadParameters(model.parameters(), fromHost(masters))
       computeAsTrained(model, trained)

@@ -28,11 +28,11 @@ export function Menu({ items, align = 'end', opens = 'below', ...button }: MenuP
   useEffect(() => {
     if (!isOpen) return
     frame.current?.querySelector<HTMLElement>('[role^="menuitem"]:not(:disabled)')?.focus()
-    const closeOnClickOutside = (event: PointerEvent): void => {
+    const closeOnOutsidePress = (event: PointerEvent): void => {
       if (!frame.current?.contains(event.target as Node)) setOpen(false)
     }
-    document.addEventListener('pointerdown', closeOnClickOutside)
-    return () => document.removeEventListener('pointerdown', closeOnClickOutside)
+    document.addEventListener('pointerdown', closeOnOutsidePress)
+    return () => document.removeEventListener('pointerdown', closeOnOutsidePress)
   }, [isOpen])
   const close = (): void => {
     setOpen(false)

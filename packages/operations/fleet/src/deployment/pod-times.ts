@@ -40,9 +40,9 @@ export function estimateColdStart(
   kind: keyof typeof extraStartSeconds,
   bytes: number,
 ): { readonly millis: number; readonly formula: string } {
-  const beside = extraStartSeconds[kind]
+  const extra = extraStartSeconds[kind]
   return {
-    millis: (beside + bytes / bytesPerSecond) * 1000,
-    formula: `${beside} s plus loading the weights at ${bytesPerSecond / 1e6} MB/s`,
+    millis: (extra + bytes / bytesPerSecond) * 1000,
+    formula: `${extra} s plus loading the weights at ${bytesPerSecond / 1e6} MB/s`,
   }
 }

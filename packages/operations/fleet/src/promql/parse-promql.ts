@@ -38,7 +38,7 @@ export interface ParsedPromql {
 const maxCharacters = 20_000
 
 /**
- * Never throws: whatever is wrong is a fault.
+ * Never throws: every problem becomes an issue.
  *
  * @internal
  */

@@ -85,7 +85,7 @@ function chooseAsleep(policy: ScalingPolicy, { demand, waiting, wants, minAwake 
 /** Share of the ready engines added on high latency, since latency does not show how many are needed. */
 const moreWhenLate = 0.25
 
-/** The highest number that any figure asks for. */
+/** The largest number of engines that any signal requires. */
 function requestedBy(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {
   const { now, readyReplicas } = seen
   const { wants, why, isLate } = outlook

@@ -130,7 +130,7 @@ const auditFields: DocumentedFields<AuditPolicy> = {
 const fileFields: DocumentedFields<GuardFiles> = {
   classifier: { doc: 'Weights that `hadal guard train` wrote.', field: text },
   attacks: {
-    doc: 'Known attacks that `hadal guard learn` wrote, beside those that come along.',
+    doc: 'Known attacks written by `hadal guard learn`, in addition to the bundled ones.',
     field: text,
   },
   calibration: {

@@ -48,7 +48,8 @@ export function unpack(bytes: Uint8Array, kind: string, path: string): Packed {
   }
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = all.length - sumBytes
-  if (end < headBytes || all.toString('latin1', 0, 8) !== magic) return issue('it is no file of this layer')
+  if (end < headBytes || all.toString('latin1', 0, 8) !== magic)
+    return issue('it is not a file of the similarity layer')
   if (all.readUInt32LE(8) !== version) return issue(`its version is ${all.readUInt32LE(8)}, not ${version}`)
   if (!createHash('sha256').update(all.subarray(0, end)).digest().equals(all.subarray(end)))
     return issue('its checksum does not match: it is cut short or was altered')

@@ -141,7 +141,7 @@ export class AdapterSet {
   }
 
   #attach(): void {
-    for (const [module, linear] of this.#linears) linear.adapt(extraOf(this.#layersOf(module)))
+    for (const [module, linear] of this.#linears) linear.adapt(adaptationOf(this.#layersOf(module)))
   }
 
   #forbidMerged(what: string): void {
@@ -155,7 +155,7 @@ interface ActiveLayer {
   readonly adapters: LoraAdapters
 }
 
-function extraOf(layers: readonly ActiveLayer[]): ((x: Tensor, y: Tensor) => Tensor) | undefined {
+function adaptationOf(layers: readonly ActiveLayer[]): ((x: Tensor, y: Tensor) => Tensor) | undefined {
   const [first] = layers
   if (!first) return undefined
   const { layer, weight, adapters } = first

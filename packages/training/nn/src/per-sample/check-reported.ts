@@ -1,4 +1,4 @@
-/** Whether layers tell of all that a model does with its parameters: once, before a run is trusted. */
+/** Checks once, before a run is trusted, that layers report every use of the model's parameters. */
 
 import { getRngState, noGrad, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
 import { Tape } from '../tape/tape.ts'
@@ -12,7 +12,7 @@ const tolerance = 0.1
 const negligible = 1e-3
 
 /**
- * Compares the sum of all samples' gradients, as layers told of them, with the gradient of the loss itself; costs two passes. Throws
+ * Compares the sum of all samples' gradients, as layers report them, with the gradient of the loss itself; costs two passes. Throws
  * `nn_uses_untold` where they differ: then clipping would not bound what a sample does. Nothing to check in the mode `exact`.
  *
  * @internal

@@ -56,10 +56,10 @@ export function preferenceTask(
   return {
     head: undefined,
     training: new SampledRows(rows(train), size, seed),
-    prepare: async (model, isRequested = () => false, isAlone = true) => {
+    prepare: async (model, isStopRequested = () => false, isAlone = true) => {
       let atOnce = size
       for (const [pairs, reference] of references)
-        atOnce = await readReference(model, pairs, reference, { atOnce, perToken, isAlone }, isRequested)
+        atOnce = await readReference(model, pairs, reference, { atOnce, perToken, isAlone }, isStopRequested)
     },
     heldOut: () => passesInOrder(rows(valid), size),
   }
@@ -73,7 +73,7 @@ interface Reading {
 }
 
 /**
- * Fills `reference`, which takes as long as evaluating all pairs, unless `isRequested` requests an early end. Returns the final number
+ * Fills `reference`, which takes as long as evaluating all pairs, unless `isStopRequested` requests an early end. Returns the final number
  * of pairs per pass: it is halved until they fit in memory.
  */
 async function readReference(
@@ -81,7 +81,7 @@ async function readReference(
   pairs: PairWindows,
   reference: Reference,
   { atOnce, perToken, isAlone }: Reading,
-  isRequested: () => boolean,
+  isStopRequested: () => boolean,
 ): Promise<number> {
   const read = (start: number, length: number): void => {
     const selected = selectPairs(
@@ -96,7 +96,7 @@ async function readReference(
   }
   const { count } = pairs.chosen
   let most = atOnce
-  for (let start = 0; start < count && !isRequested(); ) {
+  for (let start = 0; start < count && !isStopRequested(); ) {
     const length = Math.min(most, count - start)
     try {
       read(start, length)

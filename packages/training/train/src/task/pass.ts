@@ -50,12 +50,12 @@ export interface Task<View extends ModelView = ModelView> {
   readonly head: Module | undefined
   readonly training: PassSource<View>
   /**
-   * Call once, with the initial weights, before the first pass. It can take long, so `isRequested` can request an early end, on which
+   * Call once, with the initial weights, before the first pass. It can take long, so `isStopRequested` can request an early end, on which
    * ranks that divide the model agree; after an early end, and without this call, passes have their usual cost but a wrong loss.
    * `isAlone` if no other rank computes along: then passes that do not fit in memory are split, and `train_out_of_memory` is thrown
    * if a single row does not fit.
    */
-  prepare(model: View, isRequested?: () => boolean, isAlone?: boolean): Promise<void>
+  prepare(model: View, isStopRequested?: () => boolean, isAlone?: boolean): Promise<void>
   /** Passes over all held-out data. */
   heldOut(): Iterable<Pass<View>>
   /** Replaces those passes if the measures need all held-out data at once. */

@@ -81,7 +81,7 @@ interface Low {
 }
 
 /**
- * Polls up to this one with use below the mark and the same number of engines. Millis -15000 where it is not.
+ * How long use has been low with the same number of engines, up to this poll; minus one step if it is not low at this poll.
  */
 function lowBefore({ use, ready, waiting, from }: Trace, look: number, marks: Marks): Low {
   let [at, maxWork, wasQuiet] = [look, 0, true]

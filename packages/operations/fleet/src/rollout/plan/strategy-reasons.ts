@@ -69,8 +69,8 @@ export function whyNot(
 /** It would end this time. */
 function whyNoSpare({ replicas, maxReplicas }: Trial, { nodes = [] }: ClusterState): string {
   const { total } = new ClusterRoom(nodes, []).gpus()
-  const beside = `${Math.max(replicas, maxReplicas)} replicas${maxReplicas > replicas ? ', the maximum of its autoscaler' : ''}`
-  return `no capacity for a surge is left next to ${beside} (${gpuCount(total)} in total)`
+  const running = `${Math.max(replicas, maxReplicas)} replicas${maxReplicas > replicas ? ', the maximum of its autoscaler' : ''}`
+  return `no capacity for a surge is left next to ${running} (${gpuCount(total)} in total)`
 }
 
 /** As the cluster stands, with or without the old pods. */

@@ -85,7 +85,7 @@ export async function loadModel(
           vocabularySize: vocabulary.size,
           bytesPerCell: request.bytesPerCell,
           onCpu,
-          budgetBytes: kvBudget(request) * (generate ? sharedMemoryHint : 1),
+          budgetBytes: kvBudget(request) * (generate ? pooledMemoryShare : 1),
         })
       : undefined
   if (pooled === undefined && (embed || rerank)) throw noContext(path, log)
@@ -144,7 +144,7 @@ function modelParams(defaults: ModelParams, { gpuLayers, lockMemory, mapMemory }
 }
 
 /** Share of the KV memory for embedding when the model also generates. */
-const sharedMemoryHint = 0.25
+const pooledMemoryShare = 0.25
 
 const noContext = (path: string, log: NativeLog): Error =>
   modelUnusable(path, log.reason('llama.cpp could not make a context for it'))

@@ -93,7 +93,7 @@ describe('PrefixFiles', () => {
     rmSync(join(folder, 'kept'), { recursive: true })
     writeFileSync(join(folder, 'kept'), 'no folder')
     await kept.save(prefix(5))
-    expect(issues).toEqual([expect.stringContaining('could not be kept')])
+    expect(issues).toEqual([expect.stringContaining('cannot save a prefix')])
     expect(await kept.load()).toEqual([])
   })
 

@@ -103,7 +103,7 @@ export class PrefixFiles {
       }
       await this.#prune()
     } catch (thrown) {
-      this.#onError(`a beginning could not be kept in ${this.#folder}: ${messageOf(thrown)}`)
+      this.#onError(`cannot save a prefix in ${this.#folder}: ${messageOf(thrown)}`)
     }
   }
 
