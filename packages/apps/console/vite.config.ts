@@ -1,4 +1,4 @@
-/** How the console is built: one page, each screen beyond the playground a file of its own that is loaded when it is opened. */
+/** Build configuration of the console: one page; each screen except the playground is a separate file, loaded when it is opened. */
 
 import { join } from 'node:path'
 import { defineConfig } from 'vite'

@@ -15,7 +15,7 @@ export interface Served extends AsyncDisposable {
   readonly server: Pick<ServerOptions, 'engines' | 'models' | 'room'>
   /** Engines with adjustable limits. */
   readonly engines: readonly Engine[]
-  /** When it can be asked. Throws why it never can. */
+  /** Resolves when it accepts requests. Throws the reason if it never will. */
   ready(server: HadalServer): Promise<void>
   /** Endpoints and models that are ready. */
   banner(): {

@@ -1,4 +1,4 @@
-/** A fake Prometheus over loopback HTTP: a value per query, with sample times of its own clock, or any failure response. */
+/** A fake Prometheus over loopback HTTP: a value per query, with sample times of a separate clock, or any failure response. */
 
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** `hadal monitor up` as people run it: what it tells, how it ends, and what is left when something is killed. */
+/** `hadal monitor up` as users run it: what it prints, how it ends, and what is left when something is killed. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

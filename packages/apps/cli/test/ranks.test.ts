@@ -1,4 +1,4 @@
-/** `hadal train --nproc 2` with ranks that train: what becomes of the job when one is killed, hangs, or all are asked to stop. */
+/** `hadal train --nproc 2` with ranks that train: what becomes of the job when one is killed, hangs, or all are stopped. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

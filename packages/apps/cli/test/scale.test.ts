@@ -324,7 +324,7 @@ describe('several scalers', () => {
     await lab.until('a leads', () => a.controller.status().isLeader)
     await running(lab, [b], async () => {
       await lab.until('more', () => lab.replicas() === 3)
-      // Whoever waits tells what the leader decided.
+      // A follower reports what the leader decided.
       await lab.until('b knows', () => b.controller.status().models[0]?.decisions.at(-1) !== undefined)
       expect(b.controller.status()).toMatchObject({ isLeader: false, leader: 'a' })
       const before = lab.clock.now()
@@ -333,10 +333,10 @@ describe('several scalers', () => {
       await lab.pass(1000)
       await endA
       await lab.until('b leads', () => b.controller.status().isLeader)
-      // It was given back: nobody waited for it to run out.
+      // The lease was released: it did not have to expire.
       expect(lab.clock.now() - before).toBeLessThan(6000)
       await lab.pass(30_000)
-      // What a decided can still be asked for.
+      // Decisions of a are still available.
       expect(b.controller.status().models[0]!.decisions[0]).toMatchObject({ action: 'up', to: 3 })
       // The cool-down of a's change still holds.
       expect(lab.replicas()).toBe(3)

@@ -102,7 +102,7 @@ describe('hadal serve of a CLIP folder', () => {
     expect(together.status).toBe(200)
     expect(together.data.map(({ index }) => index)).toEqual([...inputs.keys()])
     for (const [at, vector] of vectorsOf(together).entries()) expectClose(vector, wanted[at]!, closeness)
-    // Each four times, in requests of their own, all at once: passes of four.
+    // Each four times, in separate requests, all at once: batches of four.
     const requested = [...Array(4).keys()].flatMap(() => inputs.map((input, at) => ({ input, at })))
     const apart = await Promise.all(
       requested.map(async ({ input, at }) => ({ at, answer: await embed(input) })),

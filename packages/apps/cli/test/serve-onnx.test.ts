@@ -1,5 +1,5 @@
 /**
- * ONNX models served, beside a language model: what is answered over HTTP is, bit for bit, what the model computes by itself,
+ * ONNX models served alongside a language model: the responses over HTTP are, bit for bit, what the model computes by itself,
  * whatever it is batched with; and what becomes of requests when its process is killed.
  */
 
@@ -200,7 +200,7 @@ async function atWork(): Promise<number> {
   return found[0]!
 }
 
-/** What ended and nobody asked after still has a name. */
+/** A zombie process still has an entry. */
 const isRunning = (pid: number): boolean =>
   existsSync(`/proc/${pid}/stat`) && readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0] !== 'Z'
 

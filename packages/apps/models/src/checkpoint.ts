@@ -11,7 +11,7 @@ export interface CheckpointDescription {
   readonly folder: string
   /** As config.json has it; undefined where it cannot be understood. */
   readonly architecture: string | undefined
-  /** That will be read: all of the model's where there are no faults. */
+  /** To be read: all of the model's if there are no issues. */
   readonly parameters: number
   /** What they are stored as. */
   readonly types: readonly string[]
@@ -97,7 +97,7 @@ export function loadedLine(
 
 const maxShown = 20
 
-/** Exits with a failure where the checkpoint cannot be loaded, so that a script can tell. */
+/** Exits with a failure when the checkpoint cannot be loaded, for scripts. */
 export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Terminal): number {
   const checkpoint = describeCheckpoint(folder)
   const { issues, unneeded, memoryBytes } = checkpoint

@@ -76,7 +76,7 @@ export interface ClaimSpec<Raw> {
   /** Hadal's page about the technique, from `docs/`: `batching.md`. */
   readonly page: string
   readonly needs: readonly Need[]
-  /** Set in its process, beside what the user has set. */
+  /** Set in its process, in addition to the user's variables. */
   readonly env?: Readonly<Record<string, string>>
   /** How long it takes on 2 cores. */
   readonly quickSeconds: number

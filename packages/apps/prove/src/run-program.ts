@@ -21,9 +21,9 @@ export interface ProgramOptions {
   /** Kills it; its reason is thrown. */
   readonly signal: AbortSignal
   readonly cwd?: string
-  /** Beside those of this process. */
+  /** In addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>
-  /** Codes beside 0 that are answers, too. */
+  /** Exit codes other than 0 that are results, too. */
   readonly codes?: readonly number[]
 }
 

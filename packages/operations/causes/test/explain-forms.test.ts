@@ -20,7 +20,7 @@ const calm = Array.from(
   (_, step) => `2026-11-29 13:00:00,000 INFO step ${step} loss 2.3 tokens 1024\n`,
 ).join('')
 
-/** What a log goes through before somebody has it as a file. */
+/** Changes that a log undergoes before it is a file. */
 const forms: Readonly<Record<string, (text: string) => string>> = {
   'from Windows': eachLine((line) => `${line}\r`),
   'in colours': eachLine((line) => `\u001b[31m${line}\u001b[0m`),

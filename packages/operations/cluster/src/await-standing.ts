@@ -34,7 +34,7 @@ export async function awaitStanding(
   return verdict
 }
 
-/** Who may not read pods is not told. */
+/** Pods that the client may not read are not reported. */
 async function unready(client: KubeClient, { objects }: RolloutPlan): Promise<AwaitedWorkload[]> {
   const watches = objects.flatMap(({ action, live }) =>
     action === 'unchanged' && live !== undefined && isAwaited(live.kind)

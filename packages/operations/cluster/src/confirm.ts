@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Terminal } from '@hadal/output'
 import { say, usage } from '@hadal/output'
 
-/** Throws `usage` where nobody can answer. */
+/** Throws `usage` without an interactive terminal. */
 export async function confirm(question: string, terminal: Terminal, command: string): Promise<boolean> {
   if (!terminal.isInteractive || !process.stdin.isTTY)
     throw usage(say`no terminal for the confirmation; use --yes to skip it`, command)

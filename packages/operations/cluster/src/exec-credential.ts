@@ -1,7 +1,7 @@
 /**
  * What a program that a kubeconfig names says of who asks, as cloud providers have them
- * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins). It dies with whoever asked:
- * one that waits for a login keeps no command from ending.
+ * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins). It is killed with the
+ * command that started it: one that waits for a login keeps no command from ending.
  */
 
 import { resolve } from 'node:path'

@@ -32,7 +32,7 @@ export interface CarryOutOptions {
   onApplied(object: ObjectPlan): void
 }
 
-/** Never rejects: what was applied before a fault must be known. */
+/** Never rejects: callers need what was applied before the error. */
 export async function execute(
   client: KubeClient,
   plan: RolloutPlan,

@@ -61,7 +61,7 @@ export async function finishRollout(
   }
 }
 
-/** What somebody else rolled out since is theirs. */
+/** Workloads that another client rolled out since. They are left as they are. */
 async function overtaken(client: KubeClient, applied: readonly Applied[]): Promise<string[]> {
   const names = applied.map(async ({ object, result }) => {
     if (!object.restartsPods) return []

@@ -1,6 +1,6 @@
 /**
  * When something else begins to change the number of a workload's replicas, manifests say none any more. To server-side apply that is
- * a field that its only owner gave up: it goes back to its default, which is 1, until somebody sets it again. So another manager
+ * a field that its only owner gave up: it goes back to its default, which is 1, until a manager sets it again. So another manager
  * of ours holds the number first.
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
  */
@@ -24,7 +24,7 @@ export function replicasGivenUp(manifest: Manifest, live: KubeObject | undefined
   return (ownedFields(live, fieldManager) as Replicated).spec?.replicas
 }
 
-/** Throws what the client throws, but for a conflict: then the number already is somebody else's. */
+/** Throws what the client throws, except for a conflict: then another manager already owns the number. */
 export async function holdReplicas(client: KubeClient, manifest: Manifest, replicas: number): Promise<void> {
   const { apiVersion, kind, metadata } = manifest
   const { name, namespace } = metadata

@@ -60,7 +60,7 @@ export async function connect(flags: ConnectionFlags, { env, folder }: Terminal)
   if (!URL.canParse(cluster.server)) throw clusterConfigInvalid(`${cluster.server} is no address of a server`)
   const server = new URL(cluster.server)
   const isPlain = server.protocol === 'http:'
-  // The client signs no request without TLS unless told so; `kubectl proxy` is one such server.
+  // The client signs requests without TLS only with this option; `kubectl proxy` is one such server.
   if (isPlain) config.clusters = config.clusters.map((each) => ({ ...each, skipTLSVerify: true }))
   const user = config.getCurrentUser()
   const plugin = user?.exec as ExecPlugin | undefined

@@ -154,7 +154,7 @@ async function send(
   })
 }
 
-/** A program that makes tokens may wait for somebody to log in. */
+/** A credential plugin may wait for the user to log in. */
 async function signedInTime(
   connection: KubeConnection,
   { timeoutMillis, signal }: KubeRequestOptions,
@@ -290,7 +290,7 @@ export function refusalOf(
   return clusterRefused(about, withoutRepeat(message))
 }
 
-/** A field that server-side apply does not know is a 500 to the server, and no fault of its own. */
+/** The API server answers 500 for a field that server-side apply does not know, although the server works. */
 const untyped = /^failed to create typed patch object \([^)]*\): /
 const isUntyped = (body: unknown): boolean => untyped.test((body as StatusBody | undefined)?.message ?? '')
 

@@ -42,7 +42,7 @@ export async function makePlan(
     manager: fieldManager,
   }
   const estimate = planRollout(input)
-  // What cannot be changed is told better by us than by a server, which would say nothing of the rest.
+  // Our message about immutable fields is clearer than the server's, which would not report the other issues.
   if (estimate.blockers.some(({ code }) => code === 'rollout_immutable_field'))
     return { plan: estimate, reading, forbidden: undefined }
   const tried = await tryOut(client, estimate, reading, choices.force ?? false)

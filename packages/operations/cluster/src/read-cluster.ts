@@ -100,7 +100,7 @@ export async function whereAllowed<T>(requested: Promise<T>): Promise<T | undefi
   }
 }
 
-/** Who may not ask is told by the first object that is applied. */
+/** Without permission to read it, the first applied object reports the error. */
 async function namespaceExists(client: KubeClient, name: string): Promise<boolean> {
   const requested = client.get({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   const found = await whereAllowed(requested.then((namespace) => ({ namespace })))
@@ -115,7 +115,7 @@ async function ownObjects(client: KubeClient, namespace: string, instance: strin
   return (await Promise.all(lists)).flatMap((each) => each ?? [])
 }
 
-/** Who may not read secrets is told by pods. */
+/** Without permission to read secrets, the pods report missing ones. */
 async function missingSecrets(client: KubeClient, wanted: readonly Manifest[]): Promise<string[]> {
   const requested = neededSecrets(wanted).map(async (secret) => {
     const found = await whereAllowed(client.get(secret).then((object) => ({ object })))

@@ -9,7 +9,7 @@ import { formatMillis } from '@hadal/base'
 const silenceMillis = 10_000
 const pauseMillis = 20
 
-/** Rejects with what the system says, and where a pipe says nothing for ten seconds. */
+/** Rejects with the system's error, and when a pipe is silent for ten seconds. */
 export async function readKubeconfig(path: string): Promise<string> {
   // To open a named pipe waits for its other end, and not even a signal ends that.
   return (await stat(path)).isFIFO() ? await readPipe(path) : await readFile(path, 'utf8')

@@ -16,7 +16,7 @@ export interface RolledBack {
 /** Claims, secrets and the namespace stay: others may have put something there meanwhile. */
 const kept = new Set(['PersistentVolumeClaim', 'Secret', 'Namespace', 'CustomResourceDefinition'])
 
-/** Never rejects, but for what is no fault of the cluster. In the opposite order, so that pods find what they refer to. */
+/** Rejects only for errors that do not come from the cluster. In reverse order, so that pods find what they refer to. */
 export async function rollBack(client: KubeClient, applied: readonly Applied[]): Promise<RolledBack> {
   const workloads: AwaitedWorkload[] = []
   const issues: string[] = []

@@ -12,7 +12,7 @@ const group = {
   name: 'hadal-engine-group',
 }
 
-/** Answers everything with the same, and keeps what was asked. */
+/** Returns the same for every request, and keeps the requests. */
 function kube(code: number, body: unknown): Kube & { readonly requested: KubeRequest[] } {
   const requested: KubeRequest[] = []
   const connection = { server: new URL('https://cluster'), context: 'c', namespace: 'n' } as KubeConnection

@@ -38,10 +38,10 @@ export interface WaitResult {
   readonly progress: readonly RolloutProgress[]
 }
 
-/** A fault that may heal is given so long to do so. */
+/** How long a transient error may last before it counts. */
 const patienceMillis = 60_000
 
-/** Throws what the client throws, but for an API server that does not answer for a while: it is asked again until the time is over. */
+/** Throws what the client throws. An API server that does not respond for a while is polled until the timeout. */
 export async function waitForRollout(
   client: KubeClient,
   workloads: readonly AwaitedWorkload[],
@@ -117,7 +117,7 @@ export async function look(
   )
 }
 
-/** Many may not read them, and much is told without. */
+/** Many users may not read events; progress is useful without them. */
 function withoutEvents(thrown: unknown): readonly KubeEvent[] {
   if (isHadalError(thrown) && thrown.code === 'cluster_forbidden') return []
   throw thrown
@@ -172,7 +172,7 @@ function troubleLines({ sentence, fix, severity }: Trouble, { noteStyle, columns
   ]
 }
 
-/** The same of several pods is told once. */
+/** The same trouble of several pods is reported once. */
 export function distinct(troubles: readonly Trouble[]): Trouble[] {
   return troubles.filter(
     ({ sentence }, index) => troubles.findIndex((each) => each.sentence === sentence) === index,

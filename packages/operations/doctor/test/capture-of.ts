@@ -71,7 +71,7 @@ const well: Given = {
 
 export const takenAt: number = Date.parse('2026-06-01T12:00:00Z')
 
-/** Objects are probes' JSON, laid over that of the machine that is well; undefined: not asked. */
+/** Objects are probes' JSON, merged into that of the healthy machine; undefined: not read. */
 export function captureOf(given: Given = {}): Capture {
   const readings: Record<string, RawReading> = {}
   for (const [name, said] of Object.entries({ ...well, ...given })) {

@@ -1,4 +1,4 @@
-/** A handful of causes for tests of the engine: the real catalogue has tests of its own. */
+/** A few causes for tests of the engine: the real catalogue has separate tests. */
 
 import type { Cause } from '../src/explain/cause.ts'
 

@@ -51,7 +51,7 @@ const rendered = (monitor: Monitor): string => {
   return path
 }
 
-/** As the config says it, in no way that the renderer has: whoever names no severity or this one. */
+/** As the config defines it, independent of the renderer: receivers without a severity or with this one. */
 const expectedFor = (receivers: readonly ReceiverEntry[], severity: string): string =>
   receivers
     .filter((entry) => !('severity' in entry) || entry.severity === severity)

@@ -1,4 +1,4 @@
-/** Whatever secrets a service has, wherever they stand: none is in its deployment, in a rendered file, or in what is told of faults. */
+/** No secret of a service, wherever it is configured, is in its deployment, in a rendered file, or in error messages. */
 
 import { isHadalError } from '@hadal/base'
 import { checkService, readSettings, type Service, serviceSettings } from '@hadal/config'

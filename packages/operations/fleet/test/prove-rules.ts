@@ -1,4 +1,4 @@
-/** For tests: what promtool says of rules and their unit tests, in a folder of their own. */
+/** For tests: what promtool reports of rules and their unit tests, in a separate folder. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ export interface ChangedRules {
   readonly topic: TopicRules
 }
 
-/** Those whose cases all hold as before: nobody would notice the change. */
+/** Changes whose cases all still hold: the tests do not detect them. */
 export function unnoticedChanges(changes: readonly ChangedRules[], scrapeMillis: number): readonly string[] {
   return inFolder((folder) =>
     changes

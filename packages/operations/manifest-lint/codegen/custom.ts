@@ -1,6 +1,6 @@
 /**
  * Kinds of KEDA and of the Prometheus operator, from the declarations of two npm packages. They run only on a newer
- * Node than ours and are no dependency: they are installed, pinned, into a folder of their own and only read.
+ * Node than ours and are no dependency: they are installed, pinned, into a separate folder and only read.
  */
 
 import { execFileSync } from 'node:child_process'

@@ -1,4 +1,4 @@
-/** Manifests as people write them: each broken one has one fault, and the linter finds that and nothing else. */
+/** Realistic manifests: each broken one has one error, and the linter finds that and nothing else. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'

@@ -1,6 +1,6 @@
 /**
  * The linter against two readers of the same types: kubectl, which decodes manifests into Go's types without a cluster, and
- * the validators of kubernetes-models. Faults are drawn into good manifests; what they refuse or lose, the linter refuses.
+ * the validators of kubernetes-models. Errors are drawn into good manifests; what the readers reject or lose, the linter rejects.
  */
 
 import { readFileSync } from 'node:fs'
@@ -72,7 +72,7 @@ describe.skipIf(whyNoPrograms('kubectl') !== undefined)('kubectl', () => {
     for (let round = 0; round < 40; round++) {
       const { how, path, mutated } = mutate(pods[draw(pods.length)]!, draw)
       const { issue, value } = decoded(mutated)
-      // Without a container there is no image to set, which says nothing of the types.
+      // Without a container there is no image to set; that error is not about the types.
       if (issue?.includes('unable to find container')) continue
       const gone =
         issue === undefined ? lost(mutated, value, []).filter((one) => !/image|status/.test(one)) : []

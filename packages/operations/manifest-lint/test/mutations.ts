@@ -1,4 +1,4 @@
-/** Drawn faults of good manifests: a field that is dropped, renamed, or given another type. */
+/** Random errors of good manifests: a field that is dropped, renamed, or given another type. */
 
 export type Step = string | number
 
@@ -8,7 +8,7 @@ export interface Mutation {
   readonly mutated: Record<string, unknown>
 }
 
-/** One fault of the manifest; `draw(n)` gives a whole number below n. */
+/** One error of the manifest; `draw(n)` gives a whole number below n. */
 export function mutate(manifest: Record<string, unknown>, draw: (below: number) => number): Mutation {
   const mutated = structuredClone(manifest)
   const places = placesIn(mutated, [])

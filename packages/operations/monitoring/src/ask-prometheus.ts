@@ -51,7 +51,7 @@ const toTarget = ({ labels, scrapeUrl, health, lastError }: ActiveTarget): Targe
   error: lastError,
 })
 
-/** How many alerts Alertmanager knows that it tells nobody of, because another says why or somebody silenced them. */
+/** Number of alerts that Alertmanager suppresses because they are inhibited or silenced. */
 export async function suppressedAlerts(alertmanagerUrl: string, signal?: AbortSignal): Promise<number> {
   const url = `${alertmanagerUrl}/api/v2/alerts?active=false&silenced=true&inhibited=true`
   const response = await fetch(url, { signal: limited(signal) })

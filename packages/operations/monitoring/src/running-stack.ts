@@ -74,14 +74,14 @@ export class RunningStack implements AsyncDisposable {
     return said.includes(true)
   }
 
-  /** Who tells before who is told: a last alert still arrives. */
+  /** The sender stops before the receiver, so that a last alert still arrives. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#prometheus[Symbol.asyncDispose]()
     await this.#alertmanager[Symbol.asyncDispose]()
   }
 }
 
-/** Nothing of what this process was told in variables, keys among it. */
+/** Without this process's other variables, which may include keys. */
 function programEnv({ env }: Terminal): Record<string, string> {
   const passed = ['PATH', 'HOME', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
   return Object.fromEntries(passed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))

@@ -12,7 +12,7 @@ import type { RenderedFile } from '@hadal/fleet'
 import type { Terminal } from '@hadal/output'
 import { monitorRunning, monitorStateUnwritable } from './errors.ts'
 
-/** What runs, for `hadal monitor status` and for whoever comes after a kill. */
+/** What runs, for `hadal monitor status` and for recovery after a kill. */
 export interface Running {
   readonly pid: number
   readonly start: string
@@ -27,7 +27,7 @@ export interface ProcessMark {
   readonly start: string
 }
 
-/** Where nobody names one: with the state of other programs of this user, one for each service. */
+/** Default: with the state of other programs of this user, one for each service. */
 export function stateFolder(given: string | undefined, name: string, { env, folder }: Terminal): string {
   if (given !== undefined) return resolve(folder, given)
   const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state')

@@ -44,7 +44,7 @@ export function newsText(news: News, at: Date, style: Style): string {
 }
 
 const leftOf = (columns: number): 'left'[] => Array.from({ length: columns }, () => 'left' as const)
-/** What fires before what is about to, and of those what wakes somebody up. */
+/** Firing before pending, and among these, paging alerts first. */
 const rank = ({ state, labels }: Alert): number =>
   (state === 'firing' ? 0 : 2) + (labels.severity === 'page' ? 0 : 1)
 

@@ -74,7 +74,7 @@ export class WatchedProgram implements AsyncDisposable {
     return isDiskFull(said.toString('latin1'))
   }
 
-  /** Asked to, and killed when it does not. */
+  /** Requests a stop, and kills a program that does not end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true
     const child = this.#child
@@ -97,7 +97,7 @@ export class WatchedProgram implements AsyncDisposable {
       throw monitorStateUnwritable(log, messageOf(error))
     }
     try {
-      // A group of its own: Ctrl-C is for this process, which ends both programs in order.
+      // A separate process group: Ctrl-C is for this process, which ends both programs in order.
       const child = spawn(program!, rest, { stdio: ['ignore', file, file], detached: true, env })
       child.once('error', (error) => this.#fail(monitorProgramEnded(name, messageOf(error), log, [])))
       this.#child = child
@@ -123,7 +123,7 @@ export class WatchedProgram implements AsyncDisposable {
     throw monitorNotReady(this.#plan.name, readyMillis / 1000, this.#plan.log)
   }
 
-  /** After an end that nobody asked for. */
+  /** Restarts after an unexpected end. */
   async #again(): Promise<void> {
     if (this.#isStopping) return
     const { name, onNews } = this.#plan

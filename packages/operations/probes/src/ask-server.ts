@@ -74,7 +74,7 @@ export function askServer(
           )
         },
       )
-    // A certificate that is none, say, is told at once.
+    // An invalid certificate, for example, is reported at once.
     try {
       asked = ask()
     } catch (thrown) {

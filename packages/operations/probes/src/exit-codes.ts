@@ -3,7 +3,7 @@
 import type { Severity } from '@hadal/doctor'
 import { exitCodes } from '@hadal/output'
 
-/** By what is worst, so that scripts can tell them apart; those of `hadal doctor explain` go on from here. */
+/** By the worst severity, so that scripts can tell them apart; `hadal doctor explain` continues the numbering. */
 export const doctorExitCodes: Readonly<Record<Severity, number>> = {
   error: 4,
   warning: 3,

@@ -1,6 +1,6 @@
 /**
  * Whether a path may be touched: a read of a network file system whose server is gone never ends, and a process with such a read cannot
- * even exit. So a process of its own is sent ahead, which is left behind where it does not come back. Local file systems answer.
+ * even exit. So a separate process tries first, and is abandoned if it hangs. Local file systems answer.
  */
 
 import { readFile } from 'node:fs/promises'

@@ -9,7 +9,7 @@ const maxMillis = 5_000
 const maxBytes = 64 * 1024
 
 export interface GpuReader {
-  /** As they were told last; empty before the first answer. */
+  /** The last reported values; empty before the first response. */
   now(): readonly LiveGpu[]
 }
 
@@ -43,7 +43,7 @@ export function openGpuReader(program = 'nvidia-smi'): GpuReader {
   }
 }
 
-/** One line each; what a GPU does not tell is `[N/A]` or `[Not Supported]`. */
+/** One line each; a value that a GPU does not report is `[N/A]` or `[Not Supported]`. */
 export function gpusOf(text: string): LiveGpu[] {
   return text.split('\n').flatMap((line) => {
     const [index, name, utilization, used, total, celsius, watts] = line.split(',').map((part) => part.trim())

@@ -30,7 +30,7 @@ afterEach(() => {
   for (const end of endings.splice(0)) end()
 })
 
-/** A server that is asked like a cluster. */
+/** A fake API server. */
 async function serverOf(listener: RequestListener): Promise<Terminal> {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-reader-'))
   const server = createServer(listener)

@@ -13,7 +13,7 @@ export interface ClusterReader extends Disposable {
   read(path: string, limitMillis: number, signal?: AbortSignal): Promise<RawReading>
 }
 
-/** Throws `cluster_config_invalid`: whoever asks for a cluster that nobody knows is told so, and not that all is well. */
+/** Throws `cluster_config_invalid`: a requested cluster that is unknown is an error, not a healthy result. */
 export async function openClusterReader(flags: ConnectionFlags, terminal: Terminal): Promise<ClusterReader> {
   const connection = await connect(flags, terminal)
   return {

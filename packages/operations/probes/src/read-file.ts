@@ -1,4 +1,4 @@
-/** The text of a file that may be anything: a pipe nobody writes to, a device, a folder, on a file system that does not answer. */
+/** The text of a file of any kind: a pipe without a writer, a device, a folder, on a file system that does not respond. */
 
 import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'

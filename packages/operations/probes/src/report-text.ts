@@ -13,7 +13,7 @@ export interface ShowOptions {
 
 const widest = 100
 
-/** A capture may come from anybody: nothing in it moves a cursor. */
+/** A capture is untrusted: nothing in it moves a cursor. */
 const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 
 export function reportText({ findings: found }: Report, options: ShowOptions): string {

@@ -1,6 +1,6 @@
 /**
- * Asks every source, side by side, each with a limit and all of them with one: seconds in all, whatever hangs. Knows how a command, a
- * file, a server and a cluster are asked, and nothing of what they say.
+ * Reads every source, concurrently, each with a limit and all of them with one: seconds in all, whatever hangs. Knows how to
+ * read a command, a file, a server and a cluster, and does not interpret the results.
  */
 
 import type { Capture, RawReading, Source } from '@hadal/doctor'
@@ -11,12 +11,12 @@ export interface CaptureMeans {
   readonly env: RunOptions['env']
   /** By name of source. What it gives becomes JSON. */
   readonly probes: Readonly<Record<string, Probe>>
-  /** Absent: no server was named, and sources of one are not asked. */
+  /** Absent: no server was named, and its sources are not read. */
   readonly server?: Ask | undefined
   readonly cluster?: Ask | undefined
   /** What was not read by then is left. */
   readonly signal?: AbortSignal | undefined
-  /** Told of each as it has been read. */
+  /** Called for each source once it is read. */
   readonly onRead?: (name: string) => void
   /** For all together. */
   readonly limitMillis?: number
@@ -118,7 +118,7 @@ function pause(millis: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** At most so many at a time, in the order they came. */
+/** At most `most` at a time, in order. */
 function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0
   const waiting: (() => void)[] = []

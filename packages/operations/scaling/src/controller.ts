@@ -22,7 +22,7 @@ export interface ControllerOptions {
   readonly plan: ScalerPlan
   readonly kube: Kube
   readonly prometheus: Prometheus
-  /** Nobody else's: `hadal-scaler-6c8f_0b1c...`. */
+  /** Unique: `hadal-scaler-6c8f_0b1c...`. */
   readonly identity: string
   readonly times: LeaseTimes
   /** Says what would be done, does not do it, and does not lead. */
@@ -33,7 +33,7 @@ export interface ControllerOptions {
 }
 
 export interface Controller {
-  /** Until the signal, which ends it without a fault; the Lease is given back. */
+  /** Until the signal, which ends it without an error; the Lease is released. */
   run(signal: AbortSignal): Promise<void>
   /** One look at each model; undefined of those where nothing could be decided. Throws `scale_lease_lost` where another leads. */
   once(signal: AbortSignal): Promise<readonly (ScaleDecision | undefined)[]>
@@ -45,7 +45,7 @@ export interface Controller {
 const releaseMillis = 3000
 /** Consecutive version conflicts; after them the next poll retries. */
 const maxConflicts = 5
-/** Without a round for so long it hangs. */
+/** Without a round for this long, it hangs. */
 const minSilentMillis = 120_000
 
 export function createController(options: ControllerOptions): Controller {
@@ -142,12 +142,12 @@ export function createController(options: ControllerOptions): Controller {
       say('warn', `the leader is unknown: ${messageOf(thrown)}`)
       return undefined
     } finally {
-      // Whoever gets no answer does not hang, and to start it again would change nothing.
+      // A scaler without responses does not hang, and a restart would not help.
       lastRound = clock.now()
     }
   }
 
-  /** Ends when another leads, or nothing was heard for so long that another may. */
+  /** Ends when another scaler leads, or when the lease could not be renewed for so long that another may lead. */
   async function keepLeading(signal: AbortSignal): Promise<void> {
     while (lease.isHeld) {
       const left = lease.heldUntil - clock.now()

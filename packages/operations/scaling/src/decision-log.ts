@@ -14,14 +14,14 @@ export class DecisionLog {
     return this.#kept
   }
 
-  /** What was decided before, by whoever led then. */
+  /** Decisions of earlier leaders. */
   recall(earlier: readonly KeptDecision[]): void {
     this.#isOthers = true
     const first = this.#kept[0]?.at ?? Number.POSITIVE_INFINITY
     this.#kept = [...earlier.filter(({ at }) => at < first), ...this.#kept].slice(-most)
   }
 
-  /** Whether it is another than the last one, or the first of its own after those of others. */
+  /** Whether it differs from the last one, or is the first of this scaler after those of others. */
   add(decision: ScaleDecision): boolean {
     const last = this.#kept.at(-1)
     const isSame =
@@ -29,7 +29,7 @@ export class DecisionLog {
       decision.action === 'hold' &&
       last.reason === decision.reason &&
       last.from === decision.from &&
-      // What somebody else did stays to be read.
+      // A change by another client stays in the log.
       last.changedFrom === undefined &&
       decision.changedFrom === undefined
     this.#kept = isSame

@@ -14,7 +14,9 @@ export interface PlanFlags extends DeploymentFlags {
   readonly namespace?: string
 }
 
-/** Throws what `loadDeployment` throws, `usage`, `scale_plan_unreadable` and `scale_nothing`. `isDryRun`: whoever scales otherwise. */
+/**
+ * Throws what `loadDeployment` throws, `usage`, `scale_plan_unreadable` and `scale_nothing`. `isDryRun`: another autoscaler is in charge.
+ */
 export async function findPlan(flags: PlanFlags, terminal: Terminal, isDryRun: boolean): Promise<ScalerPlan> {
   if (flags.plan !== undefined) {
     const other = ['config', 'overlay', 'namespace'].find((flag) => flag in flags)

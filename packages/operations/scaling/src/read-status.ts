@@ -8,7 +8,7 @@ import { isModelStatus, memoryAnnotation, readKept } from './cluster/lease-memor
 import { scaleStatusUnreadable, scaleUnknown } from './errors.ts'
 import type { ScalerStatus } from './scaler-status.ts'
 
-/** Besides what a scaler tells of itself. */
+/** In addition to what a scaler reports. */
 export interface ReadStatus extends ScalerStatus {
   /** Since when it leads, and when it last said so, by its own clock: milliseconds of the epoch. Of a Lease alone. */
   readonly leadsSince?: number

@@ -8,7 +8,7 @@ import type { ScaleDecision } from '@hadal/fleet'
 export interface ScalerStatus {
   /** Version of this format. */
   readonly version: 1
-  /** Who decides: a pod, or `here` where there is no other. Null: nobody leads at the moment. */
+  /** The scaler that decides: a pod, or `here` when there is no other. Null: there is no leader at the moment. */
   readonly leader: string | null
   /** Whether who answers is the one that decides. */
   readonly isLeader: boolean

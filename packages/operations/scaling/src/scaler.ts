@@ -18,7 +18,7 @@ import { DecisionLog } from './decision-log.ts'
 import type { KeptDecision, ModelStatus } from './scaler-status.ts'
 
 /**
- * `done`: it is so. `changed`: somebody else changed it meanwhile, so look and decide again. `left`: it was not to be done, as with
+ * `done`: it is so. `changed`: another client changed it meanwhile, so read and decide again. `left`: it was not to be done, as with
  * `--dry-run`.
  */
 export type Acted = 'done' | 'changed' | 'left'
@@ -55,11 +55,11 @@ export interface Scaler {
   /** One look and what comes of it; undefined where nothing could be decided. Rejects only with the signal's reason. */
   step(signal: AbortSignal): Promise<ScaleDecision | undefined>
   status(): ModelStatus
-  /** What was decided before, by whoever led then: for those who ask. */
+  /** Decisions of earlier leaders, for status requests. */
   recall(earlier: readonly KeptDecision[]): void
 }
 
-/** Somebody who changes the number as often as this is left to it until the next look. */
+/** A client that changes the number this often is left alone until the next round. */
 const maxConflicts = 3
 
 export function createScaler(options: ScalerOptions): Scaler {
@@ -188,7 +188,7 @@ export function ownMemory(): ScalerMemory {
   }
 }
 
-/** Step after step with a pause, until the signal, which ends it without a fault. A step that takes longer makes the pause shorter. */
+/** Repeats a step with a pause until the signal, which ends it without an error. A step that takes longer shortens the pause. */
 export async function repeat(
   step: (signal: AbortSignal) => Promise<unknown>,
   everyMillis: number,

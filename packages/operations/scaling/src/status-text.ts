@@ -34,7 +34,7 @@ function leaderLine(status: ReadStatus, { now, style }: StatusView): string {
     const since = renewedAt === undefined ? '' : say`; last seen ${ago(renewedAt)} ago`
     return say`${style.red(say`no leader`)}: engines are unchanged${since}`
   }
-  // Behind it stands what makes it nobody else's.
+  // A suffix makes it unique.
   const name = style.bold(leader.replace(/_[0-9a-f-]{36}$/, ''))
   const since = leadsSince === undefined ? '' : say` for ${ago(leadsSince)}`
   return `${name} ${style.green(say`leads`)}${since}`
@@ -85,5 +85,5 @@ function decisionTable(decisions: readonly KeptDecision[], { now, style, columns
 const changeText = (change: string, style: Style): string =>
   change.includes('→') ? style.bold(change) : change
 
-/** `4 to 6 engines: each is 96 % busy`: the number stands in a column of its own. */
+/** `4 to 6 engines: each is 96 % busy`: the number has a separate column. */
 const withoutCount = ({ text }: KeptDecision): string => text.replace(/^(\d+ to )?\d+ engines?: /, '')

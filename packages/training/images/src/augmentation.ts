@@ -12,13 +12,13 @@ export interface AugmentationRecipe {
   readonly crop?: { readonly minArea: number; readonly maxAspect?: number }
   /** The probability of a mirror image. */
   readonly flip?: number
-  /** Up to so many degrees, either way. */
+  /** Maximum degrees, either way. */
   readonly rotation?: number
   /** Factors from 1 - x to 1 + x. */
   readonly brightness?: number
   readonly contrast?: number
   readonly saturation?: number
-  /** Up to so many degrees around the circle of colours, either way. */
+  /** Maximum degrees around the colour circle, either way. */
   readonly hue?: number
 }
 

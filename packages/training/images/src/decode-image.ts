@@ -71,7 +71,7 @@ async function decodeBytes(
   try {
     const size = await readSize(sharp(bytes, { limitInputPixels: false }))
     const { resized, cut, border } = fitImage(size, options, fit)
-    // A drawing has no pixels of its own: it is rendered at the size it is resized to.
+    // A drawing has no pixels: it is rendered at the size it is resized to.
     const scale = format === 'svg' ? Math.max(resized.width / size.width, resized.height / size.height) : 1
     const density = Math.min(100_000, Math.max(1, 72 * scale))
     for (const { width, height } of [atScale(size, density / 72), resized]) {
@@ -125,7 +125,7 @@ function named(error: unknown, name: string, limits: ImageLimits): unknown {
   return imageInvalid(name, message.trim().split('\n').at(-1)!).with({ cause: error })
 }
 
-/** Some decoders do not look at libvips' own clock; what they do goes on in its thread, and nobody waits for it. */
+/** Some decoders ignore libvips' timeout; they continue in their thread, and are not awaited. */
 async function within(timeoutMs: number, name: string, work: Promise<Pixels>): Promise<Pixels> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -84,7 +84,7 @@ function after(text: string, mark: string, at: number): number {
   return found < 0 ? text.length : found + mark.length
 }
 
-/** A document type may hold declarations of its own, in brackets. */
+/** A document type may contain declarations in brackets. */
 function afterDoctype(text: string, at: number): number {
   const bracket = text.indexOf('[', at)
   const close = text.indexOf('>', at)

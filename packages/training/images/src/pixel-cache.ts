@@ -102,7 +102,7 @@ export async function decodeCached(
   return await cache.get(key, () => decodeImage(source, options))
 }
 
-/** Where it cannot be told, decoding tells why. */
+/** If the file cannot be read, decoding reports why. */
 async function versionOf(path: string): Promise<string> {
   const facts = await stat(path, { bigint: true }).catch(() => undefined)
   return `${path}\n${facts?.size}\n${facts?.mtimeNs}`

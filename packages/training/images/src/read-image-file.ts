@@ -21,7 +21,7 @@ export async function readImageFile(
   name: string = path,
 ): Promise<Uint8Array> {
   try {
-    // A pipe would wait for somebody to write; what is no file is distinguished before it is read.
+    // Opening a pipe would wait for a writer; files are distinguished before they are read.
     const file = await open(path, 'r')
     try {
       const facts = await file.stat()

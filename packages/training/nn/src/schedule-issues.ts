@@ -10,7 +10,7 @@ const keysOf = {
 } as const
 
 /**
- * Empty when the schedule is sound. Recipes run without a type check, so unknown kinds and keys are faults too.
+ * Empty when the schedule is sound. Recipes run without a type check, so unknown kinds and keys are issues too.
  *
  * @internal
  */

@@ -31,7 +31,7 @@ export interface InverseSqrtSchedule {
   readonly peak: number
   readonly warmupSteps: number
   readonly totalSteps: number
-  /** Three times so many steps after the warm-up the rate is half the peak; `warmupSteps` when left out. */
+  /** The rate halves within three times this number of steps after the warm-up; `warmupSteps` when left out. */
   readonly timescale?: number
 }
 

@@ -74,7 +74,7 @@ export function weightsFor(config: ModelConfig, type: FloatType): Source[] {
   })
 }
 
-/** One file, or as many shards as asked for with their index. */
+/** One file, or the requested number of shards with their index. */
 export function writeFolder(
   folder: string,
   config: unknown,

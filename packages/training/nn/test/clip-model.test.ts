@@ -1,4 +1,4 @@
-/** Dual tower models in training: losses, records, adapters, 16 bits, fresh weights, and what is refused. */
+/** Dual encoder models in training: losses, records, adapters, 16 bits, fresh weights, and what is rejected. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
 /**
- * Dual tower models against PyTorch, through the files of both layouts: `reference/clip.py` computes in float64 what
+ * Dual encoder models against PyTorch, through the files of both layouts: `reference/clip.py` computes in float64 what
  * `reference/clip.json` holds; where PyTorch is installed, the file itself is checked too.
  */
 

@@ -84,7 +84,7 @@ function groups({ tensor, expert, sequence }: DividedCase): Shard {
   return { tensor: of(tensor, 1), expert: of(expert, tensor), sequence }
 }
 
-/** [rows, 8]; each member of the expert group reads two rows of its own. */
+/** [rows, 8]; each member of the expert group reads two different rows. */
 function tokens(
   { config, sameToken }: DividedCase,
   rows: number,

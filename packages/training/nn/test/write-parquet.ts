@@ -26,7 +26,7 @@ export function writeTexts(path: string, texts: readonly unknown[], shape: Parqu
   write(path, { columnData: [column], schema, ...rest })
 }
 
-/** Besides a column that nobody asks for. */
+/** With an extra column that is not read. */
 export function writeConversations(
   path: string,
   conversations: readonly (readonly Message[] | null)[],

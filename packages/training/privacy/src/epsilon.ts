@@ -24,9 +24,9 @@ export const accountants = ['prv', 'rdp', 'gdp'] as const
 export interface AccountedEpsilon {
   /** Infinity where nothing is protected. */
   readonly epsilon: number
-  /** Whose number it is: `rdp` where `prv` was asked and has none, or a looser one. */
+  /** The accountant of the result: `rdp` when `prv` was requested and has no bound, or a looser one. */
   readonly accountant: Accountant
-  /** What kind of number it is, and why another accountant than the one asked gave it. */
+  /** What kind of number it is, and why it is not from the requested accountant. */
   readonly reason: string
 }
 

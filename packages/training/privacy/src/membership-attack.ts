@@ -1,7 +1,7 @@
 /**
  * Measures how much a model's losses reveal about membership in its training data.
  *
- * The attack: whoever has a small loss is said to be a member (Yeom et al., "Privacy Risk in Machine Learning: Analyzing the
+ * The attack: samples with a small loss are classified as members (Yeom et al., "Privacy Risk in Machine Learning: Analyzing the
  * Connection to Overfitting", 2018). How well it does at few false alarms is what counts (Carlini et al., "Membership
  * Inference Attacks From First Principles", 2022); and a model that is (epsilon, delta)-private cannot let it do better than
  * true alarms <= exp(epsilon) · false alarms + delta, so an attack that does proves an epsilon (Jagielski, Ullman, Oprea,
@@ -23,7 +23,7 @@ export interface MembershipAttackOptions {
   readonly delta?: number
   /** Probability that the epsilon found is true. Default: 0.95. */
   readonly confidence?: number
-  /** Shares of false alarms at which true ones are told. Default: 0.1 %, 1 %, 10 %. */
+  /** False-alarm rates at which true alarms are reported. Default: 0.1 %, 1 %, 10 %. */
   readonly falseAlarms?: readonly number[]
 }
 
@@ -32,10 +32,10 @@ export interface MembershipAttack {
   readonly auc: number
   /** Best share of right answers where members and non-members are equally many: 0.5 for a guess. */
   readonly accuracy: number
-  /** Members recognised where at most so many non-members are taken for one; a guess recognises as many. */
+  /** Rate of recognised members at each false-alarm rate; a random guess recognises as many. */
   readonly trueAlarms: readonly { readonly falseAlarms: number; readonly trueAlarms: number }[]
   /**
-   * What epsilon is at least, at the confidence asked for: 0 where nothing is proved. Its threshold is chosen on half of the
+   * What epsilon is at least, at the requested confidence: 0 where nothing is proved. Its threshold is chosen on half of the
    * losses and its alarms are counted on the others, as a threshold chosen by what is counted would prove too much. Alarms
    * are counted as if they were independent, which those of one model are only nearly: a proof in the strict sense takes
    * samples of many models.

@@ -63,7 +63,7 @@ describe('epsilon is what others say', () => {
   ] as const)(
     'epsilon 3 by %s at rate %d for %i steps takes the noise Opacus says, %d, or a little less',
     (accountant, sampleRate, steps, theirs) => {
-      // Opacus stops where epsilon is within 0.01 of what was asked for.
+      // Opacus stops when epsilon is within 0.01 of the requested one.
       const ours = noiseMultiplierFor({ epsilon: 3, delta: 1e-5, sampleRate, steps, accountant })
       expect(ours).toBeLessThanOrEqual(theirs + 5e-5)
       expect(ours).toBeGreaterThan(theirs - 2e-3)

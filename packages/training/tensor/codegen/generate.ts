@@ -4,7 +4,7 @@
  *     npx tsx --conditions=@hadal/source packages/training/tensor/codegen/generate.ts
  *
  * The result is committed, so types and builds need no libtorch. `--check` writes nothing and fails if the output is outdated (or
- * cannot tell, with another version of libtorch).
+ * cannot be checked, with another version of libtorch).
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -110,7 +110,7 @@ function describe(lib, include, header, system, reason) {
   }
 }
 
-/** Without them the caching allocator of CUDA cannot be asked, nor NCCL used, and all else works. */
+/** Without them there are no statistics of CUDA's caching allocator and no NCCL; all else works. */
 export function cudaHeaders({ cuda }, environment = process.env) {
   const folder = join(environment.CUDA_HOME || '/usr/local/cuda', 'include')
   return cuda && existsSync(join(folder, 'cuda_runtime_api.h')) ? [folder] : []

@@ -257,7 +257,7 @@ function optionKinds(options: object): string {
 
 function makePlan(operator: Operator, args: readonly unknown[], options: object | undefined): Plan {
   const positional = (options === undefined ? args : args.slice(0, -1)).map(givenKind)
-  // Options handed on that were not given.
+  // Passed options that are undefined.
   while (positional.at(-1) === Given.Undefined) positional.pop()
   const named = new Map(Object.entries(options ?? {}).map(([key, value]) => [key, givenKind(value)]))
   const found = match(operator.overloads, positional, named)

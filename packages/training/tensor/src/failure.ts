@@ -57,7 +57,7 @@ function firstSentences(message: string): string {
   return (end < 0 ? lines : lines.slice(0, end)).join('\n').trim()
 }
 
-/** What did not fit, as the allocators of the CPU and of CUDA say it; undefined where nobody does. */
+/** The requested size in the error message of the CPU's or CUDA's allocator; undefined without one. */
 function requestedBytes(message: string): number | undefined {
   const [, amount, unit] = /[Tt]ried to allocate ([\d.]+) (bytes|[KMGT]iB)/.exec(message) ?? []
   if (amount === undefined) return undefined

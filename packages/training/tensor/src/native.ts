@@ -74,7 +74,7 @@ export interface Native {
 
   /** [name, type, '' or 'aliased', ...] of arguments and of results */
   parseOpSchema(schema: string): [string[], string[]]
-  /** The key it was loaded with; '' for an operator of somebody else. */
+  /** The key it was loaded with; '' for an operator of another library. */
   customOpKey(name: string): string | undefined
   loadCustomOp(name: string, key: string, path: string): void
   /** Whether it was there. */
@@ -177,7 +177,7 @@ function load(): Native {
   const found: { exports: unknown } = { exports: {} }
   try {
     // Not with RTLD_DEEPBIND, tempting as it is against the symbols that Node exports: libtorch would then write its
-    // warnings to a std::cerr that nobody set up, and crash.
+    // warnings to a std::cerr that is not initialised, and crash.
     process.dlopen(found, path)
   } catch (cause) {
     throw tensorLibtorchNotFound(messageOf(cause)).with({ cause })

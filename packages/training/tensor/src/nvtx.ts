@@ -19,7 +19,7 @@ let loaded: boolean | undefined
  * ```
  */
 export const nvtx: {
-  /** Whether a tool listens; loads the addon where it is asked first. */
+  /** Whether a tool is attached; loads the addon on first use. */
   readonly isLoaded: boolean
   push(name: string): void
   /** Ends the last range; one too many is no trouble. */

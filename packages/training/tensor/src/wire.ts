@@ -46,7 +46,7 @@ function reserve(slots: number): void {
   use(larger)
 }
 
-/** What the addon throws for a wrong argument, thrown before it is asked. */
+/** The addon's error for a wrong argument, thrown before the call. */
 function issue(message: string): Error {
   return Object.assign(new Error(message), { code: 'argument' })
 }

@@ -16,7 +16,7 @@ interface Member {
   readonly ended: Promise<{ answers: unknown[]; code: number | null; signal: string | null; stderr: string }>
   /** Its first line. */
   readonly first: Promise<void>
-  /** Its second one: of those that sum for ever, that somebody is lost. They wait for `leave` then. */
+  /** Its second message: a rank that sums for ever reports a lost peer. They wait for `leave` then. */
   readonly second: Promise<void>
 }
 

@@ -1,6 +1,6 @@
 /**
- * A program that calls public functions with arguments nobody would write, and says which before each call, so that
- * whoever started it can name the one that crashed. Errors are fine; ending is not.
+ * A program that calls public functions with random, invalid arguments, and prints each call first, so that
+ * its parent can name the one that crashed. Errors are fine; ending is not.
  *
  *     fuzz-calls.ts <first seed> <rounds> <function names, comma separated>
  */

@@ -1,5 +1,5 @@
 /**
- * Every public function with arguments nobody would write, in child processes, so that a crash is seen and named. A few
+ * Every public function with random, invalid arguments, in child processes, so that a crash is seen and named. A few
  * rounds here; for a night of it: HADAL_FUZZ_ROUNDS=1000 HADAL_FUZZ_SEED=1 npx vitest run --project contract fuzz
  */
 

@@ -1,4 +1,4 @@
-/** The committed functions and types are what the code generator writes, where it can tell. */
+/** The committed functions and types equal the code generator's output, if the version of libtorch matches. */
 
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

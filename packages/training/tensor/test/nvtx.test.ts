@@ -1,4 +1,4 @@
-/** NVTX told to a tool that is injected as Nsight Systems is. */
+/** NVTX events received by a tool that is injected like Nsight Systems. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -48,7 +48,7 @@ const f32 = (shape: readonly number[], low: number, high: number): TensorSpec =>
   tensor: { shape, dtype: 'float32', low, high },
 })
 
-/** The arguments of a case, with the leaves that gradients are asked for, and the message for Python. */
+/** The arguments of a case, with the leaves that need gradients, and the message for Python. */
 function prepare({ op: name, args, options = {}, gradients }: Case): {
   given: unknown[]
   leaves: Tensor[]

@@ -44,7 +44,7 @@ export function lockRunFolder(folder: string, warn: (message: string) => void): 
   return { [Symbol.dispose]: release }
 }
 
-/** The process training in `folder`, as far as this machine can tell; read-only. */
+/** The process training in `folder`, as far as this machine knows; read-only. */
 export function runHolder(folder: string): RunHolder | undefined {
   const path = join(folder, fileName)
   let found: string | undefined

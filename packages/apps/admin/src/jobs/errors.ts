@@ -1,4 +1,4 @@
-/** Errors of jobs that fail without a message of their own. */
+/** Errors of jobs that fail without an error message. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 

@@ -36,7 +36,7 @@ export class FollowedRun {
     const { offset, size, isBehind } = await this.#follower.read(millis)
     const { series, recent, progress, damagedLines, notFinite } = this.#curves
     const after = this.#placeOf(cursor)
-    // The first remembered cursor says nothing about earlier ones.
+    // The first cursor kept does not cover earlier ones.
     const knows =
       after !== undefined && (after >= offset || (recent[0] !== undefined && recent[0].end <= after))
     const points = knows ? recent.filter(({ end }) => end > after) : []

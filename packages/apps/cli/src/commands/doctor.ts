@@ -54,7 +54,7 @@ export async function doctor(
       say`--fixture replaces this machine and cannot be combined with --capture or --url`,
       'hadal doctor',
     )
-  // Commands have process groups of their own, which a Ctrl-C does not reach.
+  // Commands have separate process groups, which a Ctrl-C does not reach.
   using stop = watchStopSignals()
   const capture = flags.fixture === undefined ? undefined : await readCapture(flags.fixture, terminal)
   const checks = checksFor(wanted, flags, capture)

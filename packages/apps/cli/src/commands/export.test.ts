@@ -84,7 +84,7 @@ beforeAll(() => {
   writeFileSync(path, JSON.stringify({ ...json, normalizer: { type: 'Lowercase' } }))
 })
 
-/** Beside queries and up projections, of random values with a deviation of a tenth of `size`. */
+/** On queries and up projections, with random values with a deviation of a tenth of `size`. */
 function writeAdapter(
   name: string,
   more: Partial<LoraOptions> = {},

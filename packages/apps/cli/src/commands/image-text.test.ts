@@ -1,4 +1,4 @@
-/** `hadal retrieve` and `hadal classify`, on towers of random weights and pictures made here. */
+/** `hadal retrieve` and `hadal classify`, on encoders of random weights and pictures made here. */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

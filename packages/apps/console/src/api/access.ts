@@ -9,8 +9,8 @@ import type { ApiError } from './api-error.ts'
 export type Api = 'admin' | 'client'
 
 /**
- * `unknown` until something was asked. What was let in once and is not any more keeps `wasOpen`. `elsewhere`: with
- * `adminPort` a server has two addresses, and what is behind this door is at the other.
+ * `unknown` before the first request. `wasOpen` remains set after access is lost. `elsewhere`: with
+ * `adminPort` a server has two addresses, and this API is at the other.
  */
 export type Access =
   | { readonly state: 'unknown' }
@@ -22,7 +22,7 @@ const unknown: Access = { state: 'unknown' }
 const open: Access = { state: 'open' }
 const elsewhere: Access = { state: 'elsewhere' }
 
-/** What every server has behind each door: asked first. */
+/** An endpoint that every server has in each API: requested first. */
 export const accessPaths: Readonly<Record<Api, string>> = { admin: '/hadal/console', client: '/v1/models' }
 
 export const access: Readonly<Record<Api, Store<Access>>> = {

@@ -41,7 +41,7 @@ export async function tryKey(api: Api, key: string): Promise<ApiError | undefine
   }
 }
 
-/** Both keys; what they opened is to be asked anew. */
+/** Forgets both keys; access must be checked again. */
 export function forgetKeys(): void {
   keys.set({ apiKey: '', adminKey: '' })
   serverFacts.set(undefined)

@@ -27,7 +27,7 @@ export function usePolled<T>(path: string | undefined, everyMillis?: number, as:
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     let isAsking = false
-    /** What could not be asked, or not be answered, is asked when somebody looks, or the server is back. */
+    /** A poll that was skipped or failed runs when the tab is visible or the server is back. */
     let isDue = false
     const ask = async (): Promise<void> => {
       isDue = document.hidden

@@ -158,7 +158,7 @@ export interface TabsProps<T extends string> {
   readonly onChange: (value: T) => void
 }
 
-/** The panel below belongs to whoever shows it: `<div role="tabpanel" aria-label=…>`. */
+/** The caller renders the panel below: `<div role="tabpanel" aria-label=…>`. */
 export function Tabs<T extends string>({ label, value, tabs, onChange }: TabsProps<T>): ReactNode {
   return (
     <div role="tablist" aria-label={label} className="tabs" onKeyDown={moveAmong}>

@@ -85,7 +85,7 @@ export interface NumberFieldProps extends FieldProps {
   readonly max?: number | undefined
   readonly step?: number | undefined
   readonly placeholder?: string | undefined
-  /** A slider beside the number. */
+  /** A slider next to the number. */
   readonly hasSlider?: boolean | undefined
   readonly unit?: string | undefined
 }

@@ -39,7 +39,7 @@ function unitApart(value: string): ReactNode {
 
 export interface SparklineProps {
   readonly values: readonly number[]
-  /** Where nothing beside it says what it means. */
+  /** When nothing next to it has its meaning. */
   readonly label?: string | undefined
 }
 
@@ -73,10 +73,10 @@ export interface MeterProps {
   readonly label: string
   readonly value: number
   readonly max: number
-  /** `3.1 of 8 GiB`: beside the label. */
+  /** `3.1 of 8 GiB`: next to the label. */
   readonly text?: string | undefined
   readonly tone?: Tone | undefined
-  /** What the bar is a share of is said by the words beside it. */
+  /** The text next to it already names the whole. */
   readonly isLabelHidden?: boolean | undefined
 }
 

@@ -65,7 +65,7 @@ export type IconName = keyof typeof drawings
 
 export interface IconProps {
   readonly name: IconName
-  /** Where nothing beside it says what it means. */
+  /** When nothing next to it has its meaning. */
   readonly label?: string | undefined
 }
 

@@ -14,7 +14,7 @@ export interface PageProps {
   readonly isFull?: boolean | undefined
 }
 
-/** The shell puts the focus on the heading when somebody goes to another page. */
+/** The shell moves the focus to the heading when the user opens another page. */
 export function Page({ title, lead, actions, children, isFull = false }: PageProps): ReactNode {
   return (
     <div className={isFull ? 'page page-full' : 'page'}>
@@ -71,7 +71,7 @@ export interface DialogProps {
   readonly actions?: ReactNode | undefined
 }
 
-/** The browser's own: Escape closes it, focus stays in it and goes back after it. */
+/** The native element: Escape closes it, focus stays in it and is restored afterwards. */
 export function Dialog(props: DialogProps): ReactNode {
   const { title, isOpen, onClose, children, place = 'middle', actions } = props
   const say = useMessages(designWords)

@@ -1,4 +1,4 @@
-/** Rows and columns: ordered by pressing a head, chosen by pressing a row or with Enter, scrolling in a frame of their own. */
+/** Rows and columns: sorted by clicking a header, selected by clicking a row or with Enter, in a separate scroll container. */
 
 import { type ReactNode, useMemo, useState } from 'react'
 import { useMessages } from '../messages/use-messages.ts'

@@ -135,7 +135,7 @@ function useFollowed(id: string | undefined, onEnd: () => void): FollowedJob | u
   return job?.summary.id === id ? job : undefined
 }
 
-/** Until its end. Whether that was while somebody looked. */
+/** Follows a job until its end. Returns whether the job was still running at first. */
 async function readJob(
   id: string,
   signal: AbortSignal,

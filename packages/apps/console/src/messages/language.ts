@@ -34,7 +34,7 @@ function kept(): string | null {
   }
 }
 
-/** A browser that keeps nothing speaks as it was told until the tab is closed. */
+/** Without storage, the choice lasts until the tab is closed. */
 function keep(chosen: Language): void {
   try {
     localStorage.setItem(place, chosen)

@@ -34,7 +34,7 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
     document.title = `${title} · Hadal`
   }, [title])
   useEffect(() => {
-    // Also where somebody goes on before the first page is loaded.
+    // Also when the user moves on before the first page is loaded.
     arrivedAt ??= id
   }, [id])
   if (page === undefined)
@@ -83,7 +83,7 @@ function AdminApi({ page }: { readonly page: PageEntry }): ReactNode {
   const wasOpen = useRef(false)
   const isRequested = useRequested('admin')
   if (now.state === 'open') wasOpen.current = true
-  // Somebody had the keys forgotten: what they opened is to be seen no more.
+  // The user removed the keys: hide what they opened.
   if (now.state === 'unknown') wasOpen.current = false
   if (now.state === 'refused' && !wasOpen.current && !now.wasOpen)
     return (
@@ -98,7 +98,7 @@ function AdminApi({ page }: { readonly page: PageEntry }): ReactNode {
   return <Opened page={page} />
 }
 
-/** Whether the server was asked, at this visit, if it lets this page in; it is asked again whenever there is another key. */
+/** Whether access was checked during this visit; it is checked again with every new key. */
 function useRequested(api: Api): boolean {
   const [isRequested, setRequested] = useState(false)
   const given = useStore(keys)

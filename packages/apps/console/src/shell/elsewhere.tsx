@@ -1,4 +1,4 @@
-/** In place of a page that this address of the server does not have: with `adminPort` administrators have one of their own. */
+/** Replaces a page that this address of the server does not have: with `adminPort`, the admin API has a separate address. */
 
 import type { ReactNode } from 'react'
 import type { Api } from '../api/access.ts'

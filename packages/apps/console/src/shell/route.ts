@@ -1,5 +1,5 @@
 /**
- * Where in the console somebody is: `#/runs/2026-11-29T10-00?compare=other`. Behind the hash, because the paths before it
+ * The current location in the console: `#/runs/2026-11-29T10-00?compare=other`. Behind the hash, because the paths before it
  * are the API's. Knows nothing of what pages there are.
  */
 

@@ -1,4 +1,4 @@
-/** Where somebody gives a key: it is tried first, and takes the place of another only where the server accepts it. */
+/** The form for a key: it is tried first, and replaces another only if the server accepts it. */
 
 import { type ReactNode, useState } from 'react'
 import { type Access, type Api, access } from '../api/access.ts'

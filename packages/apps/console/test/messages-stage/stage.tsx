@@ -56,7 +56,7 @@ const stage: Stage = {
   setLanguage: (name) => language.set(name),
 }
 
-/** So many characters more in each frame: a machine that is slow has no more to do in one. */
+/** Characters added per frame: a slow machine has no more work in a frame. */
 function stream(text: string, charactersPerFrame: number): Promise<StreamReport> {
   let frames = 0
   return new Promise((resolve) => {

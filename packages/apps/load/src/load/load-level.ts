@@ -17,7 +17,7 @@ export interface LevelPlan {
   readonly load: Load
   /** Number of requests. */
   readonly requests: number
-  /** or when no more may start after so long. */
+  /** or when no more may start after this time. */
   readonly durationMillis?: number | undefined
 }
 

@@ -10,7 +10,7 @@ const command = 'hadal classify'
 export function imagesAt(given: string, folder: string): CaptionedImage[] {
   const path = resolve(folder, given)
   const one = (image: string, name: string): CaptionedImage => ({ image, name, place: image, captions: [] })
-  // What is not there is told with the images that do not decode.
+  // A missing path is reported with the images that do not decode.
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [one(path, given)]
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(isImageFile).sort()
   return names.map((name) => one(join(path, name), join(given, name)))

@@ -1,4 +1,4 @@
-/** The program of the process that a model with towers is served from. */
+/** The main module of the process that serves a model with image and text encoders. */
 
 import { serveTowers } from '@hadal/engine/towers'
 import { openClip } from './open-clip.ts'

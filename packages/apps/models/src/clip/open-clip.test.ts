@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** A small ResNet or a tower of two layers, alone and in a batch. */
+/** A small ResNet or an encoder of two layers, alone and in a batch. */
 const closeness = { roundings: 2000 }
 const open = () => openClip({ folder, threads: 1, threadsReason: 'for a test' })
 

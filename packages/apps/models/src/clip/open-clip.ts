@@ -1,5 +1,5 @@
 /**
- * A CLIP folder as what is served: its towers computed by libtorch without gradients, its images decoded by libvips, prepared as
+ * A CLIP folder for serving: its encoders computed by libtorch without gradients, its images decoded by libvips, prepared as
  * the folder says. Runs in the process of that model alone. Knows nothing of requests.
  */
 
@@ -81,7 +81,7 @@ function batchOf(images: readonly Float32Array[], size: number): Tensor {
   return torch.tensor(all, { shape: [images.length, 3, size, size] })
 }
 
-/** What the tower computes of one image: patches, or places of the last stage, and what is read. */
+/** Positions that the encoder computes of one image: patches, or positions of the last stage, and the pooled one. */
 function positionsOf({ vision_config: vision }: ClipConfig): number {
   const stride = isResNetTower(vision) ? 32 : vision.patch_size
   return Math.floor(vision.image_size / stride) ** 2 + 1

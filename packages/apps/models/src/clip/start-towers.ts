@@ -1,4 +1,4 @@
-/** Starts the engine of a model with towers, which runs in a process of its own with libtorch: here it is never loaded. */
+/** Starts the engine of a dual encoder model, which runs in a separate process with libtorch: it is never loaded here. */
 
 import { type Logger, programEntry } from '@hadal/base'
 import type { Service } from '@hadal/config'
@@ -19,7 +19,7 @@ const towersSettings = [
   'stallTimeoutMillis',
 ] as const satisfies readonly (keyof Service & keyof TowersEngineOptions)[]
 
-/** Asked for, and of no use here. */
+/** Settings that do not apply here. */
 const meaningless = [
   'adapters',
   'chatTemplate',

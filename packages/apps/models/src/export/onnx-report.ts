@@ -1,4 +1,4 @@
-/** What `hadal export --format onnx` says of its proof: a table, a verdict, and the report beside the export. */
+/** What `hadal export --format onnx` prints of its proof: a table, a verdict, and the path of the report. */
 
 import { formatBytes } from '@hadal/base'
 import type { Terminal } from '@hadal/output'

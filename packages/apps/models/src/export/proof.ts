@@ -22,7 +22,7 @@ const texts: Readonly<Record<string, string>> = {
   languages: 'Das Wasser ist kalt. L’eau est froide. El agua está fría. 水很冷。',
 }
 
-/** Attention over so many tokens shows wrong positions, and costs little. */
+/** Attention over this many tokens reveals wrong positions, and costs little. */
 const maxTokens = 256
 
 /** Each text, and all of them one after the other until `length` tokens, or as many as the model's positions reach. */
@@ -61,7 +61,7 @@ export async function logitsOfExport(
   )
 }
 
-/** Beside the export. Returns the path of the page. Throws `report_unwritable`. */
+/** Next to the export. Returns the path of the page. Throws `report_unwritable`. */
 export async function writeParityReport(exported: string, report: ParityReport): Promise<string> {
   const page = `${exported}.parity.md`
   await writeReportFile(`${exported}.parity.json`, `${JSON.stringify(report, null, 2)}\n`)

@@ -1,4 +1,4 @@
-/** What `hadal export` says of its proof: a table, a verdict, and the report beside the export. */
+/** What `hadal export` prints of its proof: a table, a verdict, and the path of the report. */
 
 import type { Terminal } from '@hadal/output'
 import { exitCodes, formatTable, say } from '@hadal/output'

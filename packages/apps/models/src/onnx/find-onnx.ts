@@ -1,4 +1,4 @@
-/** Tells an ONNX model by its name. It is served from where it lies: none is downloaded. */
+/** Recognises an ONNX model by its name. It is served from where it lies: none is downloaded. */
 
 import { statSync } from 'node:fs'
 import { modelFileNotFound } from '@hadal/engine'

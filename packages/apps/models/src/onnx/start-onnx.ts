@@ -1,4 +1,4 @@
-/** Starts the engine of an ONNX model, which runs in a process of its own with onnxruntime: here it is never loaded. */
+/** Starts the engine of an ONNX model, which runs in a separate process with onnxruntime: it is never loaded here. */
 
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
@@ -19,7 +19,7 @@ const onnxSettings = [
   'stallTimeoutMillis',
 ] as const satisfies readonly (keyof Service & keyof OnnxEngineOptions)[]
 
-/** Asked for, and of no use here. */
+/** Settings that do not apply here. */
 const meaningless = [
   'adapters',
   'chatTemplate',

@@ -1,5 +1,5 @@
 /**
- * Images and texts through the towers of a folder, some at a time, so that memory is that of a batch. Loads libtorch. Knows nothing of
+ * Embeds images and texts with the encoders of a folder, in batches, so that memory is bounded. Loads libtorch. Knows nothing of
  * recall, classes or pages.
  */
 

@@ -32,7 +32,7 @@ const colours: Readonly<Record<string, Colour>> = {
   cyan: [0.1, 0.75, 0.8],
 }
 const sizes: Readonly<Record<string, number>> = { small: 0.13, large: 0.24 }
-/** In the order in which they are told. */
+/** In description order. */
 const places: Readonly<Record<string, readonly [x: number, y: number]>> = {
   'top-left': [0.26, 0.26],
   'top-right': [0.74, 0.26],
@@ -63,7 +63,7 @@ interface Thing {
   readonly place: string
 }
 
-/** In the form that a run of two towers reads: a word a token. */
+/** In the form that a dual encoder run reads: a word a token. */
 export function drawScenes(drawn: DrawnScenes): ImageTextPairs {
   const { seed, family, first, count, side } = drawn
   const numbers = 3 * side ** 2

@@ -74,7 +74,7 @@ export function summaryOf(
 /** So much more than its threads can do that a claim before cannot have been it. */
 const timesThreads = 2
 
-/** The highest load average before a claim where other work must have run beside; undefined where none did. */
+/** The highest load average before a claim if other work must have run concurrently; undefined if none did. */
 export function otherLoad({ results, machine }: ProveReport): number | undefined {
   const highest = Math.max(0, ...results.map(({ loadAverage }) => loadAverage ?? 0))
   return highest > timesThreads * machine.threads ? highest : undefined

@@ -1,4 +1,4 @@
-/** One claim in a process of its own: started, heard, logged, and ended at its limit or when the user stops. */
+/** One claim in a separate process: started, logged, and ended at its limit or when the user stops. */
 
 import { createWriteStream, existsSync } from 'node:fs'
 import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'

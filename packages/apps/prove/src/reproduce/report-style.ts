@@ -1,4 +1,4 @@
-/** Beside `pageStyle` and `curveStyle`: what the report of claims looks like, from a phone to paper. */
+/** Extends `pageStyle` and `curveStyle`: what the report of claims looks like, from a phone to paper. */
 
 export const proveStyle: string = `
 :root { --good: #146c43; --half: #8a5300; --bad: #b3261e; --panel: #f6f8fb }

@@ -1,4 +1,4 @@
-/** The report for the terminal: claimed beside measured, the verdict, and beneath each claim why and under which conditions. */
+/** The report for the terminal: claimed next to measured, the verdict, and beneath each claim why and under which conditions. */
 
 import { formatMillis } from '@hadal/base'
 import { recognise, type Style, say, translate, visibleLength, wrapText } from '@hadal/output'
@@ -11,7 +11,7 @@ import {
   summaryOf,
 } from '../report/prove-report.ts'
 
-/** From so many columns on the cells of a claim stand beside each other. */
+/** From this many columns on, the cells of a claim are side by side. */
 const wideColumns = 100
 const maxColumns = 140
 const gap = '  '
@@ -62,7 +62,7 @@ function narrowRow(result: ClaimResult, style: Style, width: number): string {
 const padded = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - visibleLength(text)))
 
-/** Verdicts stand at the right, one under the other; where a title leaves no room, on a line of their own. */
+/** Verdicts are right-aligned, one under the other; on a separate line if a title leaves no room. */
 function beside(left: string, right: string, width: number): string {
   const room = width - visibleLength(left) - visibleLength(right)
   return room >= 2

@@ -1,4 +1,4 @@
-/** What the process of a claim is told, and what it tells. Crosses as JSON. */
+/** Messages to and from the process of a claim. Crosses as JSON. */
 
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'

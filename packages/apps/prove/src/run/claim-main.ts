@@ -54,7 +54,7 @@ function context(): ClaimContext {
   }
 }
 
-/** Resolves when it is on its way; at once where nobody listens. */
+/** Resolves when it is sent; at once without a parent process. */
 function tell(message: ClaimMessage): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve()

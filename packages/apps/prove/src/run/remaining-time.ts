@@ -14,7 +14,7 @@ export interface RemainingClaims {
 }
 
 export function remainingMillis({ done, current, rest }: RemainingClaims): number {
-  // One that takes longer than expected tells of those to come before it is done.
+  // A claim that takes longer than expected already changes the pace of the remaining ones.
   const isLate = current !== undefined && current.sinceMillis > current.expectedMillis
   const late = isLate ? [{ expectedMillis: current.expectedMillis, tookMillis: current.sinceMillis }] : []
   const pace = paceOf([...done, ...late])

@@ -6,11 +6,11 @@
 import type { Figures, LogLine, Sighting } from '@hadal/doctor'
 import { type LoggedStep, readSteps } from './training-log.ts'
 
-/** A gradient norm above it, before clipping, so many logged steps in a row, is trouble. */
+/** A gradient norm above this, before clipping, in `patience` consecutive logged steps is reported. */
 const highNorm = 100
 const patience = 3
 
-/** Rising: the medians of windows of so many steps, of which at least so many are there, grow each time, and so many times in all. */
+/** Rising: at least `minWindows` medians of windows of `windowSteps` steps increase each time, by a factor of `growth` in total. */
 const windowSteps = 5
 const minWindows = 4
 const growth = 4

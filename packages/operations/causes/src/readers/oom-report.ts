@@ -20,7 +20,7 @@ export interface OomReport {
   readonly privatePools?: number
   /** Other processes that hold memory of this GPU. */
   readonly others: readonly { readonly pid: string; readonly bytes: number }[]
-  /** What PyTorch was told to take at most. */
+  /** The memory limit that PyTorch was given. */
   readonly allowed?: number
 }
 
@@ -35,7 +35,7 @@ export type OomKind =
 /** Versions before 2.1 leave out what CUDA itself takes for a process, which is about so much. */
 const contextBytes = 2 ** 30
 
-/** A message is read over so many lines at most. */
+/** Maximum number of lines read for one message. */
 const maxLines = 10
 
 const size = '([\\d.]{1,12}) ?(bytes|[KMGT]i?B)'
@@ -92,7 +92,7 @@ function lastLineOf(lines: readonly LogLine[], from: number): number {
   return to
 }
 
-/** undefined: the text does not say how much was asked for. */
+/** undefined: the text does not include the requested size. */
 export function readOomReport(text: string): OomReport | undefined {
   const begins = Math.max(0, text.search(/(?:CUDA|HIP|XPU) out of memory/))
   const message = text.slice(begins, begins + 4_000)
@@ -115,7 +115,7 @@ export function readOomReport(text: string): OomReport | undefined {
   return { requested, others, ...(gpu !== undefined && { gpu }), ...known }
 }
 
-/** What other processes hold, as far as the message says or what is missing from the total tells. */
+/** Bytes that other processes hold, as the message reports them or as the total implies. */
 export function otherBytes({ total, free, inUse, others }: OomReport): number {
   const named = others.reduce((sum, { bytes }) => sum + bytes, 0)
   if (total === undefined || free === undefined || inUse === undefined) return named

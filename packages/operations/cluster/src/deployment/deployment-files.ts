@@ -33,7 +33,7 @@ export function deploymentFiles(
     ...renderKubernetes(deployment, extrasOf),
     ...watching,
     { path: 'box/Dockerfile', text: dockerfile({ version: deployment.version }) },
-    // Other engines are in images of their own.
+    // Other engines have their own images.
     ...(deployment.engines.every(({ kind }) => kind === 'llama')
       ? [{ path: 'box/compose.yaml', text: composeFile(deployment, box) }]
       : []),

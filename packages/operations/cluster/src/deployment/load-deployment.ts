@@ -1,6 +1,6 @@
 /**
- * The deployment that a config file says: what `hadal deploy` and `hadal monitor` start from. Reads the file alone, for variables
- * and flags of whoever runs this are not those of the cluster.
+ * The deployment that a config file says: what `hadal deploy` and `hadal monitor` start from. Reads the file alone, because variables
+ * and flags of the caller are not those of the cluster.
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
  * A folder of rendered files, with a list of them and their checksums: so that rendering again takes away what is no longer
- * rendered and never writes over what somebody else wrote or changed.
+ * rendered and never overwrites what others wrote or changed.
  */
 
 import { createHash } from 'node:crypto'

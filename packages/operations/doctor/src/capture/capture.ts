@@ -18,11 +18,11 @@ export interface Capture {
   readonly version: 1
   /** Milliseconds of the epoch. */
   readonly takenAt: number
-  /** By name of source. Absent: not asked. */
+  /** By name of source. Absent: not read. */
   readonly readings: Readonly<Record<string, RawReading>>
 }
 
-/** Something to be asked, and how. The `hadal` command knows no sources: it reads this table. */
+/** Something to read, and how. The `hadal` command knows no sources: it reads this table. */
 export interface Source {
   /** `nvidia-smi-query`, `proc-meminfo`: stable, for captures are kept. */
   readonly name: string
@@ -48,7 +48,7 @@ export interface Source {
     | { readonly kind: 'probe' }
 }
 
-/** The text of a source; undefined where it was not asked or said nothing. */
+/** The text of a source; undefined when it was not read or returned none. */
 export function textOf(capture: Capture, name: string): string | undefined {
   return capture.readings[name]?.text
 }

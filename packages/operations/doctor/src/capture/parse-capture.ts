@@ -7,7 +7,7 @@ import { doctorCaptureInvalid } from './errors.ts'
 const kindsOfFailure = ['absent', 'refused', 'timed-out', 'exited', 'unreadable'] as const
 
 /**
- * Readings of an unknown form are left out, as if nobody had asked. Throws `doctor_capture_invalid`.
+ * Readings of an unknown form are left out, as if they had not been read. Throws `doctor_capture_invalid`.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Takes out of a capture what nobody else may read, before it is kept: passwords in URLs, whatever is called a key, token or
+ * Takes out of a capture what is confidential, before it is kept: passwords in URLs, whatever is called a key, token or
  * password, keys by their look, secrets that are known, and names of users and machines.
  */
 

@@ -9,7 +9,7 @@ import { serverChecks, serverSources } from './server/server-checks.ts'
 import { serviceChecks, serviceSources } from './service/service-checks.ts'
 
 /**
- * Every check there is, in the order in which they are told.
+ * Every check there is, in report order.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ export interface Report {
 }
 
 /**
- * From what is worst to what says nothing.
+ * From the most severe to those without a result.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export interface Report {
 export const severities: readonly Severity[] = ['error', 'warning', 'unknown', 'note', 'ok', 'skipped']
 
 /**
- * A check that throws is a fault of ours: its finding is `unknown` and says what was thrown. With the causes of `@hadal/causes` a
+ * A check that throws is a bug: its finding is `unknown` and says what was thrown. With the causes of `@hadal/causes` a
  * finding says what an Xid means; without them, what the kernel log says.
  *
  * @example

@@ -1,6 +1,6 @@
 /**
- * A capture that `hadal doctor --capture` kept, as texts to be explained: a teammate's machine is explained without it. Only what tells
- * of things that happened is: sizes and settings are for the checks.
+ * A capture that `hadal doctor --capture` kept, as texts to be explained: a teammate's machine is explained without it. Only what reports
+ * events is: sizes and settings are for the checks.
  */
 
 import { type Capture, textOf } from '../capture/capture.ts'

@@ -52,7 +52,7 @@ export interface Cause {
   /** Where one of these is seen, too, this one brought it about: `explains: ['nccl_peer_gone']`. The root of what is seen is the cause. */
   readonly explains?: readonly string[]
   /**
-   * Higher says more; 0 by default. 5: names the fault with figures. -1: the wording of something that has its reason elsewhere, a
+   * Higher is more specific; 0 by default. 5: names the error with numbers. -1: the wording of something that has its reason elsewhere, a
    * bare exit code or `CrashLoopBackOff`: the cause where nothing else is seen. -2: never the cause.
    */
   readonly weight?: number

@@ -31,7 +31,7 @@ const echoes: readonly RegExp[] = [
   /^\s*(?!\w*(?:message|msg|reason|err|log|detail|status|output|exception|std|text|cause|note|event|last|trace)\w*:)\w{1,40}[_-][\w-]{1,40}: (?:"[^"]* [^"]*"|'[^']* [^']*'),?$/i,
   // What a release changes
   /^\s*[-*•] (?:Fix(?:e[sd])?|Add(?:ed|s)?|Handle[sd]?|Do not|Don't|Avoid(?:ed|s)?|Improve[sd]?|Remove[sd]?|Supports?|Reports?|Retry|Prevent(?:ed|s)?|No longer|Make|Allow|Bump|Refactor|Document|Use|Rename|Update[sd]?|Change[sd]?|Deprecate[sd]?)\b/,
-  // What was asked of a server, as its log of accesses has it
+  // A request to a server, as in its access log
   /"(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) \S{1,2000} HTTP\/[\d.]{1,3}" \d{3}\b/,
   // Statements of SQL, and a stream of events of a server
   /\b(?:statement|execute [^:]{1,60}): (?:INSERT|UPDATE|SELECT|DELETE|WITH|MERGE)\b/,
@@ -67,7 +67,7 @@ const denials: readonly RegExp[] = [
 const clears =
   /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no(?! \w)|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]? no longer\b|^["'`*]{0,3}(?: [\w-]+){0,5} (?:means?|indicates?) (?!0\b)|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
 
-/** Somebody asks about it: `why is it OOMKilled?`, `... OOMKilled, what does it mean?` */
+/** The text asks about it: `why is it OOMKilled?`, `... OOMKilled, what does it mean?` */
 const asksBefore = /(?:^|[:,] )["'`]?(?:what|why|how|does|should i|can i|do i) [^.!;:]{0,100}$/i
 const asksAfter =
   /^[^.!;]{0,80}\b(?:what|why|how|anyone|anybody|should i|can i|do i)\b[^.!;]{0,100}\?["'`]?\s*$/i
@@ -79,7 +79,7 @@ const speakers =
 const answers =
   /["'](?:content|prompt|completion|generated_text|output_text|reasoning_content)\\{0,3}["'] ?: ?\\{0,3}"(?:[^"\\]|\\.)*$/
 
-/** A model's answer, or what it was asked: no program says that of itself. */
+/** A model's answer or prompt: no program logs that about itself. */
 function isConversation(before: string): boolean {
   if (!/["']/.test(before)) return false
   const [, key = '', speaker] = [...before.matchAll(speakers)].at(-1) ?? []

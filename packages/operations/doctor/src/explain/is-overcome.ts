@@ -18,7 +18,7 @@ const succeeds =
   /(?<!not |never |dis|un)\b(?:(?:re)?connected|recovered|succeeded|established|completed|successful(?:ly)?|after \d+ (?:attempts?|retr(?:y|ies)|tries)|(?:is|are|now) (?:ready|reachable|healthy|up))\b/i
 const fails =
   /\b(?:fail(?:ed|s|ure)?|errors?|unable|could not|cannot|can't|giv(?:e|es|ing) up|gave up|exceeded|unsuccessful(?:ly)?|exception)\b/i
-/** In so many lines behind what is retried its success is looked for, and behind that whether it is retried again. */
+/** Number of lines in which the success of a retry is searched for, and behind it another retry. */
 const within = 500
 
 /** Go and GoogleTest print a test's output between its name and its end. */
@@ -33,7 +33,7 @@ const pulled = /\bPulled\s.*\b(?:Successfully pulled image|already present on ma
 const descriptionStart = /^Name:\s/
 const imageName = /\bimage "(?<name>[^"]{1,300})"/
 
-/** What is asked of one text: it is looked through once for each kind, and only where something of that kind was seen. */
+/** Lookups in one text: it is scanned once per kind, and only when something of that kind was seen. */
 export function createIsOvercome(lines: readonly Line[]): IsOvercome {
   const allOf = (isOne: (line: Line) => boolean): (() => readonly number[]) => {
     let found: readonly number[] | undefined

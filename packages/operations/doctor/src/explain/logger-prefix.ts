@@ -104,7 +104,7 @@ const forms: readonly Form[] = [
 
 const uptime = (seconds: number): LineStamp => ({ clock: 'uptime', millis: Math.round(seconds * 1000) })
 
-/** More than that nobody nests. */
+/** Deeper nesting does not occur in practice. */
 const maxPrefixes = 6
 
 export function takePrefixes(line: string): Unwrapped {

@@ -64,7 +64,7 @@ function addPlain(
     lines.push({ number, text: piece, raw: isWhole ? raw : piece, ...when, isKernel })
 }
 
-/** A container's log wraps what its program wrote, with a time of its own. */
+/** A container's log wraps what its program wrote, with its own timestamps. */
 function addStructured(lines: ReadLine[], number: number, object: StructuredLine, outer: Unwrapped): void {
   for (const line of object.text.split('\n')) {
     const { text, stamp, isKernel } = takePrefixes(line)

@@ -9,7 +9,7 @@ export interface GpuProcess {
   readonly memoryMib: number | undefined
 }
 
-/** Names are not asked for: they may hold whole command lines. */
+/** Names are not queried: they may contain whole command lines. */
 export const processQuery: readonly string[] = [
   'nvidia-smi',
   '--query-compute-apps=gpu_uuid,pid,used_gpu_memory',

@@ -1,5 +1,5 @@
 /**
- * Faults that NVIDIA's driver writes into the kernel's log:
+ * Errors that NVIDIA's driver writes into the kernel's log:
  * `[12345.678901] NVRM: Xid (PCI:0000:9b:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.`
  */
 

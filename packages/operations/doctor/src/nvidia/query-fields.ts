@@ -1,6 +1,6 @@
 /**
- * Which fields nvidia-smi is asked for. Names change between drivers, and one that a driver does not know makes it answer nothing at all:
- * so it is asked first which it knows (`--help-query-gpu`).
+ * The fields queried from nvidia-smi. Names change between drivers, and one that a driver does not know makes the whole query fail:
+ * so the known fields are listed first (`--help-query-gpu`).
  */
 
 /** The newest name first, then older ones. The uuid comes last: where it breaks off, a cut line is seen to be cut. */
@@ -81,7 +81,7 @@ export function queryOf(help: string): readonly string[] | undefined {
   return fields.includes('index') && fields.length > 1 ? commandFor(fields) : undefined
 }
 
-/** Drivers tell these of rows in a query of its own; only newer ones tell them with all else, too. */
+/** Drivers report these rows in a separate query; only newer ones report them with the other fields, too. */
 export const remappedRowsQuery: readonly string[] = [
   'nvidia-smi',
   '--query-remapped-rows=gpu_uuid,remapped_rows.uncorrectable,remapped_rows.pending,remapped_rows.failure',

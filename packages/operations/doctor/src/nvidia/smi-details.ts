@@ -12,7 +12,7 @@ export interface DetailValue {
 }
 
 /**
- * How many GPUs it tells of; undefined where it ends before the last of them does. Their sections begin with their place and end with
+ * Number of GPUs it reports; undefined when it ends before the last of them does. Their sections begin with their place and end with
  * their processes.
  */
 export function gpusReported(text: string): number | undefined {

@@ -3,7 +3,7 @@
 export interface ThrottleReason {
   readonly bit: bigint
   readonly says: string
-  /** `normal`: as it is to be. `limit`: somebody set it so, or full load does. `slow`: it computes much slower than it could. */
+  /** `normal`: expected. `limit`: a configured limit, or full load. `slow`: it computes much slower than it could. */
   readonly weight: 'normal' | 'limit' | 'slow'
 }
 

@@ -1,4 +1,4 @@
-/** What nvidia-smi and the loader say, cut at every place: never a fault that is none, and never well of what was cut away. */
+/** Output of nvidia-smi and the loader, cut at every position: never a false error, and never healthy for what was cut away. */
 
 import { type Capture, gpuChecks, type RawReading, runChecks, type Severity } from '@hadal/doctor'
 import { describe, expect, it } from 'vitest'
@@ -131,7 +131,7 @@ describe.each(cases)('%s of %s', (_what, source, capture, text, id, severity) =>
       if (id === 'gpu-mig' && text[length - 1] === '\n' && text.slice(0, length).includes('GPU 2')) continue
       const found = severitiesOf(withReadings(capture, { [source]: cut(text.slice(0, length)) }), id)
       const isIssue = severity === 'error' || severity === 'warning'
-      // What each GPU says for itself may be told of those that were read, alongside what is unknown of others.
+      // Verdicts of single GPUs may be reported for those that were read, alongside what is unknown of others.
       expect(found.has('unknown') || (isIssue && found.has(severity)), text.slice(0, length)).toBe(true)
       if (!isIssue) expect(found.has('error') || found.has('warning'), text.slice(0, length)).toBe(false)
     }

@@ -11,7 +11,7 @@ export function receiversOf({ receivers }: Pick<Monitor, 'receivers'>, severity:
 }
 
 /**
- * What nobody would be told, in a sentence each: a config may mean it, and should not by accident.
+ * Alerts without a receiver, in a sentence each: a config may mean it, and should not by accident.
  *
  * @internal
  */

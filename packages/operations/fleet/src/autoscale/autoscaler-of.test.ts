@@ -38,7 +38,7 @@ describe('KEDA', () => {
     expect([spec.minReplicaCount, spec.maxReplicaCount]).toEqual([1, 4])
     // Only the step to zero has a cooldown.
     expect(spec.cooldownPeriod).toBeUndefined()
-    // Older KEDAs refuse the one fallback that would not shrink a service nobody measures.
+    // Older KEDAs reject the one fallback that would not shrink a service without metrics.
     expect(spec.fallback).toBeUndefined()
   })
 

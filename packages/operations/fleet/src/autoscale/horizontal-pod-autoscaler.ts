@@ -65,7 +65,7 @@ function externalMetrics(deployment: Deployment, engine: EnginePlan): readonly E
   ]
 }
 
-/** For the values of prometheus-adapter's chart; undefined where nothing external is asked. */
+/** For the values of prometheus-adapter's chart; undefined when there are no external metrics. */
 export function adapterRules(deployment: Deployment, engine: EnginePlan): string | undefined {
   if (engine.gpus === 0) return undefined
   const rules = externalMetrics(deployment, engine).map(({ name, series, query }) =>

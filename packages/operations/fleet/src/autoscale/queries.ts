@@ -14,7 +14,7 @@ export interface ScalingQueries {
   readonly gpu: string | undefined
   /** As `gpu`, of places in batches that are taken: of engines of ours without GPUs, for they say how many they have. */
   readonly places: string | undefined
-  /** Requests of the last minutes, and those that run: above 0 while anybody wants something. */
+  /** Requests of the last minutes, and active ones: above 0 while there is demand. */
   readonly demand: string
 }
 
@@ -69,7 +69,7 @@ export interface PlaceSeries {
 
 export function placeSeries(deployment: Deployment, engine: EnginePlan): PlaceSeries {
   const atEngines = matchers(deployment, podsOf(engine), ofModelOf(deployment, engine))
-  // Without labels of a cluster, a gateway's figures look like an engine's: it is told by what only gateways have.
+  // Without labels of a cluster, a gateway's metrics look like an engine's; a metric that only gateways have tells them apart.
   const notGateways =
     deployment.monitoring.how === 'none' ? ` unless on (instance) ${metrics.upstreamReplicaUp.name}` : ''
   const of = (name: string): string => `${name}{${atEngines}}`
@@ -88,7 +88,7 @@ const refused = '4(00|01|03|04|05)'
 /**
  * Counted where requests arrive, since there may be no engine. It does not know the model, so one wakes all that sleep. What was not
  * there two minutes ago began with 0, and so did what was more then: `increase` does not see the first request after a start. Each
- * gateway by itself, or those that a rollout replaces would hide what their followers are asked.
+ * gateway by itself, or those that a rollout replaces would hide the requests of their successors.
  */
 export function demandOf(deployment: Deployment, engine: EnginePlan): string {
   const ofRoutes = `route=~"${modelRoutes}",status!~"${refused}"`
@@ -99,7 +99,7 @@ export function demandOf(deployment: Deployment, engine: EnginePlan): string {
   return `(${requested} or vector(0)) + (${running} or vector(0))`
 }
 
-/** Its adapters are models of their own to clients and in metrics. */
+/** Its adapters are separate models to clients and in metrics. */
 export function ofModelOf({ gateway }: Deployment, engine: EnginePlan): string {
   const models = Array.isArray(gateway.config.models) ? (gateway.config.models as GatewayModel[]) : []
   const ids = models.flatMap(({ id, upstream }) =>

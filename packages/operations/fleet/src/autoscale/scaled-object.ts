@@ -22,7 +22,7 @@ export function scaledObject(deployment: Deployment, engine: EnginePlan): Manife
       ...replicaBounds(deployment, engine),
       maxReplicaCount: maxReplicas,
       // No `fallback`: where Prometheus does not answer, the HorizontalPodAutoscaler leaves the number as it is. A fallback would
-      // shrink a busy service that nobody measures, but for KEDA 2.17's `behavior`, which older ones refuse.
+      // shrink a busy service without metrics. KEDA 2.17's `behavior` prevents that, but older versions reject it.
       advanced: { horizontalPodAutoscalerConfig: { behavior: scalingBehavior(deployment) } },
       triggers: triggersOf(deployment, engine),
     },

@@ -60,7 +60,7 @@ export function scalerPlanOf(deployment: Deployment): ScalerPlan {
 /** @internal */
 export const scalerName = ({ name }: Pick<Deployment, 'name'>): string => nameWith(name, 'scaler')
 
-/** Long answers are later than a default promise however many engines there are, so only one that somebody made is a reason for more. */
+/** Long answers exceed the default SLO with any number of engines, so only a configured SLO is a reason for more. */
 function policyOf(deployment: Deployment, engine: EnginePlan): ScalingPolicy {
   const policy = {
     ...scalingPolicyOf(deployment, typicalStartSeconds(engine) * 1000),

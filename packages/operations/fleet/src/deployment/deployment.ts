@@ -126,7 +126,7 @@ export interface EnginePlan {
 }
 
 export interface ModelPlan {
-  /** As the engine is told: a path in the container, or a name of the hub. */
+  /** As passed to the engine: a path in the container, or a name of the hub. */
   readonly ref: string
   readonly storage: 'image' | 'download' | 'claim'
   /** What the init container downloads, where it does. */
@@ -141,7 +141,7 @@ export interface ModelPlan {
   readonly bytes: number
 }
 
-/** What is otherwise in one overlay, as a Deployment of its own: overlays are rendered as the difference from the base. */
+/** What differs in one overlay, as a complete Deployment: overlays are rendered as the difference from the base. */
 export interface OverlayPlan {
   readonly name: string
   readonly deployment: Deployment

@@ -3,7 +3,7 @@
 /** Pods add their own ends to it, and labels have 63 characters. */
 const longest = 50
 
-/** Different for each model, and the same whenever it is asked. */
+/** Different for each model, and deterministic. */
 export function engineNames(name: string, models: readonly { readonly id: string }[]): readonly string[] {
   if (models.length <= 1) return models.map(() => `${name}-engine`)
   const room = longest - `${name}-engine-`.length

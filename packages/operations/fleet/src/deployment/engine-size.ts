@@ -39,7 +39,7 @@ export function weightBytes(
   return 1
 }
 
-/** How many GPUs it takes, and how it is cut; a fault where it does not fit. */
+/** Number of GPUs and the parallelism; an issue when the model does not fit. */
 export function cutEngine(model: PlannedModel, bytes: number, { deploy, notes }: SizeContext): Cut {
   const { gpusPerReplica: gpus, gpusPerNode, engine } = deploy
   const none = { gpus: 0, nodes: 1, tensorParallel: 1, pipelineParallel: 1 }

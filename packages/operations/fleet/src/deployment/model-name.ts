@@ -90,7 +90,7 @@ const usualBits = 16
 /** Experts share attention and embeddings: Mixtral's eight of 7B are 46.7B, its eight of 22B 140.6B. */
 const expertShare = 0.84
 
-/** Undefined where the name says nothing of a size. */
+/** Undefined when the name contains no size. */
 export function sizeByName(ref: ModelRef): NamedSize | undefined {
   const name = ref.name.toLowerCase()
   const model = known.find((each) => each.name.test(name))

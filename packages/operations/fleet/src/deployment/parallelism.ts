@@ -33,7 +33,7 @@ const maxNodes = 4
 /** Bytes for weights in one GPU. */
 export const roomOfGpu = (gpuMemoryBytes: number): number => gpuMemoryBytes * gpuMemoryShare * weightShare
 
-/** A fault where the model does not fit, with the figures and what to change. */
+/** An issue when the model does not fit, with the numbers and what to change. */
 export function cutModel(need: Need): Cut | { readonly issue: string } {
   const { bytes, gpuMemoryBytes, gpusPerNode, gpus } = need
   const room = roomOfGpu(gpuMemoryBytes)

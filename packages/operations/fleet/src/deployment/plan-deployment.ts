@@ -56,7 +56,7 @@ export function planToWatch(options: PlanOptions): Deployment {
  */
 export function planDeployment(options: PlanOptions): Deployment {
   const withCredentials = urlsWithCredentials(options.service)
-  // At once: what else is wrong could be told in their words.
+  // Thrown at once: other issues could quote the credentials.
   if (withCredentials.length > 0)
     throw deployInvalid(
       withCredentials.map(

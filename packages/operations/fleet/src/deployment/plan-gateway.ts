@@ -87,7 +87,7 @@ function twiceNamed(models: readonly GatewayModel[]): readonly string[] {
   return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))]
 }
 
-/** A model in engines of its own, and each of its adapters as a model that the same engines have. */
+/** A model with its own engines, and each of its adapters as a model on the same engines. */
 function localModels(
   engine: EnginePlan,
   model: PlannedModel,

@@ -113,7 +113,7 @@ function serving(
   }
 }
 
-/** compose takes `$` for a variable of its own. */
+/** compose substitutes `$`. */
 const prometheusOf = ({ name, monitor }: Deployment): string =>
   prometheusConfig({
     scrape: [{ job: name, url: `http://hadal:${port}/metrics` }],

@@ -3,7 +3,7 @@
 import { stringify } from 'yaml'
 import type { RenderedFile } from '../manifest.ts'
 
-/** `dashboards` is a folder as Grafana sees it. Grafana is told the folder of these files with `GF_PATHS_PROVISIONING`. */
+/** `dashboards` is a folder as Grafana sees it. `GF_PATHS_PROVISIONING` names the folder of these files. */
 export function grafanaProvisioning(
   name: string,
   prometheusUrl: string,

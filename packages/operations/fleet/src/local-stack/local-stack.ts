@@ -15,7 +15,7 @@ export interface LocalPlace {
   readonly folder: string
   /** The server, and what else is to be read. */
   readonly targets: readonly ScrapeTarget[]
-  /** Whether a DCGM exporter is among them: without one, nothing is known of GPUs and nothing asked. */
+  /** Whether a DCGM exporter is among them: without one, there are no GPU metrics and no queries for them. */
   readonly hasGpus: boolean
   /** Loopback addresses with ports: `127.0.0.1:9090`. */
   readonly prometheus: string

@@ -14,7 +14,7 @@ import { rulesOf } from '../rules/rules-of.ts'
 
 /**
  * Compares with our own tables and pinned lists of others. `live` is what a server answers at `/metrics`: then only those of
- * ours that it has count. Metrics of training come from runs, and are never asked of a server.
+ * ours that it has count. Metrics of training come from runs, and are never expected of a server.
  *
  * @internal
  */

@@ -24,7 +24,7 @@ export function engineVolumes(engine: EnginePlan): PodVolumes {
   const { model, kind } = engine
   const weights = weightsVolume(engine)
   const mount = { name: 'weights', mountPath: model.mountPath }
-  // Weights that were there before are nobody's to change; nor are those that something else has downloaded.
+  // Existing weights are read-only; so are those that something else has downloaded.
   const isReadOnly = model.storage === 'claim' || model.download !== undefined
   const mounts = [
     ...(weights === undefined ? [] : [{ ...mount, ...(isReadOnly && { readOnly: true }) }]),

@@ -16,7 +16,7 @@ export function ingressOf(deployment: Deployment): readonly Manifest[] {
         name,
         namespace,
         labels: labelsOf(deployment, selectorOf(deployment, 'gateway')),
-        // ingress-nginx keeps answers back and gives up after a minute unless told; other controllers have their own words.
+        // ingress-nginx buffers responses and times out after a minute by default; other controllers have other annotations.
         annotations: {
           'nginx.ingress.kubernetes.io/proxy-buffering': 'off',
           'nginx.ingress.kubernetes.io/proxy-body-size': '0',

@@ -33,7 +33,7 @@ export function hasVolumeAlone(deployment: Deployment, { model }: EnginePlan): b
 const usersOf = ({ engines }: Deployment, claim: string): readonly EnginePlan[] =>
   engines.filter(({ model }) => model.claim === claim)
 
-/** Most classes of storage give volumes to one node at a time, so more is asked for only where pods on several have it. */
+/** Most storage classes give volumes to one node at a time, so shared access is requested only when pods on several nodes need it. */
 function isShared({ scaling }: Deployment, users: readonly EnginePlan[]): boolean {
   const pods = users.map(
     ({ replicas, isScaled, nodes }) => nodes * (isScaled ? scaling.maxReplicas : replicas),

@@ -58,7 +58,7 @@ export function prometheusRule(deployment: Deployment, { rules }: Extras): reado
   ]
 }
 
-/** Each in a ConfigMap of its own, which Grafana's sidecar picks up by its label. */
+/** Each in a separate ConfigMap, which Grafana's sidecar finds by its label. */
 export function dashboardConfigMaps(
   deployment: Deployment,
   { dashboards = [] }: Extras,

@@ -85,7 +85,7 @@ function kustomizationOf({ hasBase, namespace, own, patches, gone }: Difference)
 
 const namespaceKey = 'v1 Namespace'
 
-/** Objects of a deployment share one namespace, so it tells none of them apart; and it has one Namespace, whatever its name. */
+/** Objects of a deployment share one namespace, so it is not part of the key; and it has one Namespace, whatever its name. */
 function keyOf({ apiVersion, kind, metadata }: Manifest): string {
   return kind === 'Namespace' ? namespaceKey : `${apiVersion} ${kind} ${metadata.name}`
 }

@@ -40,7 +40,7 @@ export const containerBase: Part = {
   },
 }
 
-/** Replicas on nodes and in zones of their own where that can be; a cluster of one node runs them all the same. */
+/** Replicas on separate nodes and in separate zones if possible; a cluster of one node runs them all the same. */
 export function spread(selector: Labels): Part {
   return {
     topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(

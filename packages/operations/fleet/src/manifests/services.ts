@@ -16,7 +16,7 @@ export function gatewayService(deployment: Deployment): Manifest {
   }
 }
 
-/** Without an address of its own: a gateway knows which engine has the beginning of a prompt, a Service does not. */
+/** Headless: a gateway routes by prompt prefix, a Service does not. */
 export function engineService(deployment: Deployment, engine: EnginePlan): Manifest {
   const selector = engineSelectorOf(deployment, engine)
   return {

@@ -44,12 +44,12 @@ export function withComment(yaml: string, comment: string | undefined): string {
 }
 
 const words = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null', 'nan', '<<', '='])
-/** What begins like a number and is none for anybody: `16Gi`, `500m`, `15s`. */
+/** Starts like a number, but no reader parses it as one: `16Gi`, `500m`, `15s`. */
 const amount = /^\d+(\.\d+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi|s|h|d|w|%)$/
 
 /**
  * Whether some reader takes the plain text for a number, a truth, a date or nothing: YAML 1.1 has `on`, `08`, `1_000`, `12:30`, YAML
- * 1.2 has `0o7` and `1e3`. What begins with a letter is a number to nobody. (Other quotes are added by the writer.)
+ * 1.2 has `0o7` and `1e3`. Text that begins with a letter is never read as a number. (Other quotes are added by the writer.)
  */
 function isMisread(text: string): boolean {
   if (words.has(text.toLowerCase())) return true

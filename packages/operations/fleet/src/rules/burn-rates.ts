@@ -27,8 +27,8 @@ const steps = [
 ] as const
 
 /**
- * For a promise over so many days. A factor below 1 would tell of budgets that last, and a window longer than the
- * promise's own of what is long over: neither is made.
+ * For an SLO over `windowDays`. A factor below 1 would report budgets that last, and a window longer than the
+ * SLO's own would report old errors: neither is made.
  */
 export function burnRates(windowDays: number): readonly BurnRate[] {
   const windowMillis = windowDays * day

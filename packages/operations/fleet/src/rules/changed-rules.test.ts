@@ -19,7 +19,7 @@ const everything: Deployment = {
   scaling: { ...gpuNode.scaling, autoscaler: 'keda' },
 }
 
-/** A scaler that says itself how it is, which nobody has alongside KEDA. */
+/** A scaler that exports its own metrics, which is never used together with KEDA. */
 const selfScaled: Deployment = { ...everything, scaling: { ...everything.scaling, autoscaler: 'hadal' } }
 
 /** Each with rules in it. */

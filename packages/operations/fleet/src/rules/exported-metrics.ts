@@ -24,7 +24,7 @@ export function exportedMetrics(text: string): readonly KnownMetric[] {
   }))
 }
 
-/** What rules tell apart; of what is not declared nothing else is known. */
+/** The kinds that rules distinguish; undeclared metrics count as gauges. */
 const kindOf = (declared: string | undefined): KnownMetric['kind'] =>
   declared === 'counter' || declared === 'histogram' ? declared : 'gauge'
 

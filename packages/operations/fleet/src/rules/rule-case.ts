@@ -70,7 +70,7 @@ export class Samples {
   }
 }
 
-/** So many samples: `axn` is n + 1 of them for numbers, n for `_`, and names of numbers cannot be repeated. */
+/** Repeats a value `samples` times: `axn` is n + 1 samples for numbers, n for `_`, and names of numbers cannot be repeated. */
 function repeated(value: number | string, samples: number): string {
   if (samples === 0) return ''
   if (value === '_') return `_x${samples}`

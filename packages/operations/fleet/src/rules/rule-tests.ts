@@ -75,7 +75,7 @@ function alertTests({ alert, checks }: RuleCase, alerts: readonly AlertRule[]): 
     }))
 }
 
-/** The series that Prometheus writes of what fires, whose texts nobody need know. */
+/** The series that Prometheus writes for firing alerts, without checking their texts. */
 function seriesTests({ alert, checks }: RuleCase, alerts: readonly AlertRule[]): readonly unknown[] {
   return checks
     .filter(({ firing }) => firing.length > 0)

@@ -1,8 +1,8 @@
 /**
  * Decides the number of engines. Pure: equal state and measurements give the same decision.
  *
- * More come at the first figure that asks for them, as many as the highest one asks for, no more than doubled (or four) at a time.
- * Fewer go only when every figure is there and says so, and said so throughout `lowForMillis`; never so many that the others would
+ * It rises with the first signal that is high, to the highest number any signal needs, at most doubled (or four) at a time.
+ * The number falls only when every signal has been low throughout `lowForMillis`; never if the others would
  * be busy. So more load never gives fewer engines, and two changes are never closer than `upCooldownMillis`, but to wake.
  */
 

@@ -28,11 +28,11 @@ export type ScaleReason =
 
 export interface SignalView {
   readonly name: 'busy' | 'backlog' | 'latency' | 'demand' | 'forecast'
-  /** Absent where it says nothing. */
+  /** Absent when there is no usable value. */
   readonly value?: number
   /** How many engines it asks for. Absent where it asks for no certain number. */
   readonly wants?: number
-  /** Why it says nothing: stale, missing, not a number, from the future. */
+  /** Why it is unusable: stale, missing, not a number, from the future. */
   readonly unusable?: string
 }
 

@@ -6,7 +6,7 @@ const minute = 60_000
 const day = 24 * 60 * minute
 const now = 1_700_000_000_000
 
-/** A sample each minute of so many days back. */
+/** A sample each minute of the last `days` days. */
 const history = (days: number, value: (at: number) => number) =>
   Array.from({ length: days * 24 * 60 + 1 }, (_, step) => {
     const at = now - days * day + step * minute

@@ -9,10 +9,10 @@ import type { Reading } from './observation.ts'
 /** As it is remembered; nothing where nothing is known of it. */
 export type Line = Pick<ScalingState, 'waiting' | 'waitingAt' | 'waitingDrain'>
 
-/** Two questions about one sample differ by so much: its age is told by two clocks. */
+/** Tolerance between two reads of the same sample: its age is computed from two clocks. */
 const sameSampleMillis = 1000
 
-/** `backlog` only where it may be believed. What is older than `staleAfterMillis` says nothing of how it changes. */
+/** `backlog` only if it is reliable. A reading older than `staleAfterMillis` does not show a trend. */
 export function lineAfter(past: Line, backlog: Reading | undefined, staleAfterMillis: number): Line {
   if (backlog === undefined || 'missing' in backlog) return {}
   const { at, value } = backlog

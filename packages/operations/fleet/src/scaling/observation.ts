@@ -5,7 +5,7 @@ export type Reading = { readonly at: number; readonly value: number } | { readon
 
 export interface Observation {
   readonly now: number
-  /** As asked for (`spec.replicas`), and those that answer. */
+  /** Requested (`spec.replicas`), and ready ones. */
   readonly replicas: number
   readonly readyReplicas: number
   /** Replicas' worth of busy engines, in percent: 140 are two at 70 %. Of GPUs where there are some, else of places in batches. */
@@ -18,7 +18,7 @@ export interface Observation {
   readonly latencyP99Millis?: Reading | undefined
   /** Requests of the last minutes and active ones; 0: no demand. Needed to sleep and to wake. */
   readonly demand?: Reading | undefined
-  /** `busyPercent` as it will be once an engine that is asked for now has started. */
+  /** `busyPercent` as it will be once an engine that is requested now has started. */
   readonly forecast?: Forecast | undefined
 }
 

@@ -10,13 +10,13 @@ import type { ScalingPolicy } from './scaling-policy.ts'
 import { usableSignals } from './usable-signals.ts'
 
 export interface Outlook {
-  /** Engines while anybody may ask. */
+  /** Minimum number of engines while the service is not asleep. */
   readonly minAwake: number
   /** The highest number that a figure asks for, and which; 0 where none asks for any. */
   readonly wants: number
   readonly why: ScaleReason
   readonly wantsByForecast: number
-  /** With so many none would be busy. */
+  /** Number of engines at which none would be busy. */
   readonly enough: number
   /** Replicas' worth, in percent. */
   readonly busy: number | undefined
@@ -28,7 +28,7 @@ export interface Outlook {
   /** P99 is above its mark, of engines that have something to do. */
   readonly isLate: boolean
   readonly isBusy: boolean
-  /** More wait than the engines that were asked for are to have, and will not be gone by itself before others could answer. */
+  /** More requests wait than the requested engines can take, and the queue will not drain before others could start. */
   readonly hasBacklog: boolean
   readonly line: Line
   readonly isLow: boolean

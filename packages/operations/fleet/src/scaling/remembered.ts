@@ -54,7 +54,7 @@ const isSettling = (
   now: number,
 ): boolean => lastUpAt !== undefined && now - lastUpAt < startMillis + latencyWindowMillis
 
-/** Whatever made answers late then may be mended: after so long fewer are tried again. */
+/** How long a latency violation counts; then a smaller number is tried again. */
 const lateCountsMillis = 6 * 3_600_000
 
 const lateBefore = (

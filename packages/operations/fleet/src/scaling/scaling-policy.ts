@@ -3,7 +3,7 @@
 import type { Deployment } from '../deployment/deployment.ts'
 
 export interface ScalingPolicy {
-  /** Engines at least while anybody may ask; with `scaleToZero` also the number that wakes. */
+  /** Minimum number of engines while awake; with `scaleToZero` also the number after waking. */
   readonly minReplicas: number
   readonly maxReplicas: number
   /** Above this mean utilisation of an engine there are more, in percent. */
@@ -25,13 +25,13 @@ export interface ScalingPolicy {
   /** Figures that are older say nothing. */
   readonly staleAfterMillis: number
   readonly scaleToZero: boolean
-  /** From a pod that is asked for until it answers: measured, or estimated. A forecast looks so far ahead. */
+  /** From the request for a pod until it is ready: measured, or estimated. Also the horizon of a forecast. */
   readonly startMillis: number
   readonly predict: 'none' | 'history'
 }
 
 /**
- * `startMillis`: from a pod or process that is asked for until it answers.
+ * `startMillis`: from the request for a pod or process until it is ready.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Which figures may be believed, and why the others may not. Whoever scales by a figure that is old, impossible or missing scales by nothing. */
+/** Which signals are reliable, and why the others are not: stale, impossible or missing ones must not cause scaling. */
 
 import { formatMillis } from '@hadal/base'
 import type { SignalView } from './decision.ts'

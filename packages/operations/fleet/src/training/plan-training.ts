@@ -1,5 +1,5 @@
 /**
- * Decides how a training run stands in a cluster: from what was asked, and from what the service says of its cluster. Pure; reads no
+ * Decides how a training run is placed in a cluster: from the request, and from the service's cluster settings. Pure; reads no
  * files and knows no manifests.
  */
 
@@ -11,7 +11,7 @@ import { checkRecipe, recipePath } from './recipe-config-map.ts'
 import { trainingIssues } from './training-issues.ts'
 import type { RecipeSource, TrainingForm, TrainingPlan } from './training-plan.ts'
 
-/** What was asked; what is undefined is decided here. */
+/** The request; undefined values are decided here. */
 export interface TrainingRequest {
   readonly name: string
   readonly form: TrainingForm

@@ -1,6 +1,6 @@
 /**
  * What keeps the ranks of a run together, in three forms. A run goes on from its checkpoint, so all of them start pods again: one that was
- * evicted, or asked to stop and did so with a checkpoint, costs nothing; a failure counts.
+ * evicted, or stopped with a checkpoint, costs nothing; a failure counts.
  */
 
 import type { Manifest } from '../manifest.ts'

@@ -29,7 +29,7 @@ export const allLabels = (plan: TrainingPlan): Readonly<Record<string, string>> 
 interface PodPlace {
   /** Kubeflow Trainer asks for `node`. */
   readonly container: string
-  /** The host name under which the others meet rank 0; undefined where somebody else says it. */
+  /** The host name under which the others reach rank 0; undefined when the controller sets it. */
   readonly masterAddr: string | undefined
   /** The headless Service's, which makes host names of pods resolve; undefined where the controller sets it. */
   readonly subdomain: string | undefined
@@ -45,7 +45,7 @@ export function podTemplate(plan: TrainingPlan, { container, masterAddr, subdoma
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
-      // Whoever keeps the ranks together starts pods again, and counts how often.
+      // The controller of the ranks restarts pods and counts the restarts.
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: plan.terminationGraceSeconds,
       securityContext: {

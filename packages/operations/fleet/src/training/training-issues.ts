@@ -1,4 +1,4 @@
-/** What no cluster could do of what was asked of a training run, or would do badly, in words. Pure. */
+/** Issues of a training request that no cluster could run, or that would run badly. Pure. */
 
 import type { Deploy } from '@hadal/config'
 import { readQuantity } from '../quantity.ts'

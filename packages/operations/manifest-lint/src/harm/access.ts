@@ -87,7 +87,7 @@ const otherGroup: FactualRule = {
       for (const [index, resource] of wordsOf(valueAt(rule, 'resources')).entries()) {
         const kind = resource.split('/')[0]!
         const group = Object.hasOwn(groupOf, kind) ? groupOf[kind]! : undefined
-        // Metrics of pods and nodes are a group of their own, and extensions was one of many kinds.
+        // Metrics of pods and nodes have a separate group, and extensions was one of many kinds.
         const isOther = groups.some((each) => /^(\*|metrics\.k8s\.io|extensions)$/.test(each))
         if (group === undefined || groups.length === 0 || isOther || groups.includes(group)) continue
         if (groups.some((each) => each.includes('.') && !each.endsWith('.k8s.io'))) continue

@@ -52,7 +52,7 @@ const parallelMismatch: FactualRule = {
         const engine = wantedGpus(wordsOfContainer(container))
         const gpus = resource === undefined ? 0 : (quantityOf(limits[resource]) ?? 0)
         if (engine === undefined || engine.wanted === gpus) continue
-        // A GPU under another name has a finding of its own.
+        // A GPU under another resource name has a separate finding.
         if (resource === undefined && Object.keys(limits).some((name) => /gpu/i.test(name))) continue
         const nodes = numberAt(object.manifest, 'spec', 'leaderWorkerTemplate', 'size') ?? 1
         if (kind === 'LeaderWorkerSet' && (engine.wanted === gpus * nodes || engine.tensor === gpus)) continue
@@ -99,7 +99,7 @@ const smallShm: FactualRule = {
   },
 }
 
-/** What an engine listens on: as its command line says, else its own default; undefined where nobody can know. */
+/** The port of an engine: from its command line, else its default; undefined when it is unknown. */
 function portOf(container: Container): { port: number; why: string } | undefined {
   const words = wordsOfContainer(container)
   const line = `${String(container.fields.image)} ${words.slice(0, 6).join(' ')}`

@@ -61,7 +61,7 @@ const noStartupBudget: FactualRule = {
       const name = startupProbe === undefined ? 'livenessProbe' : 'startupProbe'
       if (livenessProbe === undefined && startupProbe === undefined) continue
       const budget = budgetOf(fieldsAt(container.fields, name))
-      // Whoever wrote a startup probe knew of slow starts: only a measured one says more.
+      // The author of a startup probe knew of slow starts: only a measured start time is reported.
       if (budget >= start.seconds || (startupProbe !== undefined && !start.isMeasured)) continue
       const threshold = Math.ceil((3 * start.seconds) / 10)
       const action = probeAction(fieldsAt(container.fields, name))

@@ -12,7 +12,7 @@ import { suffixedType, suffixes } from './check-suffixes.ts'
 import type { TypeCheck } from './type-check.ts'
 
 /**
- * All faults, by their place; none where Prometheus takes it.
+ * All issues, by position; none when Prometheus accepts the expression.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export function checkPromql(text: string): readonly PromqlIssue[] {
   return judgePromql(text).issues
 }
 
-/** What an expression gives; undefined where it has faults. */
+/** The type of an expression; undefined when it has issues. */
 export function promqlType(text: string): PromqlType | undefined {
   const { issues, type } = judgePromql(text)
   return issues.length === 0 ? type : undefined
@@ -64,7 +64,7 @@ class ExpressionCheck implements TypeCheck {
   }
 
   /**
-   * Undefined where a fault leaves it open; then nothing more is said of what is around. The grammar takes `a - b[5m]`
+   * Undefined after an error; then the surrounding expression is not reported. The grammar takes `a - b[5m]`
    * and `a - b offset 1h` for something behind the whole; Prometheus binds it to `b`. So suffixes go on to the last
    * operand: `behind` has those of it, the nearest first.
    */

@@ -7,7 +7,7 @@ export interface TypeCheck {
   issue(kind: PromqlIssue['kind'], at: { from: number; to: number }, message: string): undefined
   /** The text of a node. */
   said(node: { from: number; to: number }): string
-  /** Undefined where a fault leaves it open; then nothing more is said of what is around. */
+  /** Undefined after an error; then the surrounding expression is not reported. */
   typeOf(node: SyntaxNode): PromqlType | undefined
   expect(node: SyntaxNode, wanted: PromqlType, where: string): void
   /** Names in a list of labels. */

@@ -1,4 +1,4 @@
-/** Which kinds an API server knows and which fields they have. Reads the generated tables, when it is first asked. */
+/** Which kinds an API server knows and which fields they have. Reads the generated tables on first use. */
 
 import { coreTable, customTable } from './generated/kubernetes-table.ts'
 import type { Table } from './table.ts'

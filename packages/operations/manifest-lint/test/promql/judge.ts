@@ -1,4 +1,4 @@
-/** What promtool says of many expressions: one process, one rule for each on a line of its own. */
+/** promtool's verdicts on many expressions: one process, one rule for each on a separate line. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Expressions with one or two faults drawn into them: pieces taken out, doubled, swapped, or put in from elsewhere. */
+/** Expressions with one or two random errors: pieces removed, doubled, swapped, or inserted from elsewhere. */
 
 const piece = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\d+[a-z]+|[\w:.]+|[=!<>]=|[=!]~|\s+|[\s\S]/g
 

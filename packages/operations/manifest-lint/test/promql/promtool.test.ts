@@ -1,4 +1,4 @@
-/** The checker alongside Prometheus' own parser, over real expressions and drawn faults. */
+/** The checker against Prometheus' own parser, over real expressions and random errors. */
 
 import { checkPromql } from '@hadal/manifest-lint'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { drawer, mutate } from './mutate.ts'
 const goodExpressions = [...plainExpressions, ...commentedExpressions]
 const why = whyNoPrograms('promtool')
 
-/** The grammar keeps this word for the modifier; Prometheus lets it name a metric. Nobody calls one so. */
+/** The grammar reserves this word for the modifier; Prometheus lets it name a metric, but real metrics have no such name. */
 const isKnownDifference = (expression: string): boolean => /\boffset\b/.test(expression)
 
 describe.skipIf(why !== undefined)(`PromQL as promtool judges it ${why ?? ''}`, () => {

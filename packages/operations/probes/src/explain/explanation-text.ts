@@ -143,6 +143,6 @@ const painted = ({ severity }: SeenCause, style: Style): string =>
 const wrapped = (text: string, indent: string, { columns }: Page): string[] =>
   wrapText(printable(text).replaceAll(/\s+/g, ' ').trim(), columns, indent)
 
-/** A log must not move the cursor or turn the direction of writing of whoever reads about it. */
+/** A log must not move the terminal's cursor or change the writing direction. */
 const printable = (text: string): string =>
   text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, ' ')

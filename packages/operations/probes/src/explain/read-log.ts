@@ -92,7 +92,7 @@ async function readAt(file: FileHandle, from: number, length: number): Promise<B
   return bytes.subarray(0, filled)
 }
 
-/** Opened so that nobody waits for a writer who never comes: `<(dmesg)` of a shell has one, a forgotten FIFO has not. */
+/** Opened without waiting for a writer: `<(dmesg)` of a shell has one, an abandoned FIFO has not. */
 async function readPipe(
   path: string,
   found: Stats,

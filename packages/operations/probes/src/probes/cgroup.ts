@@ -123,7 +123,7 @@ async function oldQuotaOf(folder: string): Promise<number | undefined> {
 const ratio = (quota: number | undefined, period: number | undefined): number | undefined =>
   quota !== undefined && period !== undefined && quota > 0 && period > 0 ? quota / period : undefined
 
-/** Without what the kernel would drop at once: pages of files that nobody used lately. */
+/** Without what the kernel would drop at once: file pages that were not used recently. */
 async function usedOf(folder: string, isNew: boolean): Promise<number | undefined> {
   const used = await number(join(folder, isNew ? 'memory.current' : 'memory.usage_in_bytes'))
   const idle =

@@ -2,7 +2,7 @@
 
 import { readdir, readFile, readlink } from 'node:fs/promises'
 
-/** `python3 (process 4711)`; undefined where it cannot be told. */
+/** `python3 (process 4711)`; undefined if it is unknown. */
 export async function holderOf(port: number): Promise<string | undefined> {
   const inodes = new Set(
     (

@@ -44,7 +44,7 @@ async function writable(path: string): Promise<{ isWritable: boolean; isThere: b
   )
 }
 
-/** Only whether it is there: nobody logs in. Undefined where there is none. */
+/** Only checks that it is reachable, without a login. Undefined when there is none. */
 export async function probeDatabase(
   { database }: Service,
   { folder }: Terminal,
@@ -97,7 +97,7 @@ function connectionFault(host: string, port: number): Promise<string | undefined
   })
 }
 
-/** Asks each replica for its models, as it would be asked. */
+/** Requests each replica's models, as the gateway would. */
 export async function probeUpstreams(
   { models }: Service,
   { env }: Terminal,

@@ -63,7 +63,7 @@ const stateOf = (code: string): string => {
   return /not_found|missing$|ref_invalid|ambiguous|not_servable/.test(code) ? 'missing' : 'broken'
 }
 
-/** The files of it, or the folder of a model with towers. Asks no network. */
+/** Its files, or the folder of a model with encoders. Uses no network. */
 async function find(
   ref: string,
   { cacheDir }: Service,
@@ -74,7 +74,7 @@ async function find(
   const isRemote = /^(hf|https?|file):/i.test(ref)
   const place = isRemote ? ref : resolve(folder, ref)
   if (/\.onnx$/i.test(place)) {
-    // A missing one is told as other models are.
+    // A missing one is reported as for other models.
     const isFile = await stat(place).then(
       (found) => found.isFile(),
       () => false,

@@ -1,6 +1,6 @@
 /**
  * The settings of the service that a config file and variables say, and what checks go by: no key, no password. A config file that
- * does not end, or ends the process, harms nobody: it is loaded in a thread.
+ * does not end, or ends the process, does no harm: it is loaded in a thread.
  */
 
 import { stat } from 'node:fs/promises'
@@ -26,7 +26,7 @@ export interface LoadedService {
   readonly file: string | undefined
   readonly faults: readonly string[]
   readonly help: string | undefined
-  /** Undefined where there are faults. */
+  /** Undefined when there are issues. */
   readonly settings: Resolved<Service> | undefined
 }
 
@@ -39,7 +39,7 @@ export async function loadService(
   let file: ConfigFile | undefined
   try {
     const path = findConfigFile(folder, named)
-    // A pipe that nobody writes to would keep a thread for ever.
+    // A pipe without a writer would block a thread for ever.
     const kind = path === undefined ? undefined : await stat(resolve(folder, path)).catch(() => undefined)
     if (kind !== undefined && !kind.isFile()) throw new Error(`${path} must be a regular file`)
     file = await loadConfigIsolated(folder, named)

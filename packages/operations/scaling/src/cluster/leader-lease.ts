@@ -1,8 +1,8 @@
 /**
  * One leader among several scalers, by a Lease of `coordination.k8s.io/v1`.
  *
- * Clocks are not compared: a lease is judged by how long *we* have seen it unchanged, on a clock that nobody sets; what stands in
- * `renewTime` is for people. Who leads counts from before it asked, and gives up after two thirds of the time that others wait: so
+ * Clocks are not compared: a lease is judged by how long *we* have seen it unchanged, on a monotonic clock; what stands in
+ * `renewTime` is for people. The leader counts from before its request, and gives up after two thirds of the time that others wait: so
  * one has stopped before another begins. Every write names the version that was read, so a leader that was asleep for long learns
  * of the next one by its first write.
  *
@@ -26,7 +26,7 @@ export const usualLeaseTimes: LeaseTimes = { durationSeconds: 15, renewMillis: 3
 export interface LeaseOptions {
   readonly namespace: string
   readonly name: string
-  /** Nobody else's. */
+  /** Unique. */
   readonly identity: string
   readonly times: LeaseTimes
   readonly clock: Clock
@@ -91,7 +91,7 @@ export class LeaderLease {
     return this.#heldUntil
   }
 
-  /** Undefined while nobody is known to lead. */
+  /** Undefined while no leader is known. */
   get holder(): string | undefined {
     return this.#found?.spec?.holderIdentity || undefined
   }
@@ -107,7 +107,7 @@ export class LeaderLease {
   }
 
   /**
-   * Writes the annotations now. Throws `scale_lease_lost` where we do not lead any more, though it be free by now: whoever led meanwhile
+   * Writes the annotations now. Throws `scale_lease_lost` where we do not lead any more, even if it is free by now: a leader in between
    * may have decided otherwise. And as `attempt`.
    */
   async renew(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * What scalers remember, in an annotation of the Lease: so it outlives this process and goes to whoever leads next, and one write
+ * What scalers remember, in an annotation of the Lease: so it outlives this process and goes to the next leader, and one write
  * both keeps it and proves that we lead. Besides it stands what `hadal scale status` shows.
  */
 
@@ -22,7 +22,7 @@ const maxCharacters = 100_000
 
 export interface LeaseMemory {
   of(model: string): ScalerMemory
-  /** What a leader before us left, and what it told. */
+  /** The state and the decisions that an earlier leader left. */
   load(annotations: Readonly<Record<string, string>>): readonly ModelStatus[]
   /** As it is to be written now. */
   annotations(): Readonly<Record<string, string>>
@@ -72,7 +72,7 @@ export function leaseMemory({ status, renew }: LeaseMemoryOptions): LeaseMemory 
 const isChange = (before: ScalingState, after: ScalingState): boolean =>
   before.lastUpAt !== after.lastUpAt || before.lastDownAt !== after.lastDownAt
 
-/** What somebody else wrote there, or another version, is nothing. */
+/** Text of other clients or other versions is ignored. */
 export function readKept(text: string | undefined): KeptScaling {
   const given = parsed(text)
   const states = Object.entries(isPlainObject(given.states) ? given.states : {}).map(([model, state]) => {

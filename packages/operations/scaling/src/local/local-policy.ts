@@ -6,8 +6,8 @@ import type { ReplicasPlan } from './plan-replicas.ts'
 import { latencyWindowMillis } from './recent-latencies.ts'
 
 /**
- * Sleep is the server's: it unloads a model that nobody asks for. And what nobody promised is no reason for more: an answer of many
- * tokens takes longer than the promise that is the default, however many processes there are.
+ * Sleep is the server's: it unloads an idle model. And the default SLO is no reason for more replicas: an answer of many
+ * tokens exceeds it with any number of processes.
  */
 export function localPolicy(
   { scaling, slo }: Pick<Service, 'scaling' | 'slo'>,

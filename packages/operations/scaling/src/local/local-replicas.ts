@@ -71,7 +71,7 @@ export function localReplicas(service: Service, start: StartEngine, logger: Logg
     isPromised: boolean,
   ): Promise<void> {
     const loading = Promise.all([import('./local-policy.ts'), import('./scale-replicas.ts')])
-    // Whoever waits for the engine hears why it is none.
+    // Requests that wait for the engine get the reason for its failure.
     if (
       !(await engine.ready().then(
         () => true,
@@ -111,7 +111,7 @@ interface ScaledModel {
   change(): void
 }
 
-/** One that was unloaded has none, until somebody asks for it. */
+/** An unloaded model has none until it is requested. */
 function statusOf(status: ModelStatus, { replicas }: ReplicatedEngine, { bound }: ReplicasPlan): ModelStatus {
   const isOver = replicas.over.aborted
   return {
@@ -155,7 +155,7 @@ function ownOf(
   return { threads, contextLength: contextLength ?? all.model.contextLength }
 }
 
-/** The engine takes the number of threads for somebody's wish. */
+/** The engine reports the number of threads as the user's setting. */
 function withShare(choice: string, { threads, most }: ReplicasPlan, said: Partial<Service>): string {
   if (said.threads !== undefined || !choice.startsWith('threads: ')) return choice
   return `threads: ${threads} (the share of each of ${most} replicas)`

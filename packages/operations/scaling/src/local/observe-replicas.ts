@@ -21,7 +21,7 @@ export class ReplicaObserver {
     this.#clock = clock
   }
 
-  /** To be asked often, so that what is between two looks counts. */
+  /** To be called often, so that load between two rounds counts. */
   sample(): void {
     this.#busy.push(busyNow(this.#replicas))
   }

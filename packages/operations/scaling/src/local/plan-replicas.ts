@@ -25,7 +25,7 @@ export interface ReplicasPlan {
   readonly most: number
   /** Threads of each replica. */
   readonly threads: number
-  /** Why `most` is not more, where it is not because somebody said so: `2 cores`. */
+  /** What limits `most`, unless it is configured: `2 cores`. */
   readonly bound?: string
 }
 
@@ -34,7 +34,7 @@ const processBytes = 256 * 1024 ** 2
 /** Share of the free memory: the server and other programs need the rest. */
 const usableShare = 0.9
 
-/** A number that somebody said is taken as it is. */
+/** A configured number is used unchanged. */
 export function planReplicas(requested: ReplicasRequested, machine: Machine): ReplicasPlan {
   const { replicas, minReplicas, maxReplicas } = requested
   if (replicas !== 'auto')
@@ -64,7 +64,7 @@ const shareOf = ({ cores }: Machine, replicas: number): number => Math.max(1, Ma
 
 const countOf = (cores: number): string => `${cores} ${cores === 1 ? 'core' : 'cores'}`
 
-/** As many as there is memory for; what keys and values take where nobody said is a share of what is free, and always fits. */
+/** As many as memory allows. Without a setting, the KV cache is a share of free memory, which always fits. */
 function fitting(
   { kvCacheBytes = 0, weightBytes, sharesWeights }: ReplicasRequested,
   freeBytes: number,

@@ -8,7 +8,7 @@ export const followsLoad = ({ replicas, models }: Service): boolean =>
   replicas === 'auto' || models.some((entry) => 'model' in entry && entry.replicas === 'auto')
 
 /**
- * A model that may have no replica at all is loaded when somebody asks, while the request waits, and unloaded when nobody has asked for a
+ * A model that may have no replica at all is loaded on request, while the request waits, and unloaded when it has been idle for a
  * while. A single one is kept as one of several is for that. Other services stay as they are.
  */
 export function withSleep(service: Service): Service {

@@ -111,7 +111,7 @@ async function askRange(
 
 type Sample = readonly [seconds: number, value: string]
 
-/** Or why there are none. Nothing recorded is no fault: an empty list. */
+/** Or why there are none. Nothing recorded is not an error: an empty list. */
 export function samplesOf(series: readonly unknown[]): readonly Sample[] | string {
   if (series.length > 1) return `expected one series, got ${series.length}`
   const [only] = series as readonly ({ readonly values?: unknown } | null)[]

@@ -14,11 +14,11 @@ export interface ReplayReport {
   readonly replays: readonly Replay[]
   readonly assumptions: readonly string[]
   readonly sloMillis: number
-  /** Nobody promised another: then latency is no reason to scale. */
+  /** The SLO is the default: then latency is no reason to scale. */
   readonly isSloDefault: boolean
 }
 
-/** `changes`: so many of them at most. */
+/** `changes`: maximum number of changes shown. */
 export function replayText(report: ReplayReport, style: Style, columns: number, changes: number): string {
   const { workload, about, replays, assumptions, sloMillis } = report
   const time = timeTextOf(workload)

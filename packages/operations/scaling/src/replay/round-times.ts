@@ -7,7 +7,7 @@ const apartMillis = [1, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 
   (each) => each * minute,
 )
 
-/** With their places among `times`, which are in order and equally far apart; at most so many. */
+/** With their indexes in `times`, which are sorted and equally spaced; at most `most`. */
 export function roundTimes(
   times: readonly number[],
   most: number,
@@ -22,6 +22,6 @@ export function roundTimes(
   return named
 }
 
-/** Where all are whole days (`Mon 05 00:00`) the hour says nothing. */
+/** When all are whole days (`Mon 05 00:00`) the hour is left out. */
 export const axisTexts = (texts: readonly string[]): readonly string[] =>
   texts.every((text) => text.endsWith(' 00:00')) ? texts.map((text) => text.slice(0, -6)) : texts

@@ -10,7 +10,7 @@ export interface ThinnedPoint {
   readonly replicas: number
   readonly ready: number
   readonly backlog: number
-  /** Undefined where nobody asked. */
+  /** Undefined when it was not requested. */
   readonly latencyP99Millis: number | undefined
 }
 

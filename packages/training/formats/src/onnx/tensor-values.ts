@@ -147,7 +147,7 @@ export function onnxIntegers(tensor: OnnxTensor): NumberArray {
   return new integerArrays[type as OnnxIntegerType](aloneBytes(tensor))
 }
 
-/** A copy: typed arrays of wider elements need memory of their own. */
+/** A copy: typed arrays of wider elements need aligned memory. */
 function aloneBytes(tensor: OnnxTensor): ArrayBuffer {
   const { name, data, type } = tensor
   if ('location' in data) throw onnxExternalData(name, data.location)

@@ -1,4 +1,4 @@
-/** Serves a run's metrics from a thread of their own, started here and given each new text. */
+/** Serves a run's metrics from a separate thread, started here and given each new text. */
 
 import { once } from 'node:events'
 import { startThread } from '@hadal/base'

@@ -117,7 +117,7 @@ function outcomeOf(
   }
   const rank = find(verdict.rank)
   const { end } = rank.state
-  // A program that does not listen to the signal it was asked to stop with ends by it.
+  // A program that does not handle the stop signal ends by it.
   if (stop.aborted && end!.signal === stop.reason) return { kind: 'ended', code: exitCode(rank) }
   const { error } = rank
   const lost = lostRank(rank, howEnded(rank))

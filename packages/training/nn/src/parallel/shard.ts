@@ -15,7 +15,7 @@ export interface Place {
 export interface Layout {
   /** Divides every layer: heads, intermediate widths, vocabulary. Its members read the same tokens. */
   readonly tensor: Place
-  /** Divides the experts of a mixture. Its members read tokens of their own. */
+  /** Divides the experts of a mixture. Its members read different tokens. */
   readonly expert: Place
 }
 

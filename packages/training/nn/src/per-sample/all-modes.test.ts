@@ -77,12 +77,12 @@ interface NetShape {
   readonly places: number
   readonly norm: 'layer' | 'rms' | 'none'
   readonly bias: boolean
-  /** The same square layer so many times. */
+  /** Number of times that the same square layer is applied. */
   readonly repeats: number
   readonly adds: boolean
 }
 
-/** Linear layers over some places, a repeated one, a parameter of its own. */
+/** Linear layers over some positions, a repeated one, a parameter outside the layers. */
 class Net extends Module {
   readonly layers: readonly Linear[]
   readonly norms: readonly (LayerNorm | RmsNorm)[]

@@ -173,7 +173,7 @@ describe('clippedGradients', () => {
       step()
       const before = memory().liveTensors
       step()
-      // What nobody held before may be collected meanwhile.
+      // Tensors that were unreferenced before may be collected meanwhile.
       expect(memory().liveTensors).toBeLessThanOrEqual(before)
     })
   })

@@ -30,7 +30,7 @@ export function factorsOf(squares_b: Tensor, { kind, norm }: Clipping, layers: n
   })
 }
 
-/** What a step is told of its samples, before anything is added up. */
+/** What a step receives of its samples, before anything is summed. */
 export interface Clipped {
   /** [b] for each layer; 0 for samples that add nothing. */
   readonly factors: readonly Tensor[]

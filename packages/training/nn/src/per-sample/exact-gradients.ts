@@ -1,4 +1,4 @@
-/** Clipped gradients sample by sample, each on a tape of its own: slow, and for every model that does not mix samples. */
+/** Clipped gradients sample by sample, each on a separate tape: slow, and for every model that does not mix samples. */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { Tape } from '../tape/tape.ts'

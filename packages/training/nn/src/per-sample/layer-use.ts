@@ -1,6 +1,6 @@
 /**
- * What layers tell of their use of parameters while somebody listens, so that gradients of single samples can be had from the input
- * and the gradients of the output (book-keeping, Bu et al. 2022, arXiv:2210.00038). Nobody listens in ordinary training, and then
+ * What layers report of their use of parameters while there is a listener, so that gradients of single samples can be had from the input
+ * and the gradients of the output (book-keeping, Bu et al. 2022, arXiv:2210.00038). Ordinary training has no listener, and then
  * nothing is made or kept.
  */
 
@@ -69,7 +69,7 @@ export function notify(output: Tensor, use: LayerUse): Tensor {
   return output
 }
 
-/** Layers inside `body`, which is synchronous, tell `next` and nobody else; without one, nobody. */
+/** Layers inside `body`, which is synchronous, report only to `next`; without it, to no listener. */
 export function listening<Result>(next: Listener | undefined, body: () => Result): Result {
   const before = listener
   listener = next

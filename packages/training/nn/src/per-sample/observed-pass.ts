@@ -1,6 +1,6 @@
 /**
- * One pass in which layers tell of their use of parameters: keeps what they read until the gradients of what they gave out come,
- * and hands on each parameter's gradients by sample as soon as they are whole.
+ * One pass in which layers report their use of parameters: keeps their inputs until the gradients of their outputs arrive,
+ * and emits each parameter's gradients by sample as soon as they are complete.
  */
 
 import { noGrad, op, type Tensor } from '@hadal/tensor'
@@ -34,7 +34,7 @@ export class ObservedPass implements TapeObserver {
     this.#found = new Map(parameters.map((parameter) => [parameter, []]))
   }
 
-  /** Parameters that no layer told of. */
+  /** Parameters that no layer reported. */
   get unobserved(): Tensor[] {
     return [...this.#found.keys()].filter((parameter) => !this.#seen.has(parameter))
   }
@@ -66,7 +66,7 @@ export class ObservedPass implements TapeObserver {
     for (const [parameter, gradients] of given) this.#found.get(parameter)!.push(gradients)
   }
 
-  /** Frees what was not handed on, as after an error. */
+  /** Frees what was not emitted, as after an error. */
   free(): void {
     for (const uses of this.#found.values()) for (const use of uses.splice(0)) use.free()
   }

@@ -10,7 +10,7 @@ export interface PrivateBackward {
   readonly rowsPerSample?: number
   readonly clipping: Clipping
   /**
-   * `book-keeping`: one way back; keeps what layers read and the gradients of what they gave until all norms are known (Bu et al.
+   * `book-keeping`: one backward pass; keeps inputs and output gradients of layers until all norms are known (Bu et al.
    * 2022, arXiv:2210.00038). `ghost`: two passes, and keeps nothing, for layers that are recomputed (Li et al. 2021,
    * arXiv:2110.05679); one pass where layers are clipped by themselves. `exact`: sample by sample, for every model that does not
    * mix samples.

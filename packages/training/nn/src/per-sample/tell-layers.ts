@@ -1,4 +1,4 @@
-/** Operators on parameters that models use outside modules of their own: what these do, and telling of it. */
+/** Operators on parameters that models use outside modules: what these compute, and the report of it. */
 
 import { type Tensor, torch } from '@hadal/tensor'
 import { isListenedTo, notify } from './layer-use.ts'
@@ -16,9 +16,9 @@ export function embedding(weight: Tensor, input: Tensor): Tensor {
 }
 
 /**
- * A parameter [...] as [rows, ...], once for each row of a batch, without a copy. Models that add a parameter of their own to what a
- * batch has become (positions, a class token), or multiply with it, take it from here: else private training cannot tell whose
- * gradient it got.
+ * A parameter [...] as [rows, ...], once for each row of a batch, without a copy. Models that add a parameter to what a
+ * batch has become (positions, a class token), or multiply with it, take it from here: else private training does not know which sample's
+ * gradient it received.
  */
 export function forEachRow(parameter: Tensor, rows: number): Tensor {
   const output = parameter.unsqueeze(0).expand([rows, ...parameter.shape])

@@ -12,7 +12,7 @@ export interface UnsupportedLayer {
   /** Its class. */
   readonly layer: string
   readonly why: string
-  /** Then no mode can do it, for a sample has no gradient of its own. Otherwise the mode `exact` can. */
+  /** Then no mode supports it, because samples have no separate gradients. Otherwise the mode `exact` does. */
   readonly mixesSamples: boolean
   readonly instead?: string
 }

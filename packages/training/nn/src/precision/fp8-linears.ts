@@ -13,12 +13,12 @@ import { type Module, namedModules } from '../module.ts'
 export interface Fp8Options {
   /** Steps whose largest magnitudes are remembered. */
   readonly historySteps: number
-  /** Leaves so many powers of two free above the largest. */
+  /** Number of powers of two that stay free above the largest value. */
   readonly margin: number
 }
 
 /**
- * Defaults of fp8: the largest values of so many steps decide about a scale.
+ * Defaults of fp8: the largest values of `historySteps` steps determine a scale.
  *
  * @example
  * ```ts

@@ -85,7 +85,7 @@ function packWeight(weight: Tensor, codebook: Codebook | undefined): Scales & { 
   })
 }
 
-/** What one matrix of so many values takes. */
+/** Bytes of one matrix of `count` values. */
 export function nf4Bytes(count: number, double: boolean): number {
   const blocks = Math.ceil(count / nf4Block)
   const scales = double ? blocks + Math.ceil(blocks / 256) * 4 + 4 : blocks * 4

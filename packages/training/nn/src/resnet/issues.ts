@@ -2,7 +2,7 @@
 
 import { type ResNetConfig, resNetStem, stemOf } from './config.ts'
 
-/** Beyond this a configuration is no network that anybody trains, and listing its tensors would take memory itself. */
+/** No realistic network is larger, and listing the tensors of one would itself take memory. */
 const maxBlocks = 1000
 
 const known: Readonly<Record<keyof ResNetConfig, true>> = {

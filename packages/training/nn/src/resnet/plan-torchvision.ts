@@ -17,7 +17,7 @@ import { type ResNetConfig, resNetStem } from './config.ts'
 import { resNetIssues } from './issues.ts'
 import { resNetTensors } from './tensors.ts'
 
-/** What weights do not tell. */
+/** What weights do not contain. */
 export interface TorchvisionOptions {
   /** Height and width of images. Default: 224. */
   readonly size?: readonly [height: number, width: number]

@@ -70,7 +70,7 @@ export function addPart({ last, leave }: LayerPart, mixed: Tensor, x_btd: Tensor
 }
 
 /**
- * Which part of a model, or of a tower of one, a parameter belongs to, by the name that checkpoints have for it; undefined outside the
+ * Which part of a model, or of one of its encoders, a parameter belongs to, by the name that checkpoints have for it; undefined outside the
  * layers.
  */
 export function partOf(name: string): Pick<LayerPart, 'layer' | 'kind'> | undefined {

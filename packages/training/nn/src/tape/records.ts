@@ -92,7 +92,10 @@ export interface RecomputeOptions {
   readonly own?: readonly Tensor[]
 }
 
-/** The last of a record: `back` knows its gradients without its outputs. With a region it gives that its layers' instead of its own. */
+/**
+ * The end of a record: `back` computes its gradients without its outputs. With a region, `dParameters` are the gradients of its layers'
+ * outputs.
+ */
 export interface RecordEnd {
   finish(results: readonly Tensor[]): Tensor[]
   back(
@@ -137,7 +140,7 @@ export const residualEnd = (linear: Linear, leave: Leave | undefined): RecordEnd
   },
 })
 
-/** The way back through a graph: to parameters, or where a pass is observed to what layers gave out. */
+/** The backward pass through a graph: to parameters, or in an observed pass to the outputs of layers. */
 function through(
   results: readonly Tensor[],
   dResults: readonly (Tensor | undefined)[],

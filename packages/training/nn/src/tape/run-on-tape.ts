@@ -145,7 +145,7 @@ function finishOf(part: LayerPart): {
   return { finish, end }
 }
 
-/** The same end, whose way back is a range of a profile. */
+/** The same end, with a profile range around its backward pass. */
 const inRange = (range: string, { finish, back }: RecordEnd): RecordEnd => ({
   finish,
   back: (...given) => recordRange(range, () => back(...given)),

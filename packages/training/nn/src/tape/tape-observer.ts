@@ -4,14 +4,14 @@ import type { Tensor } from '@hadal/tensor'
 import type { LayerUse } from '../per-sample/layer-use.ts'
 
 export interface TapeObserver {
-  /** For one piece of the pass with a graph of its own. */
+  /** For one piece of the pass with a separate graph. */
   region(): TapeRegion
   /** Everything that the pass did with these parameters has been given. */
   whole(parameters: readonly Tensor[]): void
 }
 
 export interface TapeRegion {
-  /** Runs the piece forward; layers in it tell this region. */
+  /** Runs the piece forward; layers in it report to this region. */
   run<Result>(body: () => Result): Result
   /** What layers gave out, in the graph of the piece. */
   readonly outputs: readonly Tensor[]

@@ -1,6 +1,6 @@
 /**
  * A pass forward that is cut into records, and its backward pass record by record. Between two records runs nothing but ordinary
- * operators, so a record may forget what it computed and compute it again, make its gradients going forward, or tell somebody that
+ * operators, so a record may forget what it computed and recompute it, make its gradients in the forward pass, or report that
  * its gradients are ready while those before it are still to come; and no JavaScript ever runs inside autograd.
  */
 
@@ -102,7 +102,7 @@ export class Tape {
 
   /**
    * Runs a pass `forward`, whose loss it returns on this tape, and goes back without gradients of parameters: `observer` is given
-   * those of what layers gave out, and told of `parameters`. Gives the loss without a graph, for the caller's scope. Uses the tape up.
+   * those of layer outputs, and is notified of `parameters`. Returns the loss without a graph, for the caller's scope. Uses the tape up.
    */
   observe(observer: TapeObserver, parameters: readonly Tensor[], forward: () => Tensor): Tensor {
     this.#observer = observer
@@ -125,7 +125,7 @@ export class Tape {
     }
   }
 
-  /** For a record's own graph; undefined where nobody observes the pass. */
+  /** For a record's own graph; undefined in a pass without an observer. */
   region(): TapeRegion | undefined {
     return this.#observer?.region()
   }

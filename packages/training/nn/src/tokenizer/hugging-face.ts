@@ -147,7 +147,7 @@ function readPatterns(preTokenizer: unknown): string[] {
     if (typeof regex !== 'string') throw tokenizerUnsupported('a split by something other than a Regex')
     return regex
   })
-  // ByteLevel cuts by GPT-2's pattern unless told not to.
+  // ByteLevel splits by GPT-2's pattern by default.
   return last.use_regex === false ? patterns : [...patterns, gpt2Pattern]
 }
 

@@ -106,7 +106,7 @@ function tokenText(token: unknown): string {
   return typeof text === 'string' ? text : ''
 }
 
-/** A file of its own counts before the configuration, which holds one template or several by name. */
+/** A separate file takes precedence over the configuration, which contains one template or several by name. */
 function templateOf(named: unknown, file: string): string | undefined {
   if (existsSync(file)) return readTemplate(file)
   if (typeof named === 'string') return named

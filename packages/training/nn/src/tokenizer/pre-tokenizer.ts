@@ -64,8 +64,8 @@ export function preTokenizer(patterns: readonly string[]): PreTokenizer {
 const loneSurrogate = /\p{Surrogate}/u
 
 /**
- * The same text in memory of its own. V8 keeps a longer piece as a window into the text it was cut from, so a piece that is
- * remembered would keep that whole text alive.
+ * A copy of the text in separate memory. V8 keeps a longer piece as a window into the text it was cut from, so a piece that is
+ * cached would keep that whole text alive.
  */
 export function ownCopy(piece: string): string {
   return Buffer.from(piece, 'utf8').toString('utf8')

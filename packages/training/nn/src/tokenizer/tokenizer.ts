@@ -17,7 +17,7 @@ export interface EncodeOptions {
   readonly allowSpecial?: boolean
   /**
    * What stands before the text: a special token (its id), other text, or nothing, the default. Some published tokenizers
-   * begin a text with a space of their own, and some special tokens take the white space around them.
+   * begin a text with an extra space, and some special tokens take the white space around them.
    */
   readonly after?: number | 'text' | undefined
   /** The special token that follows, if one does. */

@@ -26,7 +26,7 @@ const maxCells = 2 ** 22
 /** Most kinds of steps: each costs a transform. */
 const maxKinds = 100
 
-/** Beyond such losses, probabilities differ by more than doubles can tell. */
+/** Beyond such losses, probabilities differ by more than a double can represent. */
 const maxLoss = 500
 
 /**

@@ -12,7 +12,7 @@ export interface LossVariable {
   readonly sampleRate: number
 }
 
-/** Outcomes further out than so many sigmas, probability below 1e-23, are left out. */
+/** Outcomes further out than this many sigmas, probability below 1e-23, are left out. */
 const reach = 10
 
 /** The range of losses that has all but a probability of about 1e-23, within the given bounds. */

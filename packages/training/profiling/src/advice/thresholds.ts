@@ -23,7 +23,7 @@ export const adviceThresholds: Thresholds = {
   /** Share of step time that operators shorter than `small-operators-micros` take. */
   'small-operators': 0.15,
   'small-operators-micros': 10,
-  /** A step that takes so many times the median one. */
+  /** Minimum ratio of a step's time to the median. */
   'uneven-steps': 1.4,
   /** Shares of the peak of memory. */
   activations: 0.6,

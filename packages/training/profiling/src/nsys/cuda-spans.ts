@@ -9,7 +9,7 @@ export interface ReadSpan {
   readonly lane: string
   readonly category: string
   readonly args?: Readonly<Record<string, string | number>>
-  /** What a call has in common with the work it asked for. */
+  /** Links a call to the work that it launched. */
   readonly correlation?: string
   /** Spans of its lane may lie in each other. */
   readonly nested?: boolean
@@ -174,7 +174,7 @@ function correlationOf(row: Row): Pick<ReadSpan, 'correlation'> {
   return correlation === undefined ? {} : { correlation }
 }
 
-/** The call that asked for it, and how long it was from there. */
+/** The launching call, and the time from it. */
 function launchOf(
   row: Row,
   start: number,

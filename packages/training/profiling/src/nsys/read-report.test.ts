@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Trace } from '../trace.ts'
 import { readNsysReport } from './read-report.ts'
 
-/** As versions of 2024 and 2025 make them, without columns that nobody reads. */
+/** As versions of 2024 and 2025 write them, without unused columns. */
 const schema: Readonly<Record<string, string>> = {
   StringIds: 'id INTEGER NOT NULL PRIMARY KEY, value TEXT NOT NULL',
   CUPTI_ACTIVITY_KIND_RUNTIME:

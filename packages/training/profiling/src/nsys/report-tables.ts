@@ -61,7 +61,7 @@ export class ReportTables {
     yield* this.#database.prepare(sql).iterate() as Iterable<Row>
   }
 
-  /** That were asked for. */
+  /** Requested tables or columns that are missing. */
   get missing(): readonly string[] {
     return this.#missing
   }

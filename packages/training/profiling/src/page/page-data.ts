@@ -82,7 +82,7 @@ export function pageData(trace: Trace, maxSpans: number = usualSpans): PageData 
   }
 }
 
-/** What a server tells of steps and requests. */
+/** Spans with a server's steps and requests. */
 const described: ReadonlySet<string> = new Set([stepCategory, waitCategory, 'request', 'chunk'])
 
 function describedArgs({ category, args = {} }: Span): string | undefined {

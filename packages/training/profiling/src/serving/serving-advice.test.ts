@@ -91,7 +91,7 @@ class Story {
 }
 
 const story = (): Story => new Story()
-/** A server that is well: several in a step, nobody waits, the engine has time. */
+/** A healthy server: several sequences in a step, an empty queue, an engine with idle time. */
 const well = (): Story => story().idle(200_000).step(50, { decodes: 3, running: 3 })
 
 describe('the facts', () => {

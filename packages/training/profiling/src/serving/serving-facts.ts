@@ -17,7 +17,7 @@ export interface ServingFacts {
   readonly requests: RequestFacts
   /** Passes over whole texts and images, to embed or to rank them. */
   readonly passes: { readonly count: number; readonly micros: number; readonly inputs: number }
-  /** Those in line, over the whole time, and for how long there was anybody. */
+  /** Queued requests, averaged over the whole time, and for how long the queue was not empty. */
   readonly queue: { readonly mean: number; readonly most: number; readonly micros: number }
 }
 

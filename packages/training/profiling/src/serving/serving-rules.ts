@@ -24,11 +24,11 @@ export interface ServingThresholds {
   readonly waiting: number
   /** Share of the time to first token spent in the queue. */
   readonly queue: number
-  /** A step with a part of a prompt takes so many times as long as one without. */
+  /** Minimum ratio of the time of steps with prefill to steps without. */
   readonly stall: number
   /** Share of step time spent on prefill. */
   readonly prefill: number
-  /** Put aside, for each step. */
+  /** Preemptions per step. */
   readonly preemptions: number
   /** Share of draft tokens that were accepted. */
   readonly accepted: number

@@ -12,7 +12,7 @@ export interface StepFacts {
   readonly nativeMicros: number
   /** `plan`, `sample`, `texts`, `own work`. */
   readonly outsideMicros: Readonly<Record<string, number>>
-  /** Between two steps of which the second went on with somebody: nothing was computed, though there was something to compute. */
+  /** Idle time between two steps that share sequences: there was work to compute, but nothing was computed. */
   readonly betweenMicros: number
   readonly maxBatchSize: number
   /** Sequences, over the time of steps. */

@@ -92,7 +92,7 @@ export function copiesOf(
   }
 }
 
-/** What makes another dtype of its input; a plain copy where it is told that both are of different ones. */
+/** A conversion changes the dtype of its input; a copy counts as one only when both dtypes are known and differ. */
 function kindOf({ name, args }: Span): CopyKind {
   if (name === 'aten::_to_copy') return 'conversion'
   const [to, from] = String(args?.types ?? '').split(' ')

@@ -33,7 +33,7 @@ export interface BuildOptions {
   readonly cache?: string
   /** The C++ compiler. Default: `CXX`, or the first of g++, c++, clang++ that starts. */
   readonly compiler?: string
-  /** Told what takes time. */
+  /** Receives a line for each slow step. */
   readonly log?: (line: string) => void
 }
 

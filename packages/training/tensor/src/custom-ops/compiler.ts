@@ -69,7 +69,7 @@ export function linkFlags(libtorch: BuiltAgainst, withCuda: boolean, own: readon
   ]
 }
 
-/** Wheels bring an OpenMP of their own; with another one alongside it, each would have its own threads. */
+/** Wheels bundle an OpenMP runtime; with another one alongside it, each would have its own threads. */
 function openMp({ lib, system }: BuiltAgainst): string[] {
   const brought = system ? undefined : readdirSync(lib).find((name) => /^libgomp.*\.so/.test(name))
   return [brought === undefined ? '-lgomp' : join(lib, brought)]

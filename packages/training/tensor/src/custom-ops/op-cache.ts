@@ -116,7 +116,7 @@ export function workFolder(cache: string): string {
   }
 }
 
-/** No compiler takes so long: whoever made them was killed. */
+/** No compiler runs this long: the builder was killed. */
 const leftMillis = 24 * 3_600_000
 
 function sweep(cache: string): void {

@@ -19,7 +19,7 @@ type IsOpen<Text extends string> = Text extends `${string}[${infer Inside}`
     : true
   : false
 
-/** At commas; a default like [1, 2] has commas of its own. */
+/** At commas; a default like [1, 2] also has commas. */
 type Split<Text extends string, Before extends string = ''> = Text extends `${infer Head},${infer Tail}`
   ? IsOpen<`${Before}${Head}`> extends true
     ? Split<Tail, `${Before}${Head},`>

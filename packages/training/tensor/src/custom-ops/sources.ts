@@ -1,4 +1,4 @@
-/** An operator's sources: text, the file name for compiler messages, and the folder of its own headers. */
+/** An operator's sources: text, the file name for compiler messages, and the folder of its headers. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -19,7 +19,7 @@ export interface JoinOptions {
   readonly timeoutMillis: number
   /** Default gloo, for tensors on the CPU; nccl for those on CUDA devices. */
   readonly backend?: 'gloo' | 'nccl' | undefined
-  /** The store at the address is kept by whoever started the job (torchrun's agent) and not by rank 0. */
+  /** The store at the address belongs to the launcher of the job (torchrun's agent) and not to rank 0. */
   readonly storeElsewhere?: boolean | undefined
   /** Which start of the job this is, when the same store serves several. */
   readonly attempt?: number | undefined

@@ -144,7 +144,7 @@ export class ProcessGroup {
     this.#start('barrier', undefined, (id) => native().startBarrier(id)).wait()
   }
 
-  /** Ends this process's part in the group. Works under way fail. Closing twice is fine; it waits for nobody. */
+  /** Ends this process's part in the group. Works under way fail. Closing twice is fine; it waits for no other rank. */
   close(): void {
     if (this.#id > 0) native().closeGroup(this.#id)
     this.#id = -1

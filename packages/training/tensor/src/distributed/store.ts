@@ -6,7 +6,7 @@ import { native } from '../native.ts'
 
 export interface GroupStore {
   set(key: string, text: string): void
-  /** The text under `key`, waiting until somebody sets it. Throws `tensor_distributed_peer_lost` when nobody does. */
+  /** The text under `key`, waiting until a rank sets it. Throws `tensor_distributed_peer_lost` when none does. */
   get(key: string, timeoutMillis: number): string
   has(key: string): boolean
 }

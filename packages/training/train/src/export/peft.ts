@@ -100,7 +100,7 @@ export function readPeft(folder: string): AdapterFile {
 }
 
 /**
- * Full weights of base and adapter together, fp32, for an export of their own. Throws `nn_weights_mismatch`.
+ * Full weights of base and adapter together, fp32, for a merged export. Throws `nn_weights_mismatch`.
  *
  * @example
  * ```ts

@@ -25,7 +25,7 @@ export interface RunFile {
   readonly peakFlops?: number
   readonly ranks: number
   readonly totalSteps: number
-  /** Parts of the model that learn at rates of their own; empty where all learn at the schedule's. */
+  /** Parts of the model with separate learning rates; empty when all use the schedule's. */
   readonly rates: readonly RateGroup[]
   /** The budget of a private run. */
   readonly epsilonBudget?: number

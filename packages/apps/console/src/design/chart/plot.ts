@@ -23,7 +23,7 @@ export interface PlotListeners {
 
 export interface Plot {
   show(shown: Shown): void
-  /** Moves by so many points; undefined: nowhere. */
+  /** Moves by `by` points; undefined: no point. */
   point(by: number | undefined): void
   /** Others fade. */
   emphasize(label: string | undefined): void

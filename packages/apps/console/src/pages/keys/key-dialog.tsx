@@ -51,7 +51,7 @@ export function KeyDialog({ held, list, onClose, onChange }: KeyDialogProps): Re
     onChange()
   })
   return (
-    // Beside each other: what closes one dialog would close one around it, too.
+    // Siblings: an event that closes an inner dialog would also close the outer one.
     <>
       <Dialog
         title={name}

@@ -17,7 +17,7 @@ import { StateBadge } from './state-badge.tsx'
 
 export interface KeyListProps {
   readonly list: KeyList
-  /** The list is to be asked for again. */
+  /** Requests the list again. */
   readonly onChange: () => void
 }
 

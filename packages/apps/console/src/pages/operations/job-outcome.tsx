@@ -9,7 +9,7 @@ export interface JobOutcomeProps {
   readonly jobs: UsedJobs
   /** Drawn; undefined while there is none. */
   readonly result: ReactNode
-  /** Beside the state. */
+  /** Next to the state. */
   readonly note?: ReactNode
   readonly commandLabel: string
   /** Where no such job ever ran here. */

@@ -14,7 +14,7 @@ export interface Conversation {
   /** Milliseconds since 1970, as all `…At` are. */
   readonly createdAt: number
   readonly updatedAt: number
-  /** One, or several models side by side that are asked the same. */
+  /** One, or several models side by side with the same prompts. */
   readonly columns: readonly Column[]
 }
 
@@ -71,7 +71,7 @@ export type Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart
 export interface TextPart {
   readonly type: 'text'
   readonly text: string
-  /** Where log-probabilities were asked for; together they are the text. */
+  /** If log-probabilities were requested; together they are the text. */
   readonly tokens?: readonly Token[]
 }
 
@@ -135,7 +135,7 @@ export interface MessageError {
   readonly code: string
   readonly message: string
   readonly help?: string
-  /** When the server would like to be asked again: milliseconds since 1970. */
+  /** When the server accepts a retry: milliseconds since 1970. */
   readonly retryAt?: number
 }
 

@@ -14,7 +14,7 @@ export function everyFrame(draw: () => void): EveryFrame {
   return {
     want() {
       if (stop !== undefined) return
-      // A frame that was asked for before the tab was hidden would wait until it is shown: the timer comes then.
+      // A frame that was requested before the tab was hidden waits until it is shown: the timer runs then.
       const timer = setTimeout(() => {
         stop?.()
         now()

@@ -27,7 +27,7 @@ export function useModelList(): void {
   }, [data, refresh])
 }
 
-/** Those that only embed, rank or compute tensors are left out; of one that is not loaded nobody knows. */
+/** Models that only embed, rank or compute tensors are left out; the capabilities of an unloaded model are unknown. */
 const talks = ({ capabilities }: ModelCard): boolean =>
   capabilities === undefined || capabilities.includes('completion')
 

@@ -334,7 +334,7 @@ function useKeptFocus(field: RefObject<HTMLTextAreaElement | null>): {
     onFocus: () => {
       isHere.current = true
     },
-    // Nobody hears this of what was taken away: React is silent while it draws.
+    // React fires no blur event for removed elements.
     onBlur: () => {
       isHere.current = false
     },

@@ -76,7 +76,7 @@ function wireMessages(message: Message, index: number, all: readonly Message[]):
     {
       role: 'assistant',
       content: content === '' ? null : content,
-      // Templates want the reasoning of calls that are still being worked on; of older answers nobody does.
+      // Templates need the reasoning of pending tool calls; that of older answers is not needed.
       ...(calls.length > 0 && reasoning !== '' && { reasoning_content: reasoning }),
       ...(calls.length > 0 && {
         tool_calls: calls.map((call) => ({

@@ -42,7 +42,7 @@ export function choose(column: Column, { parent, id }: Pick<Message, 'parent' | 
   return { ...column, chosen: { ...column.chosen, [parent]: id } }
 }
 
-/** Takes out a message and all that follows it; a version beside it is shown instead, where there is one. */
+/** Removes a message and all that follows it; a sibling version is shown instead, if there is one. */
 export function remove(column: Column, id: string): Column {
   const gone = column.messages[id]
   if (gone === undefined) return column

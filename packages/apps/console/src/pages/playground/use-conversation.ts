@@ -23,7 +23,7 @@ export function useConversation(id: string | undefined): Conversation | 'missing
     if (id !== undefined) void openConversation(id).then((isThere) => setMissing(isThere ? undefined : id))
   }, [id, isOpen, isListed])
   useLayoutEffect(() => {
-    // What was set in one that has not begun is still so when somebody comes back to it.
+    // The settings of a conversation that has not begun are kept.
     const blank = (): string =>
       blankConversation()?.id ?? beginConversation({ ...defaultSettings, model: lastModel() })
     if (id === undefined) setFresh(blank())

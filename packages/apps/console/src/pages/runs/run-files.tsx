@@ -1,4 +1,4 @@
-/** What a run left in its folder: checkpoints, models, reports, logs. Reports open in a page of their own. */
+/** What a run left in its folder: checkpoints, models, reports, logs. Reports open in a new page. */
 
 import type { ArtefactKind, RunArtefact, RunDetail, RunReportPlace } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

@@ -1,4 +1,4 @@
-/** What happened to a run beside its steps: the newest last, as it came. */
+/** Events of a run other than steps, unchanged, the newest last. */
 
 import type { RunNoteLine } from '@hadal/protocol'
 import { type ReactNode, useMemo } from 'react'

@@ -1,4 +1,4 @@
-/** Above what was told before: why nothing newer is. That the server is away, or wants a key, the shell says. */
+/** Shown above old data: why there is none that is newer. The shell reports that the server is away, or needs a key. */
 
 import type { ReactNode } from 'react'
 import type { ApiError } from '../../api/api-error.ts'

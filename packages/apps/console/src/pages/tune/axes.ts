@@ -8,7 +8,7 @@ export interface Axis {
   readonly at: (value: number) => number
 }
 
-/** Holds all of `values`, with some room around. `most`: so many ticks at the most. */
+/** Contains all `values`, with some margin. `most`: maximum number of ticks. */
 export function logAxis(values: readonly number[], most = 6): Axis {
   const known = values.filter((value) => value > 0 && Number.isFinite(value))
   const least = known.length === 0 ? 1 : Math.min(...known)

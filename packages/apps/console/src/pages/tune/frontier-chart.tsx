@@ -1,6 +1,6 @@
 /**
- * Every load on every choice of settings: requests a second against milliseconds, with what is promised and the frontier.
- * An SVG of its own; arrows go from point to point. Knows nothing of jobs.
+ * Every load on every candidate: requests a second against milliseconds, with the SLO and the frontier.
+ * A separate SVG; arrow keys move from point to point. Knows nothing of jobs.
  */
 
 import {

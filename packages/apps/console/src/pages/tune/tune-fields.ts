@@ -1,4 +1,4 @@
-/** What can be asked of a tuning: a row each, which the form is made of. Defaults are those of `hadal tune`. */
+/** The options of a tuning: a row each, from which the form is made. Defaults are those of `hadal tune`. */
 
 import type { TuneJobOptions } from '@hadal/protocol'
 

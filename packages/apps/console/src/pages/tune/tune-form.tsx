@@ -1,4 +1,4 @@
-/** What a tuning is asked for: the traffic that comes, what is promised, how hard it looks. */
+/** The form of a tuning: the traffic, the SLO, how long to search. */
 
 import type { TuneStatus } from '@hadal/protocol'
 import { type ReactNode, useRef } from 'react'

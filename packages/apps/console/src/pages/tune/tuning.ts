@@ -1,4 +1,4 @@
-/** What is known of a tuning, made of what its job told so far: points, candidates, frontier, the best. Pure. */
+/** The state of a tuning, from its job's progress so far: points, candidates, frontier, the best. Pure. */
 
 import type { TuneKnobs, TunePhase, TunePoint, TuneProgress, TuneResult, TuneSlo } from '@hadal/protocol'
 

@@ -12,7 +12,7 @@ import { createTelemetry } from '@hadal/telemetry'
 import { type Case, minutes, series } from './made-cases.ts'
 import type { RenderedRules } from './rules.ts'
 
-/** An engine that writes 20 tokens, so many milliseconds apart, for eight at a time. */
+/** An engine with eight slots that writes 20 tokens, `tokenMillis` apart. */
 export async function liveLatency(
   name: string,
   tokenMillis: number,
@@ -42,7 +42,7 @@ export async function liveLatency(
   }
 }
 
-/** An engine that writes for one at a time, and so many who ask at once. */
+/** An engine with one slot, and `clients` concurrent clients. */
 export async function liveBacklog(
   name: string,
   clients: number,

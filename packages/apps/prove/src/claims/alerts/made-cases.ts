@@ -56,7 +56,7 @@ const latencyCase = (
   input: readonly InputSeries[],
 ): Case => ({ kind: 'made', alert: 'HadalLatencyHigh', name, truth, sinceSeconds, series: input })
 
-/** Lognormal, stretched so that the 99th of 100 takes exactly so long. Milliseconds. */
+/** Lognormal, stretched so that the 99th of 100 is exactly `p99`. Milliseconds. */
 function latenciesWith(p99: number, random: Random): readonly number[] {
   const sigma = 0.2 + 0.8 * random()
   const drawn = Array.from({ length: requests }, () => Math.exp(sigma * normal(random)))
@@ -65,7 +65,7 @@ function latenciesWith(p99: number, random: Random): readonly number[] {
   return drawn.map((each) => (each * factor > p99 - 1e-9 && each * factor < p99 + 1e-9 ? p99 : each * factor))
 }
 
-/** As a scrape of the gateway would have it, of so many requests between two scrapes, for so many minutes each. */
+/** As in scrapes of the gateway: the requests between two scrapes, repeated for the minutes of each turn. */
 export function histogramSeries(
   { gateway, promised }: RenderedRules,
   turns: readonly (readonly [millis: readonly number[], minutes: number])[],
@@ -140,7 +140,7 @@ const waitingSeries = (target: Readonly<Record<string, string>>, values: readonl
   values: values.join(' '),
 })
 
-/** The most that was never gone below for so many scrapes on end, and from when. */
+/** The highest level that `scrapes` consecutive values never fall below, and from when. */
 function heldFor(values: readonly number[], scrapes: number): { truth: number; sinceSeconds: number } {
   let best = { truth: Number.NEGATIVE_INFINITY, sinceSeconds: 0 }
   for (let from = 0; from + scrapes <= values.length; from += 1) {

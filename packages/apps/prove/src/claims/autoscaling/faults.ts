@@ -14,11 +14,11 @@ export interface Marks {
 }
 
 export type FaultKind =
-  /** Fewer, and it was not below the low mark for so long. */
+  /** Fewer, before it was below the low mark for long enough. */
   | 'too soon'
   /** Fewer than the most work of that time needs below the high mark. */
   | 'too few'
-  /** It was below for so long, fewer would have been enough, and none went. */
+  /** It was below for long enough, fewer would have sufficed, and the number did not fall. */
   | 'missed down'
   /** More without a reason. */
   | 'needless up'

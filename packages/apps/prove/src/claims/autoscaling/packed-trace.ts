@@ -9,7 +9,7 @@ export interface Trace {
   readonly use: readonly (number | null)[]
   readonly ready: readonly number[]
   readonly waiting: readonly number[]
-  /** Engines that were asked for before the look, and after it. */
+  /** Requested engines before the decision, and after it. */
   readonly from: readonly number[]
   readonly to: readonly number[]
 }

@@ -21,7 +21,7 @@ export interface Scalers {
   readonly hpa: ScalerMaker
 }
 
-/** `startMillis`: how long an engine that is asked for takes until it answers. */
+/** `startMillis`: from the request for an engine until it is ready. */
 export function scalersOf(startMillis: number): Scalers {
   const config = {
     model: 'org/model-7B-GGUF:Q8_0',

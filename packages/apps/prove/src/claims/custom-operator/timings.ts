@@ -41,7 +41,7 @@ const shapesOf: Readonly<Record<ClaimMode, readonly (readonly number[])[]>> = {
   ],
 }
 
-/** Kernels of CUDA only where they are asked for: nvcc takes a while. */
+/** CUDA kernels only when requested: nvcc takes a while. */
 export const moduleFor = ({ mode, hasGpu }: Omit<TimeJob, 'seed'>): ReturnType<typeof addNorm> =>
   addNorm(hasGpu || mode === 'full')
 
@@ -88,7 +88,7 @@ function timesOf(
   })
 }
 
-/** Calls that take about so long. */
+/** Number of calls that take about `millis`. */
 function countFor(call: () => unknown, device: OperatorTiming['device'], millis: number): number {
   timed(call, 3, device)
   return Math.max(1, Math.round((1000 * millis) / Math.max(1, timed(call, 5, device))))
@@ -98,7 +98,7 @@ function countFor(call: () => unknown, device: OperatorTiming['device'], millis:
 function timed(call: () => unknown, count: number, device: OperatorTiming['device']): number {
   const [cpu, clock] = [process.cpuUsage(), performance.now()]
   for (let done = 0; done < count; done += 1) scope(() => void call())
-  // A GPU computes on while nobody asks it for a number.
+  // A GPU continues asynchronously until a value is read.
   if (device === 'cuda') scope(() => torch.zeros([1]).to(device).item())
   const { user, system } = process.cpuUsage(cpu)
   return (device === 'cuda' ? 1000 * (performance.now() - clock) : user + system) / count

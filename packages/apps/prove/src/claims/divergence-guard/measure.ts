@@ -14,7 +14,7 @@ import type { ClaimContext } from '../../claim.ts'
 export type Disturbance =
   /** `count` batches in a row are read 255 times too large. */
   | { readonly kind: 'broken-batches'; readonly count: number }
-  /** The whole run is at a rate that is so many times the good one. */
+  /** The whole run is at a rate that is `times` the good one. */
   | { readonly kind: 'high-rate'; readonly times: number }
 
 /** `sgd`: momentum, nothing clipped. `adamw`: gradients clipped to 1. */
@@ -141,7 +141,7 @@ async function carryOut(task: Task, number: number): Promise<GuardedRun> {
   }
 }
 
-/** Whether the batch after so many is broken: a stretch that begins anywhere in the middle third. */
+/** Whether the batch after `drawn` batches is broken: a stretch that begins anywhere in the middle third. */
 function brokenAt(seed: number, disturbance: Disturbance | null): (drawn: number) => boolean {
   if (disturbance?.kind !== 'broken-batches') return () => false
   const first = Math.floor(steps / 3) + ((seed * 29) % Math.floor(steps / 3))

@@ -21,7 +21,7 @@ export async function serveBundled(modelPath: string, seed: number, signal: Abor
   const logger = createLogger((_level, _text, fields) => {
     if (typeof fields.pid === 'number') pid = fields.pid
   }, 'debug')
-  // One thread: where other programs want the cores, two wait for each other and the processor's time says nothing.
+  // One thread: where other programs want the cores, two wait for each other and CPU time is meaningless.
   const engine = createLlamaEngine({
     ...{ modelPath, modelId: 'nano', logger, ...most, maxQueue: 1000 },
     ...{ contextLength: 128, threads: 1, speculation: 'off' },

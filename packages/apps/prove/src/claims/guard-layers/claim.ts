@@ -1,4 +1,4 @@
-/** Three layers of input defence: each layer stops attacks that the others let through. Asked about topics that none of them has seen. */
+/** Three layers of input defence: each layer stops attacks that the others let through. Tested on topics that none of them has seen. */
 
 import { type Claim, defineClaim } from '../../claim.ts'
 import { judge, type Raw } from './judge.ts'

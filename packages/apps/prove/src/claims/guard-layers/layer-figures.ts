@@ -49,8 +49,8 @@ export function groupFigures(asked: readonly Asked[], rate: number): GroupFigure
 type Stopped = Readonly<Record<LayerName | 'all', readonly boolean[]>>
 
 /**
- * A layer may stop the benign texts of a language that it scores highest, so many of them; whatever it scores above the next one is
- * stopped. Together each may stop as many as keep all of them within the rate, the same number each.
+ * A layer may stop the highest-scoring benign texts of a language, up to the rate; whatever it scores above the next one is stopped.
+ * Together, each layer may stop the same number, the largest that keeps all of them within the rate.
  */
 function stoppedBy(asked: readonly Asked[], rate: number): Stopped {
   const stopped = {
@@ -76,7 +76,7 @@ function stoppedBy(asked: readonly Asked[], rate: number): Stopped {
   return stopped
 }
 
-/** Whether a layer scores a text above all but so many of the benign ones. */
+/** Whether a layer scores a text above all but `most` of the benign ones. */
 function aboveMost(
   asked: readonly Asked[],
   benign: readonly number[],

@@ -1,4 +1,4 @@
-/** Trains the guard anew without the topics that it is then asked about, and asks every layer about every text. */
+/** Trains the guard anew without the test topics, then scores every text with every layer. */
 
 import { quantile } from '@hadal/base'
 import { seededRandom } from '@hadal/batching'

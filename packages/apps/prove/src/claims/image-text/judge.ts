@@ -29,7 +29,7 @@ export interface ImageTextRaw {
 export const claimedGain = 18
 /** Share of the claimed gain that still confirms the claim. */
 const near = 0.75
-/** A gain is one where its mean is so many standard errors above zero. */
+/** A gain counts when its mean is at least this many standard errors above zero. */
 const clear = 2
 
 const bothWays = ({ textToImage, imageToText }: Found): number => (textToImage + imageToText) / 2

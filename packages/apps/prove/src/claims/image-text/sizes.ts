@@ -12,7 +12,7 @@ export interface Form {
   readonly rates: Required<TowerRates>
 }
 
-/** The rates of the guide; one rate is that of its text tower. */
+/** The rates of the guide; the single rate is that of its text encoder. */
 export const forms: Readonly<Record<FormName, Form>> = {
   one: {
     title: 'one rate, even weights',

@@ -41,7 +41,7 @@ export const formNames = Object.keys(forms) as FormName[]
 
 export const stepsOf: Readonly<Record<ClaimMode, number>> = { quick: 30, full: 160 }
 export const batchWindows: Readonly<Record<ClaimMode, number>> = { quick: 4, full: 8 }
-/** So many evaluations: the curve by which equal times are read off. */
+/** Number of evaluations: points of the curve from which equal times are read. */
 const evaluations = 3
 
 export function tuneOptions(

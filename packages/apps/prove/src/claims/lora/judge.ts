@@ -72,7 +72,7 @@ export function resultsOf(raw: LoraRaw): Readonly<Record<FormName, FormResult>> 
     }
   }
   const full = of('full')
-  // Beside tuning that learns nothing everything would be efficient.
+  // Against tuning that learns nothing, everything would be efficient.
   if (!(full.gain > 0)) throw new Error('full tuning learns nothing, so there is nothing to compare with')
   const withTimes = (form: FormName): FormResult => {
     const own = of(form)
@@ -142,7 +142,7 @@ export function judgeLora(raw: LoraRaw, mode: ClaimMode): Judgement {
   }
 }
 
-/** Half of what full tuning learns is little; with that, fewer parameters are no efficiency that anybody would take. */
+/** Half of what full tuning learns is little; below that, fewer parameters do not count as efficient. */
 const minShare = 0.5
 
 function verdictOf(times: number, share: number, wideEnough: number): Verdict {

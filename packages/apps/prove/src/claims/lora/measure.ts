@@ -10,7 +10,7 @@ import { knownShapes, timesFewer } from './count.ts'
 import { alpha, batchWindows, type FormName, formNames, forms, rank, tuneOptions } from './forms.ts'
 import type { LoraRaw, LoraRun } from './judge.ts'
 
-/** Beside the first, with which rates are chosen. */
+/** In addition to the first, with which rates are chosen. */
 const moreSeeds = { quick: 1, full: 3 } as const
 
 export async function measureLora(context: ClaimContext): Promise<LoraRaw> {

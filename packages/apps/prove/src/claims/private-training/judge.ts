@@ -25,7 +25,7 @@ export interface PrivateRound {
 /** Percentage points, and the budget. */
 export const claimed = { lost: 2, epsilon: 3 } as const
 
-/** Losing so many times what is claimed is no longer near it. */
+/** A loss of more than this many times the claimed one is no longer near it. */
 const near = 2
 
 export function judgePrivate({ rounds, ...raw }: PrivateRaw): Judgement {

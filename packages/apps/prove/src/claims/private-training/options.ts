@@ -32,7 +32,7 @@ const plainly = {
   full: { peak: 0.02, steps: 3000 },
 } as const
 
-/** Noise and rows follow from the seed, so that it can be repeated; they are of the same size as those that nobody can repeat. */
+/** Noise and rows follow from the seed, so that a run can be repeated; they are as large as with unseeded noise. */
 export function privateOptions(data: FeatureData, mode: ClaimMode): TwinOptions {
   const { share, steps, peak } = privately[mode]
   const rows = data.train.labels.length

@@ -65,7 +65,7 @@ async function classesOfFile(path: string, file: ImageModelFile, samples: Sample
   await using session = await openOnnx(path, { threads: 1 })
   const { quantization: _, ...plain } = file
   const inputs: { readonly dims: readonly number[]; readonly data: Float32Array }[] = []
-  // As the model reads them: pixels normalised. A batch is freed when the next one is asked for.
+  // As the model reads them: pixels normalised. A batch is freed when the next one is read.
   scope(() => {
     for (const batch of openImageModelFile(plain).batches(samples))
       inputs.push({ dims: batch.shape, data: batch.toTypedArray() as Float32Array })

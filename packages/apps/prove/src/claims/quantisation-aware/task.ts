@@ -11,7 +11,7 @@ export type ClassifierConfig = ImageClassifierConfig | ResNetConfig
 export type Options = Omit<RunOptions<ClassifierConfig>, 'folder' | 'seed'>
 
 export interface QuantisedTask {
-  /** Told in the report. */
+  /** Shown in the report. */
   readonly what: string
   readonly model: ClassifierConfig
   readonly train: LabelledImages
@@ -36,7 +36,7 @@ const drawnRows = {
 
 function drawn(mode: ClaimMode, seed: number): QuantisedTask {
   const { train, choice, test, steps, more } = drawnRows[mode]
-  // Each part from a seed of its own.
+  // Each part from a different seed.
   const draw = (part: number, count: number): LabelledImages => ({
     ...drawClasses({ seed: 3 * seed + part, count, side, noise: 0.06, turn: 0.8 }),
     normalization: { mean: 0.5, std: 0.25 },

@@ -8,7 +8,7 @@ export interface Layout {
   readonly model: 'llama' | 'deepseek'
   readonly ranks: number
   readonly parallel: Partial<ParallelOptions>
-  /** Every layer is computed again on the way back, whose collectives are then called once more. */
+  /** Every layer is recomputed in the backward pass, which calls its collectives once more. */
   readonly again: boolean
 }
 
@@ -97,7 +97,7 @@ const deepseek: DeepSeekConfig = {
 
 const models: Readonly<Record<Layout['model'], ModelConfig>> = { llama, deepseek }
 
-/** Undivided where `parallel` is not asked for. */
+/** Undivided without `parallel`. */
 export function runOf({ layout, seed, steps, folder }: DividedTask, isDivided: boolean): Run {
   const count = 16 * windows * windowLength
   const text = Array.from({ length: count }, (_, index) => (37 * index + (index >> 5) + seed) % 251)

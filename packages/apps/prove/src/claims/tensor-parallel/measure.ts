@@ -35,9 +35,9 @@ export interface TensorParallelRaw {
   readonly backends: readonly string[]
   readonly steps: number
   readonly comparisons: readonly DividedComparison[]
-  /** One process beside itself, begun with every other weight changed in its last bit: what rounding alone grows to. */
+  /** Two runs of one process; the second starts with every other weight changed in its last bit: the effect of rounding alone. */
   readonly rounding: readonly Distance[]
-  /** One process beside itself with another seed: what a difference looks like. */
+  /** Two runs of one process with different seeds: what a difference looks like. */
   readonly otherSeed: readonly Distance[]
 }
 

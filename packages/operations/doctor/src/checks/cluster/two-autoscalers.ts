@@ -66,7 +66,7 @@ function byObject(kind: string, object: AutoscalerObject): readonly Scaling[] {
   return [{ namespace: namespaceOf(object), target: `${of} ${name}`, by: `${kind} ${nameOf(object)}` }]
 }
 
-/** `hadal scale` in the cluster scales the engines of its own service: they bear the same labels. */
+/** `hadal scale` in the cluster scales only the engines of the same service: their labels match. */
 function byHadal(deployments: readonly DeploymentObject[]): readonly Scaling[] {
   const serviceOf = (object: DeploymentObject): string =>
     `${namespaceOf(object)} ${object.metadata?.labels?.['app.kubernetes.io/instance']}`

@@ -234,7 +234,7 @@ function visible(capture: Capture): Verdict {
   return { severity: 'ok', says: `CUDA_VISIBLE_DEVICES=${chosen}` }
 }
 
-/** By index, or by as much of a uuid as tells it from others. Which MIG instances there are is not asked here. */
+/** By index, or by a unique prefix of a UUID. MIG instances are not checked here. */
 const isThere = (word: string, gpus: readonly Gpu[]): boolean =>
   /^\d+$/.test(word)
     ? Number(word) < gpus.length

@@ -147,7 +147,7 @@ export function labelOf(gpus: readonly Pick<Gpu, 'label' | 'index'>[]): string {
 export const selecting = ({ index }: Gpu): string => (index === undefined ? '' : ` -i ${index}`)
 
 /**
- * Why a field says nothing: undefined where it has a value. A field that this driver does not have concerns nobody; one that it has
+ * Why a field has no value: undefined where it has a value. A field that this driver does not have is ignored; one that it has
  * and cannot say makes it unknown.
  */
 export function withoutValue(capture: Capture, gpu: Gpu, field: string, about: string): Verdict | undefined {

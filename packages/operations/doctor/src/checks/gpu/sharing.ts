@@ -118,7 +118,7 @@ function memoryHeld(capture: Capture): Verdict | readonly Verdict[] {
     const silent =
       withoutValue(capture, gpu, 'memory.used', 'its memory') ??
       withoutValue(capture, gpu, 'memory.total', 'its memory')
-    // A GPU that shares the machine's memory (GB10) counts none of its own.
+    // A GPU that shares the machine's memory (GB10) reports no memory.
     if (silent !== undefined) return silent
     const used = numberOf(gpu.cells.get('memory.used'))
     const total = numberOf(gpu.cells.get('memory.total'))

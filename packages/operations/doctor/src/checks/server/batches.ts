@@ -45,7 +45,7 @@ function meanBatch(figures: ServerFigures, model: string): MeanBatch | undefined
   if (own !== undefined && size !== undefined) return { size, steps: own.count, period: own.period }
   const steps = figures.countedOf('steps', model)?.total
   if (steps === undefined || steps === 0) return undefined
-  // llama-server tells the mean of its whole life. Of others: each sequence of a step gets a token, but where it reads a prompt.
+  // llama-server reports the mean since its start. For others: each sequence of a step gets a token, except during prefill.
   const reported = figures.gauge('meanBatch', model)
   const tokens = figures.countedOf('newTokens', model)?.total
   const since = 'since it started'

@@ -46,7 +46,7 @@ export const names: Readonly<Record<FigureName, readonly string[]>> = {
   prefixHitRate: ['sglang:cache_hit_rate'],
 }
 
-/** Who writes the metrics; undefined: somebody else. */
+/** The server that writes the metrics; undefined: an unknown one. */
 export function makerOf(has: (prefix: string) => boolean): string | undefined {
   if (has('hadal_')) return 'Hadal'
   if (has('vllm:')) return 'vLLM'

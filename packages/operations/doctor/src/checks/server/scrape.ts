@@ -129,6 +129,6 @@ export function quantile(
   return { value: low + (found.le - low) * part, isAtLeast: false }
 }
 
-/** Undefined of none, and where no sum is told. */
+/** Undefined for no observations, and when no sum is reported. */
 export const mean = ({ sum, count }: Histogram): number | undefined =>
   count > 0 && Number.isFinite(sum) ? sum / count : undefined

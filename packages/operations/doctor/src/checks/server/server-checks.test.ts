@@ -25,7 +25,7 @@ const one = (id: string, metrics: string, later?: string, more?: Readings): Find
 }
 
 const of = (name: string, value: number, more = ''): string => `${name}{model_name="chat"${more}} ${value}`
-/** So many requests that took as long as is said, in seconds, in order: whole ones as `2.0`, or objects put them first. */
+/** Requests that took the given times, in seconds, in order: whole ones as `2.0`, or objects put them first. */
 const times = (name: string, counts: Readonly<Record<string, number>>): string => {
   const edges = [...Object.keys(counts), '+Inf']
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)

@@ -27,7 +27,7 @@ export class ServerFigures {
   readonly maker: string | undefined
   /** As `model_name` has them; one that is called '' where the server names none. */
   readonly models: readonly string[]
-  /** So many models are not judged. */
+  /** Number of models beyond the limit, which are not checked. */
   readonly modelsLeft: number
   readonly size: number
   /** Another process answered the second look: nothing lies between them. */
@@ -162,7 +162,7 @@ function scrapeOf(
   return { scrape, isCut: reading.isCut === true || end < reading.text.length }
 }
 
-/** A verdict of each model that it says something of; one that says why where it says nothing of any. */
+/** A verdict for each model with data; a single one with the reason when there is none. */
 export function ofEachModel(
   capture: Capture,
   what: string,

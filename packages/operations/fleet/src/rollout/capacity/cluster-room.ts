@@ -24,7 +24,7 @@ export interface Placement {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** Everything stands in one namespace or is told its own: labels of pods elsewhere do not count. */
+/** All objects are in one namespace or name their own: labels of pods elsewhere do not count. */
 export class ClusterRoom {
   readonly nodes: ReadonlyMap<string, NodeRoom>
 

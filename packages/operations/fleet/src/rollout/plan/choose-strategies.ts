@@ -53,7 +53,7 @@ function play(trials: readonly Trial[], cluster: ClusterState): Outcomes {
   )
 }
 
-/** Once chosen, a surge stays written there for whoever rolls out next, by other means. */
+/** A chosen surge stays in the manifest for later rollouts by other means. */
 const needsSpare = ({ isFree, options: [strategy] }: Trial): boolean => isFree && strategy?.how === 'surge'
 
 /** Room for one more where all stand, and as many as an autoscaler may make. Leaves the room as it was. */

@@ -40,7 +40,7 @@ export function rolloutWarnings(
 }
 
 /**
- * Who changes `replicas` of a workload, if anybody.
+ * The autoscaler that changes `replicas` of a workload, if any.
  *
  * @internal
  */
@@ -146,7 +146,7 @@ function newImages(
 const missingSecret = (name: string): string =>
   `the Secret ${name} does not exist: pods do not start without it`
 
-/** A budget does not slow a rollout, but whoever drains a node meanwhile waits. */
+/** A budget does not slow a rollout, but draining a node meanwhile waits for it. */
 function tightBudgets(workload: KubeWorkload, budgets: readonly KubeObject[]): string[] {
   const labels = podTemplatesOf(workload)[0]?.metadata?.labels
   return budgets.flatMap((budget) => {

@@ -37,9 +37,9 @@ export interface RolloutWatch {
 export interface RolloutWatchOptions {
   /** The generation that was applied: less has not been taken in. */
   readonly generation: number
-  /** Conditions before it was applied: what is still the same says nothing of this rollout. */
+  /** Conditions before it was applied: unchanged ones are not about this rollout. */
   readonly before: readonly Condition[]
-  /** How long a fault that may pass must last before it is one. */
+  /** How long a transient error must last before it counts. */
   readonly patienceMillis: number
 }
 
@@ -106,7 +106,7 @@ const deleted: Trouble = {
   fix: 'Find out what deleted it, then apply again.',
 }
 
-/** Ready and available are of the new pods alone where that can be told. */
+/** Ready and available count only the new pods when the status separates them. */
 function countsOf(sight: RolloutSight, workload: KubeWorkload): Counts {
   if (workload.kind === 'DaemonSet') return countsOfDaemonSet(workload)
   const { spec = {}, status = {}, kind } = workload

@@ -86,7 +86,7 @@ function ofContainer({
   return crashTrouble(name, restartCount, ended, reason)
 }
 
-/** After so many it is no accident. */
+/** Restarts from which a crash counts as permanent. */
 const crashesAreHopeless = 3
 
 function crashTrouble(
@@ -341,7 +341,7 @@ function refusedPods(message: string): Trouble {
   }
 }
 
-/** Each try has another name, and is told again. */
+/** Each retry has another name; without it, they count as one. */
 const withoutPod = (message: string): string =>
   message.replace(/^(\(combined from similar events\): )?Error creating: (pods "[^"]*" is forbidden: )?/, '')
 

@@ -2,7 +2,7 @@
 
 import { metricsOf, type PinnedMetrics } from './known-metric.ts'
 
-/** `hostname` was `Hostname` before 4.0. Those of pods are `exported_` where the scrape has such labels of its own. */
+/** `hostname` was `Hostname` before 4.0. Pod labels have the prefix `exported_` when the scrape already has such labels. */
 const labels = [
   'gpu',
   'UUID',

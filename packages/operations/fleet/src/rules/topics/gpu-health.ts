@@ -27,7 +27,7 @@ export function health(view: RuleView): readonly AlertRule[] {
   const value = of(xid)
   const isOther = fatalXids.map((code) => `!= ${code}`).join(' ')
   // The last error stays the value until the driver is loaded again, also when a rollout gives the GPU to another pod: only what
-  // the GPU did not have half an hour ago is new, whoever held it then.
+  // the GPU did not have half an hour ago is new, whichever pod held it then.
   const onGpu = '(UUID, gpu, hostname, Hostname)'
   const before = `${xid} offset 30m`
   const isNew = `(changes(${value}[30m]) > 0 or (${value} unless on ${onGpu} ${before}) or ${value} != on ${onGpu} group_left () max by ${onGpu} (${before}))`

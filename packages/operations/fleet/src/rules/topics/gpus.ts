@@ -1,8 +1,8 @@
 /**
  * How busy GPUs are that engines hold, as the DCGM exporter shows them; their health is alongside it. A field that a GPU does not
  * support reads about 9.22e18, so every value has an upper bound. Under MIG there is no `GPU_UTIL`: the share of time that the
- * graphics engine is active stands in. Counts guard against an exporter that went silent, and are taken of its own series, never of
- * recorded ones.
+ * graphics engine is active stands in. Counts guard against an exporter that went silent, and are taken from the exporter's
+ * series, never of recorded ones.
  */
 
 import type { EnginePlan } from '../../deployment/deployment.ts'
@@ -47,7 +47,7 @@ interface Group {
   readonly plans: readonly EnginePlan[]
 }
 
-/** Where pods tell whose a GPU is, each engine by itself; else all together. */
+/** Each engine separately when metrics name the pod of a GPU; else all together. */
 function watchedTogether({ gpuEngines, inCluster, deployment }: RuleView): readonly Group[] {
   const tellsPods = inCluster && deployment.monitor.gpuPodLabel !== ''
   if (tellsPods || gpuEngines.length < 2)
@@ -82,7 +82,7 @@ function busy(view: RuleView, group: Group): AlertRule {
   })
 }
 
-/** How long GPUs must be idle, and at least so long that their samples can be counted. */
+/** How long GPUs must be idle; at least long enough to count their samples. */
 function idleWindow(view: RuleView): { readonly millis: number; readonly samples: number } {
   const { gpuLowForMillis } = view.deployment.scaling
   const { scrapeIntervalMillis } = view.deployment.monitor

@@ -77,7 +77,7 @@ export function isEdge(edge: number): string {
   return Number.isInteger(edge) ? `le=~"${edge}([.]0)?"` : `le="${edge}"`
 }
 
-/** SGLang has edges of its own. */
+/** SGLang has different bucket edges. */
 const sglangFirstToken = [0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 20, 40, 60, 80, 100, 200, 400]
 
 function firstTokenEdges({ deployment: { engines } }: RuleView): readonly number[] {

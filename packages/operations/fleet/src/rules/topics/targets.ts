@@ -16,7 +16,7 @@ export const targets: TopicOf = (view) => {
     rules: [
       view.alert({
         alert: 'HadalGatewayDown',
-        // Nobody answers, or nobody is known: `max` of nothing is nothing, and the vector without labels stands in.
+        // No target is up or none is known: `max` of nothing is nothing, so the vector without labels replaces it.
         expr: `(max(${view.gatewayUp()}) or vector(0)) == 0`,
         for: '2m',
         severity: 'page',

@@ -197,7 +197,7 @@ function cases(view: RuleView): readonly RuleCase[] {
   ]
 }
 
-/** 0, 1, 2 and so on, each for so long. */
+/** 0, 1, 2 and so on, each for `millis`. */
 function turnsOf(samples: Samples, millis: number, turns: number): string {
   return Array.from({ length: turns }, (_, at) => `${at}x${samples.count(millis) - 1}`).join(' ')
 }

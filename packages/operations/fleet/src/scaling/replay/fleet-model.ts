@@ -1,7 +1,7 @@
 /**
- * A number of engines as a queue that is looked at once a step. Load is engines' worth of work: what fits is done, what does not
- * waits, what finds the line full is refused. Engines that are asked for answer after `startMillis`; those that go, go at once, the
- * ones that only start before others, as Kubernetes takes them. Pure: knows nothing of clusters, nor of who decides.
+ * A number of engines as a queue simulated in steps. Load is engines' worth of work: what fits is done, what does not
+ * waits, what finds the queue full is rejected. Requested engines are ready after `startMillis`; those that go, go at once, the
+ * ones that only start before others, as Kubernetes takes them. Pure: knows nothing of clusters, nor of scalers.
  */
 
 import { meanWaiting, p99Wait } from './waiting.ts'
@@ -42,7 +42,7 @@ export interface FleetStep {
 
 export const fleetOf = (replicas: number): Fleet => ({ ready: replicas, starting: [], waitingWork: 0 })
 
-/** Engines that are there, or were asked for. */
+/** Engines that are ready or requested. */
 export const requestedBy = ({ ready, starting }: Fleet): number =>
   starting.reduce((sum, { count }) => sum + count, ready)
 
@@ -116,7 +116,7 @@ function waitOf(
   model: FleetModel,
 ): number {
   if (ready === 0) {
-    // Held until the first engine answers; where none was asked for, nobody knows until when.
+    // Queued until the first engine is ready; with none requested, the time is unknown.
     const [first] = starting
     const until = first === undefined ? stepMillis : Math.max(0, first.at - now)
     return until + waitingWork / Math.max(1, first?.count ?? 1)

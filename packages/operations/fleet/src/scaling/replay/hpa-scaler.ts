@@ -37,7 +37,7 @@ export interface HpaRules {
 const tolerance = 0.1
 /** `--horizontal-pod-autoscaler-sync-period`. */
 const syncMillis = 15_000
-/** Prometheus' `--query.lookback-delta`: so long the last sample of a series stands. */
+/** Prometheus' `--query.lookback-delta`: the last sample of a series counts for this long. */
 const lookbackMillis = 300_000
 
 /**

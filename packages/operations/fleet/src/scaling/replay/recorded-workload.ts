@@ -11,7 +11,7 @@ import type { Sight, SignalName, Workload } from './workload.ts'
 
 /** Engines this busy may have left work undone. */
 const fullShare = 0.95
-/** Above it those who asked were likely refused or left. */
+/** Above this share, requests were likely rejected or abandoned. */
 const fullWorthSaying = 0.02
 
 /**

@@ -10,7 +10,7 @@ export interface ReplayChange {
 
 /** Columns over the steps of the workload. */
 export interface ReplayColumns {
-  /** Asked for. */
+  /** Requested. */
   readonly replicas: Int32Array
   readonly ready: Int32Array
   /** Engines' worth of busy engines. */

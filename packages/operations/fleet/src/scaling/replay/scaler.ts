@@ -18,7 +18,7 @@ export interface ScalerMove {
   readonly reason: string
   /** Why, without the numbers of engines. */
   readonly text: string
-  /** A figure that it needs says nothing. */
+  /** A required signal is missing. */
   readonly isBlind: boolean
 }
 
@@ -26,7 +26,7 @@ export interface ScalerMove {
 export type ScalerMaker = () => Scaler
 
 /**
- * Always so many engines: what the others are compared with.
+ * A fixed number of engines: the baseline of comparisons.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** How much is asked at a time of a day, as a share of the most, from 0 to 1; and what befalls the figures of such a day. */
+/** Load at a time of day as a share of the peak, from 0 to 1; and anomalies of the signals on such a day. */
 
 import type { Sight } from '../replay/workload.ts'
 

@@ -1,4 +1,4 @@
-/** A day that nobody recorded: the same for the same name and seed. Its days before are like it but for noise, so that forecasts have something to go by. */
+/** A synthetic day: the same for the same name and seed. The days before differ only by noise, so that forecasts have a history. */
 
 import { seededRandom } from '@hadal/base'
 import type { Workload } from '../replay/workload.ts'

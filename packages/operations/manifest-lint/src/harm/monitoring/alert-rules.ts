@@ -47,7 +47,7 @@ const manySeries: FactualRule = {
   },
 }
 
-/** What goes up and down by itself; whereas a restart or a fault of a GPU has happened at its first sample. */
+/** Values that fluctuate; a restart or a GPU error has happened at its first sample. */
 const flapping = /\b(?:rate|irate|histogram_quantile)\s*\(|\bup\b|GPU_UTIL\b(?!\[)|num_requests_|usage_perc/
 
 const alertOfMoment: FactualRule = {

@@ -9,7 +9,7 @@ import { allWorkloads, isSameNamespace, namespaceOf, type Workload, workloadsOf 
 const podless =
   /^(monitoring\.coreos\.com\/.*(ServiceMonitor|PodMonitor|PrometheusRule|Probe|ScrapeConfig|AlertmanagerConfig)|(keda\.sh|cert-manager\.io|external-secrets\.io|bitnami\.com|gateway\.networking\.k8s\.io|networking\.istio\.io|kustomize\.config\.k8s\.io)\/.*)$/
 
-/** Operators make pods of their own kinds, and an object may be alone in its namespace: then it may select what is not here. */
+/** Operators create pods from their own kinds, and an object may be alone in its namespace: then it may select pods that are not here. */
 export function mayBeElsewhere(
   object: LintObject,
   context: LintContext,

@@ -133,7 +133,7 @@ export const isSameNamespace = (a: string | undefined, b: string | undefined): b
 interface Index {
   readonly byKind: ReadonlyMap<string, readonly LintObject[]>
   readonly workloads: readonly Workload[]
-  /** Filled as they are asked for. */
+  /** Filled on first use. */
   readonly services: Map<Workload, readonly LintObject[]>
 }
 

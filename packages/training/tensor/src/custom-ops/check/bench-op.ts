@@ -127,7 +127,7 @@ function inTurns(
   return Array.from({ length: rounds }, () => [timed(ours, counts[0]), timed(theirs, counts[1])])
 }
 
-/** Calls that take about so long. */
+/** Number of calls that take about `millis`. */
 function countFor(call: () => unknown, millis: number): number {
   timed(call, 1)
   for (let count = 1; ; count *= 4) {

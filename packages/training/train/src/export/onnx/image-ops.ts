@@ -86,7 +86,7 @@ export class ImageOps extends QuantizedGraph {
     return this.node('Tanh', [at.value], name)
   }
 
-  /** x / 2 · (1 + erf(x / √2)); an operator of its own only from opset 20 on. */
+  /** x / 2 · (1 + erf(x / √2)); ONNX has a Gelu operator only from opset 20 on. */
   gelu(at: Placed, name: string): Placed {
     const constant = (key: string, value: number): OnnxValue =>
       this.initializer(`${name}_${key}`, 'float32', [], [value])

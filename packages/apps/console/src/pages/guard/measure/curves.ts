@@ -47,7 +47,7 @@ export function cutAt(points: readonly Point[], most: number): readonly Point[] 
   return [...inside, { x: most, y, threshold: next.threshold }]
 }
 
-/** At most so many rows, spread over the curve, its ends among them. */
+/** At most `most` rows, spread over the curve, including both ends. */
 export function thinned<T>(rows: readonly T[], most: number): T[] {
   if (rows.length <= most) return [...rows]
   return Array.from({ length: most }, (_, at) => rows[Math.round((at * (rows.length - 1)) / (most - 1))]!)

@@ -21,7 +21,7 @@ export function ColdStartCard({ model }: { readonly model: LiveModel }): ReactNo
   if (engine === undefined || start === undefined) return null
   const phases = phasesOf(start.phases, start.millis)
   const whole = Math.max(start.millis, ...phases.map(({ from, millis }) => from + millis))
-  // An engine that was begun before its model was asked for is waited for more shortly than it took: that is no sum.
+  // If loading began before the model was requested, the wait is shorter than the load; the two are no sum.
   const load =
     loadMillis !== undefined && loadMillis > start.millis ? ` ${say.loadWhat(formatMillis(loadMillis))}` : ''
   return (

@@ -44,7 +44,7 @@ export async function follow(path: string, options: FollowOptions): Promise<void
   }
 }
 
-/** Breaks a connection that nothing comes over: a machine that went away says nothing of it. */
+/** Aborts a silent connection: a machine that disappears does not close it. */
 class Silence {
   readonly #broken = new AbortController()
   readonly #maxMillis: number

@@ -83,7 +83,7 @@ export function createLiveSession(): LiveSession {
     let timer: ReturnType<typeof setTimeout> | undefined
     const poll = async (): Promise<void> => {
       await readMetrics(signal).catch(() => undefined)
-      // Which models there are is told before long.
+      // Before the models are known, polling is ten times as fast.
       const pause = state.get() === undefined ? metricsMillis / 10 : metricsMillis
       if (!signal.aborted) timer = setTimeout(poll, pause)
     }

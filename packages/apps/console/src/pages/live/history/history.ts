@@ -14,7 +14,7 @@ interface Level {
   readonly everyMillis: number
   readonly points: number
   readonly windowMillis: number
-  /** After so long without a look nothing is said of the time between: browsers let a hidden tab look once a minute. */
+  /** Longest interval between two polls that is bridged: browsers let a hidden tab poll once a minute. */
   readonly gapMillis: number
 }
 

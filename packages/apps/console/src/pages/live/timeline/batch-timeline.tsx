@@ -23,7 +23,7 @@ export function BatchTimeline({ log }: { readonly log: StepLog }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [view, setView] = useState<View>(firstView)
   const [selected, setSelected] = useState<number>()
-  /** What there was when somebody began to look. */
+  /** The steps at the time when the user paused the view. */
   const [held, setHeld] = useState<readonly LoggedStep[]>()
   const [width, setWidth] = useState(0)
   const [lanes, setLanes] = useState(4)

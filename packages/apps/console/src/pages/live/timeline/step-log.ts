@@ -23,7 +23,7 @@ export interface LoggedStep extends Omit<LiveStep, 'members' | 'preempted'> {
     readonly request: string | undefined
     readonly lane: number
   }[]
-  /** Whether the engine told who was in it. */
+  /** Whether the engine reported the members of the batch. */
   readonly hasMembers: boolean
 }
 
@@ -37,7 +37,7 @@ interface Lane {
 
 const maxSteps = 3000
 const maxMembers = 48_000
-/** A sequence that was in none of so many steps has ended: those with other adapters take turns. One that was put aside may come back. */
+/** A sequence that is in none of `goneSteps` steps has ended: sequences with other adapters take turns. A preempted one may resume. */
 const goneSteps = 12
 const asideMillis = 60_000
 const maxLanes = 512
@@ -55,7 +55,7 @@ export class StepLog {
     return this.#steps
   }
 
-  /** Steps that the server could not tell. */
+  /** Steps that the server could not report. */
   get leftOut(): number {
     return this.#leftOut
   }

@@ -30,7 +30,7 @@ export function ScalerLine({ status }: { readonly status: ScalerAnswer }): React
         {heard}
       </Notice>
     )
-  // Behind a pod's name stands what makes it nobody else's.
+  // A suffix makes a pod's name unique.
   const name = leader.replace(/_[0-9a-f-]{36}$/, '')
   return (
     <p className="soft">

@@ -4,7 +4,7 @@ import type { ScaleReplayJobOptions } from '@hadal/protocol'
 
 type Day = NonNullable<ScaleReplayJobOptions['day']>
 
-/** The likeliest to be asked for first; a day that is missing here is a fault of the compiler's. */
+/** The likeliest choice first; a missing day is a compile error. */
 const dayOrder: Readonly<Record<Day, number>> = {
   'flash-crowd': 0,
   diurnal: 1,

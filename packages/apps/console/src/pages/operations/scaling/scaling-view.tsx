@@ -13,7 +13,7 @@ import { scalingWords } from './scaling-words.ts'
 const parts = ['decisions', 'replay'] as const
 const places = ['here', 'cluster'] as const
 
-/** A scaler here looks every 15 s; a cluster is not asked more often than that. */
+/** A scaler here runs every 15 s; a cluster is not polled more often than that. */
 const hereMillis = 5000
 const clusterMillis = 15_000
 

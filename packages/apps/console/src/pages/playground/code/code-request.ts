@@ -9,7 +9,7 @@ export interface CodeRequest {
   readonly isStreamed: boolean
 }
 
-/** What OpenAI's SDKs have no name for: they pass it on, where they are told so. */
+/** Parameters that OpenAI's SDKs have no name for: they pass them on as extra ones. */
 export function apart(body: RequestBody): { known: Record<string, unknown>; extra: Record<string, unknown> } {
   const known: Record<string, unknown> = {}
   const extra: Record<string, unknown> = {}

@@ -18,7 +18,7 @@ export type Imported =
   | { readonly conversations: readonly Conversation[]; readonly issue?: undefined }
   | { readonly conversations?: undefined; readonly issue: ImportIssue }
 
-/** Each gets an id of its own: nothing that is here is overwritten. */
+/** Each gets a new id: nothing existing is overwritten. */
 export function imported(text: string, newId: () => string): Imported {
   let file: unknown
   try {

@@ -103,7 +103,7 @@ async function read(id: string): Promise<boolean> {
   if (opened.get()[id] !== undefined) return true
   const stored = await (await opening())?.get(id).catch(() => undefined)
   if (stored === undefined) return false
-  // Somebody else may have asked for it meanwhile, and changed it since.
+  // A concurrent call may have opened it meanwhile, and changed it since.
   if (opened.get()[id] !== undefined) return true
   revisions.set(id, stored.revision)
   keep(ended(stored.conversation))
@@ -132,7 +132,7 @@ export function changeConversation(id: string, change: (now: Conversation) => Co
   timer ??= setTimeout(() => void save(), saveDelay)
 }
 
-/** Whether words were added or taken away: what somebody typed is not to be lost by a reload a moment later. */
+/** Whether messages were added or removed: a reload a moment later must not lose what the user typed. */
 const isSaid = (before: Conversation, after: Conversation): boolean =>
   after.columns.some(({ messages }, index) => messages !== before.columns[index]?.messages)
 
@@ -197,7 +197,7 @@ const says = ({ title, columns }: Conversation, wanted: string): boolean =>
 const hasMessages = ({ columns }: Conversation): boolean =>
   columns.some(({ messages }) => Object.keys(messages).length > 0)
 
-/** Without answers that nobody follows: the same object where there are none. */
+/** Ends answers that no tab follows: the same object when there are none. */
 function ended(conversation: Conversation): Conversation {
   const columns = conversation.columns.map((column) => settled(column, isFollowed))
   return columns.every((column, index) => column === conversation.columns[index])
@@ -214,7 +214,7 @@ function report(problem: LibraryState['problem']): void {
   library.set((now) => (now.problem === problem ? now : { ...now, problem }))
 }
 
-/** One after another: each tells by the revision that the one before left whether another tab wrote in between. */
+/** One after another: the revision after the previous save shows whether another tab wrote in between. */
 function save(): Promise<void> {
   clearTimeout(timer)
   timer = undefined
@@ -281,7 +281,7 @@ async function heard(id: string): Promise<void> {
   awaitMore(id)
 }
 
-/** Milliseconds without a word of another tab, after which nobody follows its answers any more. */
+/** Milliseconds of silence from another tab, after which its answers count as not followed any more. */
 const longestSilence = 15_000
 const silences = new Map<string, ReturnType<typeof setTimeout>>()
 

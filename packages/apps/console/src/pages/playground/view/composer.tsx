@@ -15,7 +15,7 @@ export interface ComposerProps {
   readonly onStop: () => void
   readonly onEditLast: () => void
   readonly ref: RefObject<HTMLTextAreaElement | null>
-  /** What is switched beside it. */
+  /** Switches next to it. */
   readonly children: ReactNode
 }
 

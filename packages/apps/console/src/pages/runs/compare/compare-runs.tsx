@@ -78,7 +78,7 @@ interface Details {
 
 const againMillis = 3000
 
-/** What runs are hardly changes: asked once, and again while the server is away. */
+/** Runs' details rarely change: requested once, and again while the server is away. */
 function useDetails(ids: readonly string[]): Details {
   const [state, setState] = useState<Details>({ details: new Map(), missing: [], error: undefined })
   useEffect(() => {

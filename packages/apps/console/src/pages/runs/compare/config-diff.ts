@@ -3,7 +3,7 @@
 export interface SettingRow {
   /** `schedule.peak`. */
   readonly key: string
-  /** As JSON, one of each configuration; undefined where it says nothing. */
+  /** As JSON, one of each configuration; undefined when it has no value. */
   readonly values: readonly (string | undefined)[]
   readonly isSame: boolean
 }

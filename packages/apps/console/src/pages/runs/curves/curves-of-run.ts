@@ -18,7 +18,7 @@ export interface RunCurves {
   readonly notFinite: number
 }
 
-/** A curve that has grown longer is asked for anew: the server thins it. */
+/** A longer curve is requested anew: the server thins it. */
 const maxPoints = 9000
 
 export function withAnswer(before: RunCurves | undefined, answer: RunMetrics): RunCurves {
@@ -48,7 +48,7 @@ export function withAnswer(before: RunCurves | undefined, answer: RunMetrics): R
   }
 }
 
-/** What the next question goes on from; undefined where all is to be told again. */
+/** The cursor of the next request; undefined to request everything again. */
 export function cursorOf(curves: RunCurves | undefined): string | undefined {
   if (curves === undefined) return undefined
   const longest = [...curves.series.values()].reduce((most, { steps }) => Math.max(most, steps.length), 0)

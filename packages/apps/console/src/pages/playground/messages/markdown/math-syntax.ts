@@ -137,7 +137,7 @@ const brackets: Construct = { name: 'hadalMath', tokenize: tokenizeBackslash }
 
 export const math: Extension = { text: { [dollar]: dollars, [backslash]: brackets } }
 
-/** As code within a line, told apart by its `data`. */
+/** As code within a line, distinguished by its `data`. */
 export const mathFromMarkdown: TreeExtension = {
   enter: {
     hadalMath(token) {

@@ -33,7 +33,7 @@ export interface TablePiece {
   readonly isRest: boolean
 }
 
-/** Nested deeper than anybody reads: shown as it was written. */
+/** Nested too deeply to render: shown as source. */
 export interface PlainPiece {
   readonly kind: 'plain'
   readonly text: string

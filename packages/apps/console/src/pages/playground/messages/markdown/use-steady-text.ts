@@ -34,7 +34,7 @@ export function useSteadyText(text: string, isStreaming: boolean): string {
       setShown((was) => next(was, latest.current))
     }
     const wait = nextAt.current - performance.now()
-    // A page that nobody looks at has no frames, and no need of any.
+    // A hidden page has no frames, and needs none.
     const frame = wait <= 0 ? requestAnimationFrame(show) : undefined
     const timer = wait > 0 ? setTimeout(show, wait) : undefined
     cancel.current = () => {

@@ -11,7 +11,7 @@ export interface TokenCell {
   readonly logprob: number
 }
 
-/** Longer than any character of UTF-8 needs: a token of half a character waits for so many others. */
+/** Longer than any UTF-8 character needs: the limit of tokens that form one cell. */
 const maxTokens = 4
 
 /** The cell that begins with the token `first`. */
@@ -69,7 +69,7 @@ export interface TokenSummary {
   readonly perplexity: number
 }
 
-/** Undefined where there is nothing to tell. A probability of nought, which some servers say as -9999 or -Infinity, counts as e^-100. */
+/** Undefined without tokens. A probability of zero, which some servers report as -9999 or -Infinity, counts as e^-100. */
 export function tokenSummary(tokens: readonly Token[]): TokenSummary | undefined {
   if (tokens.length === 0) return undefined
   let sum = 0

@@ -9,7 +9,7 @@ export interface TokenSlice {
   readonly cells: readonly TokenCell[]
 }
 
-/** From so many cells on a slice ends with the next line, and with so many in any case. */
+/** From `easySize` cells on, a slice ends with the next line; with `maxSize` cells it always ends. */
 const easySize = 100
 const maxSize = 400
 
