@@ -1,6 +1,6 @@
 /**
  * `npm run docs:api` writes the reference of the public packages to docs/reference/, a page for each package, out of their
- * docstrings (TypeDoc), and its sidebar beside it. Nothing there is kept in git. A link in a docstring that leads nowhere fails it.
+ * docstrings (TypeDoc), and its sidebar next to it. Nothing there is kept in git. A link in a docstring that leads nowhere fails it.
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- --bodies 100000` sends so many bodies to every route that takes one: random, and mutated from good ones.
+ * `npm run fuzz -- --bodies 100000` sends that number of bodies to every route that takes one: random, and mutated from good ones.
  * Routes take turns, so that a run that is stopped early has tried them all; it then says how far it came, and `--from` goes on
  * from there. Ends with 1 when anything but an answer came back. `--model FILE` asks a real engine instead of a fake; `--route
  * /v1/x` (again for more) only those; the same `--seed` sends the same bodies.
@@ -18,7 +18,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     route: { type: 'string', multiple: true, default: [] },
     model: { type: 'string' },
-    /** A file that every fault is added to. */
+    /** A file to which every failure is appended. */
     faults: { type: 'string' },
   },
 })
@@ -54,7 +54,7 @@ for (let done = 0; done < bodies && !isStopped; done += turn) {
       seed: values.seed,
       bodies: Math.min(turn, bodies - done),
       from: Number(values.from) + done,
-      // With a real engine, an answer takes its time beside others.
+      // With a real engine, an answer takes longer while others run.
       timeoutMillis: engine === undefined ? 20_000 : 300_000,
     })
     reports.set(target.path, together(reports.get(target.path), report))

@@ -4,7 +4,7 @@
  *
  *     npm run mutate -- [group or file ...] [--sample 20] [--seed 1] [--minutes 25] [--report bench/reports/x.md]
  *
- * `--sample` takes so many mutants of each file, the same for the same `--seed`; `--minutes` ends the run early; `--seconds`
+ * `--sample` takes that number of mutants of each file, the same for the same `--seed`; `--minutes` ends the run early; `--seconds`
  * bounds the tests that are run for a mutant, the nearest first. Sources are mutated in memory only.
  */
 
@@ -68,7 +68,7 @@ const { values: flags, positionals } = parseArgs({
     report: { type: 'string' },
   },
 })
-/** A test that takes so many times as long as without a mutant, and at least so long, never ends. */
+/** A test that takes this many times as long as without a mutant, and at least this long, never ends. */
 const [patience, minPatienceMillis] = [10, 15_000]
 
 const root = fileURLToPath(new URL('..', import.meta.url))

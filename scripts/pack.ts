@@ -43,8 +43,8 @@ interface Said {
 }
 
 /**
- * Needs what `npm run build` makes, and empties `folder` first. Works on a copy, so that whoever uses the packages meanwhile is not disturbed.
- * `repository`, `owner/name` at GitHub, comes to stand in every package.json. Throws an error that lists every fault of a tarball.
+ * Needs what `npm run build` makes, and empties `folder` first. Works on a copy, so that concurrent users of the packages are not disturbed.
+ * `repository`, `owner/name` at GitHub, comes to stand in every package.json. Throws an error that lists every issue of a tarball.
  */
 export function packAll(folder: string, repository?: string): Packed[] {
   rmSync(folder, { recursive: true, force: true })

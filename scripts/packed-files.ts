@@ -1,4 +1,4 @@
-/** What a package that users install may hold, and has to. Pure: lists of names go in, faults come out. */
+/** What a package that users install may hold, and has to. Pure: lists of names go in, issues come out. */
 
 export interface Manifest {
   readonly name: string
@@ -26,7 +26,7 @@ const allowed = [
 ]
 const needed = ['package.json', 'README.md', 'LICENSE']
 
-/** One sentence for each fault of a tarball with these `paths`; none when all is well. */
+/** One sentence for each issue of a tarball with these `paths`; none when all is well. */
 export function packedIssues(
   { name, exports, bin }: Pick<Manifest, 'name' | 'exports' | 'bin'>,
   paths: readonly string[],

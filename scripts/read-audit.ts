@@ -1,7 +1,7 @@
 /** What `npm audit --json` found, in words; and whether it could look at all. Runs nothing. */
 
 export interface AuditOutcome {
-  /** `unknown`: nobody could say, which is no fault of the dependencies. */
+  /** `unknown`: the registry gave no answer, which is no issue of the dependencies. */
   readonly outcome: 'good' | 'bad' | 'unknown'
   readonly lines: readonly string[]
 }

@@ -17,7 +17,7 @@ export interface ReleaseState {
   readonly changelog: string
   /** `owner/name`, of which provenance speaks. */
   readonly repository: string | undefined
-  /** Whether npm can be told who builds. */
+  /** Whether npm can record the builder (provenance). */
   readonly hasIdentity: boolean
   readonly isPublishing: boolean
 }

@@ -12,7 +12,7 @@ import { sidebarOf } from './sidebar.ts'
 const pages = new Set([...sitePages().values()].map((page) => page.replace(/\.md$/, '')))
 const has = (page: string): boolean => pages.has(page)
 
-/** A sidebar made of a folder, under a way back. */
+/** A sidebar made of a folder, under a link to the parent page. */
 function listOf(folder: string, text: string): DefaultTheme.SidebarItem[] {
   const prefix = `${folder}/`
   const items = [...pages]

@@ -1,5 +1,5 @@
 // Which files of the repository are pages of the site, and where. The site is built over the whole repository: nothing is copied,
-// and a relative link means the same on the site and beside the file.
+// and a relative link means the same on the site and in the repository.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'

@@ -1,6 +1,6 @@
 /**
  * `batch(fn)` around a function that takes lists: callers ask for one thing each, and what they ask for at about the same time is
- * done in one call. It pays where a call costs much whoever asks: here one goes through a whole log, for one user or for many.
+ * done in one call. It pays when a call costs the same for one user or many: here each goes through a whole log.
  */
 
 import { batch } from 'hadal'

@@ -1,5 +1,5 @@
 /**
- * Teaches the bundled model a few facts as a LoRA adapter beside its weights, writes the adapter as GGUF, serves both, and asks:
+ * Teaches the bundled model a few facts as a LoRA adapter, writes the adapter as GGUF, serves both, and asks:
  * once without the adapter, once with it. Needs libtorch to train: `npx hadal doctor` says whether it is there, and how to get it.
  */
 

@@ -1,4 +1,4 @@
-/** A guard before a chat and behind it: texts of a request are screened before a model reads them, and its answer before anybody else does. Knows no web framework. */
+/** A guard before a chat and behind it: texts of a request are screened before a model reads them, and its answer before the client does. Knows no web framework. */
 
 import { randomUUID } from 'node:crypto'
 import { createGuard, leakCheck, OutputGuard, type OutputStep, shownToCaller } from '@hadal/guard'
@@ -29,7 +29,7 @@ export async function screenChat(body: { messages: ChatMessage[] }): Promise<Ref
     return { status: 400, body: { error: { id: randomUUID(), message } } }
   }
   for (const message of body.messages) {
-    // Whoever asks wrote them all, whatever role they are said to be of.
+    // The client wrote them all, whatever their role.
     const verdict = await guard.screen(message.content, { role: 'user' })
     if (verdict.action === 'block' || verdict.action === 'reply') {
       const error = shownToCaller(verdict, randomUUID())

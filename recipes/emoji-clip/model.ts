@@ -50,7 +50,7 @@ export function emojiModel({ openmoji, stamps }: EmojiPairs): EmojiModel {
   }
 }
 
-/** Beside a model that is written, so that whoever reads it cuts captions alike. */
+/** Stored with an exported model, so that its readers tokenize captions the same way. */
 export function writeTokenizer(folder: string, { tokenizer }: EmojiModel): void {
   const write = (name: string, value: unknown): void =>
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 1)}\n`)

@@ -7,8 +7,8 @@
 //
 // --model           the GGUF file that it starts from
 // --data            the folder of the nano recipe's data
-// --conversations   so many of them are read
-// --held-out        and so many of those held out
+// --conversations   number of conversations to read
+// --held-out        number of held-out ones among them
 // --steps           of tuning
 // --plain           the same without quantisation, to compare with
 //

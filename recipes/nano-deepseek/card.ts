@@ -24,7 +24,7 @@ writeCard(folders, {
   size: fullSize,
   run: publishedRun,
   place:
-    'It comes with Hadal beside nano, a Llama of the same size that knows more, to have a model of this architecture at hand.',
+    'It comes with Hadal alongside nano, a Llama of the same size that knows more, to have a model of this architecture at hand.',
   start: 'npm start -- --model nano-deepseek',
   comparison: (facts) => comparison(facts, llamaFolder),
 })

@@ -1,4 +1,4 @@
-// The DeepSeek-shaped nano model beside the Llama-shaped one, which its own card and evaluation tell of: same data, same tokenizer,
+// The DeepSeek-shaped nano model compared with the Llama-shaped one, which its own card and evaluation tell of: same data, same tokenizer,
 // same steps, about the same size.
 
 import { readFileSync } from 'node:fs'

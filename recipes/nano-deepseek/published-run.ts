@@ -1,4 +1,4 @@
-// What the files of the published run do not tell, written down when it ran.
+// Facts of the published run that its files do not contain, recorded when it ran.
 
 import type { RunFacts } from '../nano/card/card-facts.ts'
 

@@ -34,7 +34,7 @@ export interface CardSubject {
   readonly run: RunFacts
   readonly place: string
   readonly start: string
-  /** Sections that set the model beside another. */
+  /** Sections that compare the model with another. */
   comparison?(facts: Omit<CardFacts, 'comparison'>): readonly string[]
 }
 

@@ -1,5 +1,5 @@
 // Reads the nano recipe's data folder (`recipes/nano/data` makes it): documents separated by a line `<|endoftext|>`, and
-// conversations one JSON object a line. Knows nothing about tokens beyond what a tokenizer tells it.
+// conversations one JSON object a line. Knows nothing about tokens beyond what a tokenizer returns.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

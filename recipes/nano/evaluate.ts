@@ -6,7 +6,7 @@
 //
 // --url http://127.0.0.1:8080    any OpenAI-compatible server; its first model is asked
 // --data .data/nano              the recipe's data: `chat.valid.jsonl` is asked, `chat.jsonl` says what training saw
-// --limit 400                    asks so many conversations, spread evenly; all by default
+// --limit 400                    number of conversations, spread evenly; all by default
 // --out models/nano/evaluation.json
 
 import { createHash } from 'node:crypto'
@@ -27,7 +27,7 @@ export interface EvaluateOptions {
   readonly url: string
   readonly dataFolder: string
   readonly limit?: number
-  /** Told how many of how many conversations have been answered. */
+  /** Called with the number of answered conversations and their total. */
   readonly onProgress?: (answered: number, of: number) => void
 }
 
@@ -79,7 +79,7 @@ async function converse(
   return turns
 }
 
-/** Tells whether a question is asked anywhere in the training conversations; capitals do not count. */
+/** Returns whether a question is asked anywhere in the training conversations; capitals do not count. */
 function trainingQuestions(dataFolder: string): (question: string) => boolean {
   const chats = parseLines<{ messages: readonly Message[] }>(
     readFileSync(join(dataFolder, 'chat.jsonl'), 'utf8'),

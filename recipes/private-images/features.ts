@@ -1,4 +1,4 @@
-// Fashion-MNIST as scattering features: nothing of them is learnt, and each image is scaled by itself, so no row tells of another.
+// Fashion-MNIST as scattering features: nothing of them is learnt, and each image is scaled by itself, so no row depends on another.
 
 import { type FashionImages, fashionMnist } from '@hadal/images'
 import { scatteringFeatures } from '@hadal/nn'

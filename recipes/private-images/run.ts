@@ -1,4 +1,4 @@
-// Learns Fashion-MNIST with a promise: whether any one image was in the training data can hardly be told from the weights (epsilon 3,
+// Learns Fashion-MNIST with a guarantee: whether any one image was in the training data can hardly be told from the weights (epsilon 3,
 // delta 1/60000). Scattering features that are not learnt, a linear classifier on them, wide batches, much momentum: as in Tramèr and
 // Boneh, arXiv:2011.11660. docs/private-training.md has what it comes to.
 //

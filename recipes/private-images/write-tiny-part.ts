@@ -1,4 +1,4 @@
-// Images as Fashion-MNIST has them, few and easy to tell apart: for tests.
+// Images as Fashion-MNIST has them, few and easy to distinguish: for tests.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

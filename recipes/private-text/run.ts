@@ -1,4 +1,4 @@
-// Learns to tell spam from other mail with a promise: whether any one mail was in the training data can hardly be told from the weights
+// Learns to separate spam from other mail with a guarantee: whether any one mail was in the training data can hardly be told from the weights
 // (epsilon 3, delta 1 / mails). Hashed words that are not learnt, a linear classifier on them. docs/private-training.md has what it
 // comes to.
 //

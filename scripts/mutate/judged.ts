@@ -1,5 +1,5 @@
 /**
- * What reading a surviving mutant came to. Equivalent ones are not run again: no test can tell them from the original. Found by
+ * What reading a surviving mutant came to. Equivalent ones are not run again: no test can distinguish them from the original. Found by
  * the text of their line, so that the table outlives edits elsewhere in the file.
  */
 

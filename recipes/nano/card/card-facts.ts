@@ -1,4 +1,4 @@
-// All that the model card tells, gathered: what `card.ts` reads from files and `page.ts` writes.
+// The content of the model card, gathered: what `card.ts` reads from files and `page.ts` writes.
 
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import type { Stage } from '../sizes.ts'
@@ -22,11 +22,11 @@ export interface CardFacts {
   /** Markdown. */
   readonly dataSection: string
   readonly run: RunFacts
-  /** Markdown: this model beside another, where there is one to compare with. */
+  /** Markdown: a comparison with another model, if there is one. */
   readonly comparison: readonly string[]
 }
 
-/** What no file of a run tells. */
+/** Facts that no file of a run contains. */
 export interface RunFacts {
   readonly command: string
   /** Sentences about the command. */

@@ -15,7 +15,7 @@ const FAULTS: readonly (readonly [string, RegExp])[] = [
   ['blank at an edge', /^\s|\s$/],
 ]
 
-/** The first fault found, or undefined when the text is clean. */
+/** The first issue found, or undefined when the text is clean. */
 export function residueIn(text: string): string | undefined {
   for (const line of text.split('\n')) {
     for (const [name, pattern] of FAULTS) if (pattern.test(line)) return name

@@ -1,4 +1,4 @@
-// Tells very short stories in plain English: a few plots, many heroes, places and things.
+// Generates very short stories in plain English: a few plots, many heroes, places and things.
 // Knows nothing about questions or files.
 
 import { fill, withArticle } from './english.ts'

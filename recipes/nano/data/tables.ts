@@ -1,4 +1,4 @@
-// Reads the hand-written tables beside this file: everyday words, simple facts.
+// Reads the hand-written tables next to this file: everyday words, simple facts.
 // Knows nothing about WordNet or about questions.
 
 import { readFileSync } from 'node:fs'

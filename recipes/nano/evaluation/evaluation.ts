@@ -10,13 +10,13 @@ export interface Evaluation {
     readonly sha256: string
     readonly available: number
     readonly asked: number
-    /** Those whose last question somebody asks word for word in training, like "What is its currency?" */
+    /** Those whose last question occurs word for word in training, like "What is its currency?" */
     readonly wordedAsInTraining: number
   }
   readonly total: SplitScores
   /** By name. */
   readonly kinds: Readonly<Record<string, SplitScores>>
-  /** How many replies have which fault of form. */
+  /** Number of replies with each form error. */
   readonly formFaults: Readonly<Record<string, number>>
   /** The first wrong reply of each kind and split. */
   readonly mistakes: readonly Mistake[]
@@ -34,7 +34,7 @@ export interface Score {
   readonly checked: number
   /** The reply contains the answer letter for letter. */
   readonly right: number
-  /** The reply has no fault of form. */
+  /** The reply has no form error. */
   readonly wellFormed: number
 }
 

@@ -1,4 +1,4 @@
-// Says whether a reply is well formed, as far as rules can tell: not whether it is true, nor whether its grammar is right.
+// Checks by rules whether a reply is well formed: not whether it is true, nor whether its grammar is right.
 
 import { residueIn } from '../data/residue.ts'
 import type { Reply } from './chat-client.ts'
@@ -14,7 +14,7 @@ export const formFaults = {
 
 export type FormFault = keyof typeof formFaults
 
-/** The first fault, or undefined when the reply is well formed. */
+/** The first error, or undefined when the reply is well formed. */
 export function formFault({ text, ended }: Reply): FormFault | undefined {
   if (text.trim() === '') return 'empty'
   if (!ended) return 'cut off'

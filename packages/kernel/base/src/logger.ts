@@ -47,7 +47,7 @@ export function createLogger(
  * import { type Logger, silentLogger } from '@hadal/base'
  *
  * const log: Logger = silentLogger
- * log.error('nobody reads this')
+ * log.error('this is discarded')
  * ```
  */
 export const silentLogger: Logger = createLogger(() => {})

@@ -3,7 +3,7 @@
 import type { Severity } from '@hadal/doctor'
 import { exitCodes } from '@hadal/output'
 
-/** By the worst severity, so that scripts can tell them apart; `hadal doctor explain` continues the numbering. */
+/** By the worst severity, so that scripts can distinguish them; `hadal doctor explain` continues the numbering. */
 export const doctorExitCodes: Readonly<Record<Severity, number>> = {
   error: 4,
   warning: 3,

@@ -77,8 +77,8 @@ Calibrated on ${Object.entries(calibration)
   plainly) look benign to n-grams, and harm itself is not what it looks for.
 - A short attack within 150 harmless words is mostly below the threshold of 1 %: the more windows a text has, the more chance has to
   be taken off. Many such are above that of 5 %.
-- 1 % is of the benign texts above. Other traffic has other rates: \`hadal guard eval --thresholds-from\` measures one's own.
-- A person who may ask often enough finds words that pass. Rules, similarity and a budget of tries stand beside it for that.
+- 1 % is of the benign texts above. Other traffic has other rates: \`hadal guard eval --thresholds-from\` measures yours.
+- A person who may ask often enough finds words that pass. Rules, similarity and a budget of tries exist for that.
 - Nobody should act on people by its verdicts: it reads texts, and it is wrong in the shares above.
 `
 }

@@ -11,7 +11,7 @@ import { imageInvalid, imageNotFound, imageTooManyBytes, imageUnreadable } from 
  * ```ts
  * import { findFormat, readImageFile } from '@hadal/images'
  *
- * const bytes = await readImageFile('cat.jpg', 32 * 2 ** 20) // at most so many bytes
+ * const bytes = await readImageFile('cat.jpg', 32 * 2 ** 20) // at most 32 MiB
  * console.log(findFormat(bytes))
  * ```
  */

@@ -1,6 +1,6 @@
 /**
  * Which operators are public. Everything libtorch documents for users is; its own plumbing is not, partly because
- * plumbing trusts its caller and can crash the process. The rest stays reachable through `op(name)`, at one's own risk.
+ * plumbing trusts its caller and can crash the process. The rest stays reachable through `op(name)`, at your own risk.
  */
 
 /** Operators with a leading underscore that training needs. */

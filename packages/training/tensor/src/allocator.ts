@@ -38,7 +38,7 @@ export function allocatorState(): AllocatorState {
  * ```ts
  * import { emptyCache } from '@hadal/tensor'
  *
- * emptyCache() // gives memory back that libtorch holds but nobody uses
+ * emptyCache() // returns unused memory that libtorch holds
  * ```
  */
 export function emptyCache(): void {

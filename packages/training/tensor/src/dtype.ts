@@ -47,7 +47,7 @@ export type Complex = { readonly re: number; readonly im: number }
  * ```ts
  * import { type Scalar, torch } from '@hadal/tensor'
  *
- * const factors: Scalar[] = [2, 0.5, true, 3n] // what operators take beside tensors
+ * const factors: Scalar[] = [2, 0.5, true, 3n] // what operators take besides tensors
  * factors.map((factor) => torch.tensor(4).mul(factor).item())
  * ```
  */

@@ -1,4 +1,4 @@
-/** `hadal guard attack`: how many questions it takes to get attacks past one's own guard. */
+/** `hadal guard attack`: how many questions it takes to get attacks past your guard. */
 
 import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'

@@ -1,4 +1,4 @@
-/** `hadal guard train`: a classifier that knows one's own traffic, too. */
+/** `hadal guard train`: a classifier that also learns from your traffic. */
 
 import { resolve } from 'node:path'
 import { formatMillis } from '@hadal/base'

@@ -18,7 +18,7 @@ import { receiversOf, type Severity } from './severity-routes.ts'
  * import { deployment } from './my-deployment.ts' // of planDeployment
  * import { alertmanagerConfig } from '@hadal/fleet'
  *
- * const text = alertmanagerConfig(deployment) // who is told of what, for Alertmanager
+ * const text = alertmanagerConfig(deployment) // routes and receivers, for Alertmanager
  * text.includes('receivers:') // → true
  * ```
  */

@@ -69,7 +69,7 @@ export interface PlaceSeries {
 
 export function placeSeries(deployment: Deployment, engine: EnginePlan): PlaceSeries {
   const atEngines = matchers(deployment, podsOf(engine), ofModelOf(deployment, engine))
-  // Without labels of a cluster, a gateway's metrics look like an engine's; a metric that only gateways have tells them apart.
+  // Without labels of a cluster, a gateway's metrics look like an engine's; a metric that only gateways have distinguishes them.
   const notGateways =
     deployment.monitoring.how === 'none' ? ` unless on (instance) ${metrics.upstreamReplicaUp.name}` : ''
   const of = (name: string): string => `${name}{${atEngines}}`

@@ -24,7 +24,7 @@ const lineHeight = 8
 const numberHeight = 4
 
 export interface GrafanaOptions {
-  /** Tells boards of several services apart; `[a-z0-9-]`, with the board's name at most 40 characters long. */
+  /** Distinguishes the boards of several services; `[a-z0-9-]`, with the board's name at most 40 characters long. */
   readonly uid: string
 }
 

@@ -26,7 +26,7 @@ export interface SmoothedOptions {
  * import { classifierCheck, loadClassifier, normalize, smoothed, viewsOf } from '@hadal/guard'
  *
  * const check = smoothed(classifierCheck(loadClassifier(), { falsePositiveRate: 0.01 }), {
- *   secret: process.env.GUARD_SECRET ?? '', // which copies are asked about nobody else knows
+ *   secret: process.env.GUARD_SECRET ?? '', // keeps the choice of copies secret
  *   copies: 7,
  *   dropped: 0.1, // of each copy's characters
  *   normalize,

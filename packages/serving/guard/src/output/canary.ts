@@ -17,7 +17,7 @@ const length = 16
  * ```ts
  * import { makeCanary, withCanary, withoutCanary } from '@hadal/guard'
  *
- * const canary = makeCanary() // a word that nobody writes by accident
+ * const canary = makeCanary() // a word that no one writes by accident
  * withoutCanary(withCanary('You are helpful.', canary), canary) // → 'You are helpful.'
  * ```
  */

@@ -123,7 +123,7 @@ cudaError_t start(const Number* a, const Number* b, double alpha, Number* out, i
   const int64_t blocks = (count + threads - 1) / threads;
   if (blocks == 0) return cudaSuccess;
   add<<<static_cast<unsigned>(blocks < 65535 ? blocks : 65535), threads, 0, stream>>>(a, b, static_cast<Number>(alpha), out, count);
-  // Whether it started; that it went well is known when somebody waits for the stream.
+  // Whether it started; errors of the kernel appear when the stream is synchronised.
   return cudaGetLastError();
 }
 

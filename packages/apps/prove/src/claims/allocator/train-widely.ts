@@ -31,7 +31,7 @@ const model: ImageClassifierConfig = {
   classes,
 }
 
-/** `told` is given what was done so far after each step, for the case that there is no other. */
+/** `told` receives the progress after each step, for the case that there is no next one. */
 export const trainWidely = (job: TrainJob, told: (course: Course) => void): Promise<Course> =>
   job.by === 'trainer' ? withTrainer(job, told) : inPlainLoop(job, told)
 

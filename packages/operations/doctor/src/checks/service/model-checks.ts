@@ -104,7 +104,7 @@ const memory: Check = {
     if (said.list('models').length === 0) return notRead(capture, 'service-models', 'the sizes of the models')
     if (models.length === 0) return { severity: 'skipped', says: 'no complete model is on this machine' }
     if (free === undefined) return notRead(capture, 'proc-meminfo', 'available memory')
-    // What is loaded at the start; others make way for each other.
+    // Loaded at the start; other models evict each other.
     const loaded = models.filter((model) => model.flag('isLoadedAtStart') !== false)
     const counted = loaded.length > 0 ? loaded : models.slice(0, 1)
     const weights = sum(counted, 'bytes')

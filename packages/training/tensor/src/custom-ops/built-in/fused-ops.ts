@@ -39,7 +39,7 @@ export const fusedSwiGlu: OpDefinition<'(Tensor gate, Tensor value) -> Tensor'> 
  * import { defineOp, fusedRmsNorm, torch } from '@hadal/tensor'
  *
  * const rmsNorm = await defineOp(fusedRmsNorm)
- * const [y, roots] = rmsNorm(torch.randn([4, 64]), torch.ones([64]), 1e-6) // [4, 64] and what the way back needs
+ * const [y, roots] = rmsNorm(torch.randn([4, 64]), torch.ones([64]), 1e-6) // [4, 64] and what the backward pass needs
  * ```
  */
 export const fusedRmsNorm: OpDefinition<'(Tensor x, Tensor weight, float eps) -> (Tensor y, Tensor roots)'> =

@@ -47,7 +47,7 @@ export interface CheckOptions extends DefineOptions {
  *
  * const report = await checkOp({
  *   definition: fusedSwiGlu,
- *   reference: (gate, value) => torch.silu(gate).mul(value), // what it shall equal, gradients too
+ *   reference: (gate, value) => torch.silu(gate).mul(value), // what it must equal, gradients too
  *   arguments: (draw, shape) => [draw(shape), draw(shape)],
  *   shapes: [[4, 8]],
  * })
