@@ -73,7 +73,7 @@ describe('native code', () => {
     for (const name of allowed) expect(placesOf(of(name), importOf(module))).not.toEqual([])
   })
 
-  it('calls no JavaScript from autograd: it hangs nothing on the way back', () => {
+  it('calls no JavaScript from autograd: it registers no hooks in the backward pass', () => {
     const native = filesIn(join(folders.get('tensor')!, 'native'), /\.(cc|h|cu)$/).map((path) => ({
       name: 'tensor',
       path: path.slice(root.length),
@@ -93,7 +93,7 @@ describe('the outside', () => {
     ).toEqual([])
   })
 
-  it('no address is asked that nobody named', () => {
+  it('no hard-coded external address is requested', () => {
     expect(placesOf(sources, /\b(?:await )?(?:fetch|request)\(\s*['"`]https?:\/\/(?!127\.0\.0\.1)/)).toEqual(
       [],
     )

@@ -16,7 +16,7 @@ describe('a packed package', () => {
     expect(packedIssues(manifest, whole)).toEqual([])
   })
 
-  it.each(['LICENSE', 'dist/index.d.ts', 'bin/x.js'])('is at fault without %s', (missing) => {
+  it.each(['LICENSE', 'dist/index.d.ts', 'bin/x.js'])('has an issue without %s', (missing) => {
     const issues = packedIssues(
       manifest,
       whole.filter((path) => path !== missing),

@@ -67,7 +67,7 @@ function writeModel(path: string): void {
   })
 }
 
-it('tells what the files tell', () => {
+it('reports the contents of the files', () => {
   const folders = setUp()
   writeCard(folders)
   const page = readFileSync(join(folders.out, 'README.md'), 'utf8')

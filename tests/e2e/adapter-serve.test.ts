@@ -118,7 +118,7 @@ async function answer(more: object = {}): Promise<string> {
   return body.choices[0].text
 }
 
-it('is loaded beside a running request, changes what is answered, and leaves nothing behind', async () => {
+it('loads during a running request, changes the output, and leaves nothing behind', async () => {
   expect(learnt).toBe(lesson)
   expect(plain).not.toBe(lesson)
   expect(await answer()).toBe(plain)
@@ -150,7 +150,7 @@ it('is loaded beside a running request, changes what is answered, and leaves not
   expect((await complete({ lora: [{ id: 'lesson', scale: 1 }] })).status).toBe(404)
 })
 
-it('is refused where it was made for another model, and disturbs nobody', async () => {
+it('is rejected when made for another model, and disturbs no request', async () => {
   const wide = { ...config, hidden_size: 32 }
   scope(() => {
     const adapters = new LoraAdapters(createModel(wide), { ...loraDefaults, ...adapter }, 'float32')

@@ -13,7 +13,7 @@ test.each([
   ['This is an dog.', 'wrong article'],
   ['a_word', 'underscore'],
   [' Indented.', 'blank at an edge'],
-])('%s has a fault', (text, fault) => {
+])('%s contains residue', (text, fault) => {
   expect(residueIn(text)).toBe(fault)
   expect(residueIn(`A clean line.\n${text}`)).toBe(fault)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { installArguments, SOURCES } from './sources.ts'
 
-test('npm is asked for exact versions until every package is there', () => {
+test('npm installs exact versions until every package is there', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nano-sources-'))
   try {
     const wanted = SOURCES.map((source) => `${source.package}@${source.version}`)

@@ -11,7 +11,7 @@ it('lets whole replies pass', () => {
   expect(fault('It was very, very cold. The fox ran and ran.')).toBeUndefined()
 })
 
-it('names the first fault', () => {
+it('names the first issue', () => {
   expect(fault(' \n')).toBe('empty')
   expect(fault('The capital of', false)).toBe('cut off')
   expect(fault('The capital of')).toBe('no ending')

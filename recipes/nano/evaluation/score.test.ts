@@ -34,7 +34,7 @@ it('counts answers that are contained letter for letter, by kind and by what was
   expect(total.phrasing).toEqual({ asked: 3, checked: 2, right: 1, wellFormed: 2 })
 })
 
-it('keeps the first mistake of each kind and counts faults of form', () => {
+it('keeps the first mistake of each kind and counts form issues', () => {
   const { mistakes, formFaults } = score(
     [conversation('add', '2 + 2?', 'is 4.'), conversation('add', '3 + 3?', 'is 6.')],
     [reply('2 plus 2 is 5.'), reply('3 plus 3')],

@@ -177,7 +177,7 @@ describe.skipIf(noBrowser)('the guard', () => {
     expect(await isSideways(page)).toBe(false)
   })
 
-  it('goes on screening while an engine starts again, and when nobody answered for a while', async () => {
+  it('keeps screening while an engine restarts, and after the server was unreachable', async () => {
     await using opened = await open()
     const { page, context } = opened
     const field = page.getByLabel('Text', { exact: true })

@@ -169,7 +169,7 @@ describe.skipIf(noBrowser)('keys and usage', () => {
     await page.getByRole('button', { name: 'New key' }).waitFor()
   })
 
-  it('keeps what it shows while nobody answers, goes on afterwards, and while an engine starts again', async () => {
+  it('keeps its content while the server is unreachable, and recovers, also while an engine restarts', async () => {
     await using opened = await open()
     const { page, context } = opened
     await page.getByRole('row', { name: /team/ }).waitFor()

@@ -100,7 +100,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     expect([...feeds]).toEqual([`${hadal.url}/hadal/live?with=steps,requests`])
   })
 
-  it('has no fault that axe finds in the dark, on a phone, in Chinese', async () => {
+  it('has no axe violations in the dark theme, on a phone, in Chinese', async () => {
     const view = { ...phone, theme: 'dark', locale: 'zh-CN' } as const
     await using visitor = await visit(browser, `${hadal.url}/#/live?span=1h`, view)
     const { page } = visitor

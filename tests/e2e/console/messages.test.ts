@@ -97,7 +97,7 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
       answers,
     ] as const)
 
-  it('show hostile texts as text: no script runs, nothing is asked of anybody, no address but of the web and of mail', async () => {
+  it('show hostile text as text: no script runs, no request is sent, and links are only web or mail', async () => {
     expect(new Set(corpus).size).toBeGreaterThanOrEqual(150)
     await using opened = await onStage()
     const { page } = opened

@@ -152,7 +152,7 @@ describe.skipIf(noBrowser)('operations', () => {
     expect(complaints).toEqual([])
   })
 
-  it('tells each decision with its sentence beside curves, and replays a day against others', async () => {
+  it('lists each decision with its reason alongside charts, and replays a day with other settings', async () => {
     await using opened = await open('/scaling')
     const { page, complaints } = opened
     await page.getByRole('row', { name: /1 → 3.*busy.*1 to 3 engines: each is 50 % busy <b>/ }).waitFor()

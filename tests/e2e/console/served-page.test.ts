@@ -48,7 +48,7 @@ describe.skipIf(noBrowser)('the page that a server has at /', () => {
     expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000)
   })
 
-  it('asks nobody else, keeps its policy, and axe finds nothing serious', async () => {
+  it('contacts no other host, complies with its policy, and has no serious axe findings', async () => {
     await using opened = await visit(browser, served.url)
     await opened.page.getByRole('main').waitFor()
     await opened.page.waitForLoadState('networkidle')

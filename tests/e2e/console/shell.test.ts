@@ -164,7 +164,7 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
     expect(isSideways).toBe(false)
   })
 
-  it('tells the values of a chart under the arrow keys, hides a curve, and shows them as a table', async () => {
+  it('reads out chart values with the arrow keys, hides a curve, and shows the values as a table', async () => {
     await using opened = await visit(browser, `${served.url}/#/design`)
     const { page } = opened
     const chart = page.getByRole('figure', { name: 'loss' })
@@ -256,7 +256,7 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
     await hadal?.[Symbol.asyncDispose]()
   })
 
-  it('is told of while it is away and when it is back; what is shown stays, what was to come comes', async () => {
+  it('is reported while it is away and when it returns; content stays, and pending content loads', async () => {
     await using opened = await visit(browser, `${hadal.url}/#/design`)
     const { page } = opened
     await page.locator('.chart-plot canvas').first().waitFor()
@@ -274,7 +274,7 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
     await poll(() => page.locator('.shell-banner').count()).toBe(0)
   })
 
-  it('is told of while its engine starts again', async () => {
+  it('is reported while its engine restarts', async () => {
     await using opened = await visit(browser, `${hadal.url}/#/design`)
     const { page } = opened
     await page.getByRole('heading', { level: 1 }).waitFor()

@@ -61,7 +61,7 @@ describe('a config that is read again', () => {
     await eventually(() => expect(outcomes).toEqual(['applied', 'unchanged']))
   })
 
-  it('with faults is refused whole, and every one is named', async () => {
+  it('with errors is rejected as a whole, and every error is reported', async () => {
     const { reload, lines, applied } = watch({
       started: settings(),
       load: async () => settings({ prot: 1, port: 'x', apiKeys: ['k'] }),
@@ -142,7 +142,7 @@ describe('with files', () => {
     await eventually(() => expect(reload.current.values.topK).toBe(2))
   })
 
-  it('so does one that changed before anybody knew of it', async () => {
+  it('an imported file that changed before watching started triggers a reload', async () => {
     write('limits.ts', 'export const topK = 1')
     write('hadal.config.ts', `import { topK } from './limits.ts'\nexport default { topK }`)
     const terminal = recordingTerminal({ folder, env: { HADAL_WATCH_CONFIG: 'true' } })
@@ -194,7 +194,7 @@ describe('with files', () => {
     await eventually(() => expect(reload.current.values.apiKeys).toEqual([]))
   })
 
-  it('a file that nobody had before counts from when it is there', async () => {
+  it('a config file that is created later takes effect', async () => {
     const { reload } = await watchFolder()
     write('hadal.config.json', '{ "topK": 4, "watchConfig": true }')
     await eventually(() => expect(reload.current.values.topK).toBe(4))

@@ -91,7 +91,7 @@ const completion = (content: string): object => ({
   usage: { prompt_tokens: 100, completion_tokens: 11, total_tokens: 111 },
 })
 
-it('loads the models of a config file when they are asked for, beside those that live elsewhere', async () => {
+it('loads the models of a config file on demand, alongside upstream models', async () => {
   const far = await upstream(completion('I am far'))
   config({
     models: [

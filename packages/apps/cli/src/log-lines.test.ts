@@ -12,7 +12,7 @@ const broken = defineError({
 })
 
 describe('log lines as JSON', () => {
-  it('are objects, one a line, with what was to be told', () => {
+  it('are objects, one per line, with all logged fields', () => {
     const terminal = recordingTerminal()
     const logger = logLines(terminal, 'info', 'json')
     logger.debug('hidden')

@@ -80,7 +80,7 @@ describe('a wrong command line exits with 2', () => {
     expect(output()).toBe('')
   })
 
-  it('with every fault of every source at once', async () => {
+  it('with every error from every source at once', async () => {
     writeFileSync(join(folder, 'hadal.config.json'), '{"prot": 1}')
     terminal = recordingTerminal({ folder, env: { HADAL_THREADS: 'x', HADAL_CONFIG: '' } })
     expect(await main(['serve', '--max-queu', '3', '--port', '99999'], terminal)).toBe(2)
@@ -137,7 +137,7 @@ describe("llama-server's flags", () => {
     expect(errors()).toContain('--mmproj is a llama-server flag')
   })
 
-  it('are told apart from those that nobody knows', async () => {
+  it('are distinguished from unknown flags', async () => {
     expect(
       await main(['serve', '-m', 'x.gguf', '-np', '4', '-c', '4096', '-fa', '--prot', '1'], terminal),
     ).toBe(2)

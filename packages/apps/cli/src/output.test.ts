@@ -57,7 +57,7 @@ describe('an error', () => {
     expect(terminal.printed).toEqual([])
   })
 
-  it('that nobody foresaw is printed with where it came from', () => {
+  it('that is unexpected is printed with its stack trace', () => {
     const terminal = recordingTerminal()
     expect(reportError(new Error('odd'), terminal)).toBe(1)
     expect(terminal.noted[0]).toBe('error[internal]: odd')

@@ -71,7 +71,7 @@ it('SIGHUP brings the config into force, and drops no stream', async () => {
   expect(await stop()).toBe(0)
 })
 
-it('a config with faults changes nothing, and says all of them', async () => {
+it('a config with errors changes nothing, and all errors are reported', async () => {
   configure({ apiKeys: ['old'] })
   const { ask, stop } = await start()
   configure({ apiKeys: ['new'], prot: 1, maxBatchSize: 'x' })

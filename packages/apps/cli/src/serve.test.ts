@@ -66,7 +66,7 @@ const complete = (url: string, prompt = 'abc', headers = {}) =>
   })
 
 describe('hadal serve', () => {
-  it('serves, says how, and stops when told to', async () => {
+  it('serves, prints its settings, and stops on a signal', async () => {
     const running = start(['--model', model, '--max-queue', '7'])
     const url = await address(running)
     const answer = (await (await complete(url)).json()) as { choices: { text: string }[] }
@@ -180,7 +180,7 @@ describe('hadal serve', () => {
     await expect(start([onnx, model]).code).rejects.toMatchObject({ code: 'config_invalid' })
   })
 
-  it('names the model as it is told to', async () => {
+  it('serves the model under --model-id', async () => {
     const running = start(['--model', model, '--model-id', 'mine'])
     await address(running)
     expect(running.started).toEqual([{ path: model, id: 'mine', reason: 'given path', isBundled: false }])

@@ -33,7 +33,7 @@ describe('the file of wakes', () => {
     expect(lines).toEqual([])
   })
 
-  it('that somebody spoilt is as none, but for what makes sense', () => {
+  it('that is corrupt is treated as empty, except for valid records', () => {
     const path = join(folder(), 'w.json')
     const { read } = wakeFile(path, said().logger)
     for (const text of ['', 'null', '[]', '{"records":7}', '\0\0', '{"records":[null,{"at":"1"}]}']) {

@@ -219,7 +219,7 @@ describe.skipIf(!distributedBackends().includes('gloo'))(
       expect(lossSteps()).toEqual(Array.from({ length: 100 }, (_, at) => at + 1))
     })
 
-    it('meet by what Kubeflow Trainer tells them, each pod with several', async () => {
+    it('join through the variables that Kubeflow Trainer sets, with several processes per pod', async () => {
       writeFileSync(join(workFolder(), 'fast'), '')
       const manifests = await render({ as: 'trainjob', nodes: '2', nproc: '2' }, [
         '--schedule-total-steps',

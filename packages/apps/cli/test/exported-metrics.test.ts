@@ -150,7 +150,7 @@ it('every name and label in rules and dashboards is exported', async () => {
   }
 })
 
-it('what vLLM is asked for, vLLM exports', () => {
+it('vLLM exports every metric that the rules query', () => {
   const [vllm] = pinnedMetrics.filter(({ from }) => from === 'vLLM').map(({ metrics }) => metrics)
   const requested = rulesOf(vllm8gpu).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr))
   const missing = checkMetricNames(requested, vllm ?? []).filter(({ name }) => name.startsWith('vllm:'))

@@ -91,7 +91,7 @@ function pendingSince(deployment: Deployment, alertname: string, labels: Record<
 }
 
 describe.skipIf(whyNot !== undefined)(`the way of an alert ${whyNot ?? ''}`, () => {
-  it('latency, backlog and idle GPUs fire and are over, told by a webhook beside one that never answers', async () => {
+  it('latency, backlog and idle-GPU alerts fire and resolve, notified by webhook despite a silent receiver', async () => {
     await using exporter = await Exporter.start()
     await using webhook = await Webhook.start()
     await using silent = await Webhook.start(true)

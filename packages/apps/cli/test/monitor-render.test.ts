@@ -58,7 +58,7 @@ describe('hadal monitor render', () => {
     await expect(loadDeployment({}, terminal)).rejects.toMatchObject({ code: 'deploy_invalid' })
   })
 
-  it('writes over no file that was changed by hand, and into no folder of somebody else', async () => {
+  it('overwrites no file that was edited by hand, and refuses folders with other files', async () => {
     await hadal('render')
     writeFileSync(join(folder, 'monitor/alertmanager.yml'), 'mine')
     expect(await hadal('render')).toMatchObject({

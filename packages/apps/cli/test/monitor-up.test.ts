@@ -64,7 +64,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => {
-  it('tells what fires and what is over, with private metrics, through kills of both programs', async () => {
+  it('reports firing and resolved alerts from private metrics, even after both programs are killed', async () => {
     await using exporter = await Exporter.start()
     exporter.key = ['a', 'key', 'of', 'this', 'test'].join('-')
     const url = `http://${exporter.host}`

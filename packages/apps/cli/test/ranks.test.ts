@@ -85,7 +85,7 @@ const untilGone = (...processes: number[]): Promise<void> =>
   expect.poll(() => processes.filter(isAlive)).toEqual([])
 
 describe('a rank that is lost', () => {
-  it('to SIGKILL ends the job, which starts again from its checkpoint as often as was said, and then tells one error', async () => {
+  it('to SIGKILL restarts the job from its checkpoint up to the limit, and then reports one error', async () => {
     const job = train('--nproc', '2', '--restarts', '1')
     await untilStep(6)
     const first = pid(1)
@@ -233,7 +233,7 @@ describe('a process that its environment makes a rank', () => {
     })
   })
 
-  it('gives up where nobody is, and where somebody else is', async () => {
+  it('gives up when nothing listens on the port, and when another program does', async () => {
     const env = {
       RANK: '1',
       WORLD_SIZE: '2',

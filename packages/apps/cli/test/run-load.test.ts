@@ -76,7 +76,7 @@ describe('runLoad', () => {
     expect(new Set(prompts()).size).toBe(prompts().length)
   })
 
-  it('warms up, runs level after level, and tells how it goes', async () => {
+  it('warms up, runs level after level, and reports progress', async () => {
     const done: number[] = []
     const loads = [1, 3].map((concurrency) => ({ kind: 'closed', concurrency }) as const)
     const { levels } = await runLoad(plan({ loads, requests: undefined, warmUpRequests: 5 }), {
@@ -111,7 +111,7 @@ describe('runLoad', () => {
   })
 
   it.each([0, 1, calibration])(
-    'regression: stops at once when told to before the first level, at request %d',
+    'regression: stops at once when aborted before the first level, at request %d',
     async (failFrom) => {
       Object.assign(server.behaviour, { failFrom, failWith: 'silence' })
       const controller = new AbortController()
@@ -127,7 +127,7 @@ describe('runLoad', () => {
     },
   )
 
-  it('ends with the requests under way when told to in a level, and says that it is partial', async () => {
+  it('finishes the running requests when aborted within a level, and marks the result as partial', async () => {
     const controller = new AbortController()
     const loads = [1, 2].map((concurrency) => ({ kind: 'closed', concurrency }) as const)
     const { levels, partial } = await runLoad(

@@ -54,7 +54,7 @@ describe('what it does', () => {
     expect(text).toMatch(/hadal_scale_decisions_total\{.*action="up",reason="busy"\} 1/)
   })
 
-  it('wakes what sleeps, and lets it sleep when nobody asks', async () => {
+  it('wakes a sleeping model on demand, and puts it to sleep when there is none', async () => {
     await using lab = await scaleLab({ replicas: 0, scaling: { scaleToZero: true, minReplicas: 0 } })
     const scaler = await lab.scaler('a')
     lab.says({ busy: undefined, demand: 0 })
@@ -79,7 +79,7 @@ describe('what it does', () => {
     expect(scaler.controller.status()).toMatchObject({ isDryRun: true, leader: null })
   })
 
-  it('foretells by history where it is told to', async () => {
+  it('predicts from history when configured to', async () => {
     await using lab = await scaleLab({ scaling: { predict: 'history' } })
     const scaler = await lab.scaler('a')
     const now = lab.clock.now() / 1000
@@ -231,7 +231,7 @@ describe('a cluster that changes meanwhile', () => {
     expect(scaler.fields.map(({ code }) => code)).toContain('scale_target_busy')
   })
 
-  it('one that never ends is left to whoever makes it', async () => {
+  it('a persistent conflict aborts the action, and starts no cool-down', async () => {
     await using lab = await scaleLab()
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
@@ -293,7 +293,7 @@ describe('a cluster that changes meanwhile', () => {
     expect(scaler.controller.status().models[0]!.fault).toContain('is not there any more')
   })
 
-  it('what it may not do is told with the right that is missing', async () => {
+  it('an action that is not permitted is reported with the missing permission', async () => {
     await using lab = await scaleLab({
       kubernetes: { forbids: ({ resource }) => resource === 'deployments/scale' },
     })
@@ -417,7 +417,7 @@ describe('several scalers', () => {
     await end
   })
 
-  it('a leader that was suspended does not act by what it saw before, though nobody leads by then', async () => {
+  it('a leader that was suspended does not act on stale observations, even if the Lease is free', async () => {
     await using lab = await scaleLab()
     const asleep = new ManualClock(lab.clock.now())
     const a = await lab.scaler('a', { clock: asleep })

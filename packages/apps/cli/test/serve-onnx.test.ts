@@ -134,7 +134,7 @@ describe('hadal serve of ONNX models', () => {
     for (const line of json.outputs[0]!.data) expect(line).toMatch(/^-?[\d.e-]+:[012]:(?:shirt|boot|bag)$/)
   })
 
-  it('is listed beside the language model, which takes no tensors', async () => {
+  it('lists them alongside the language model, which takes no tensors', async () => {
     const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: Record<string, unknown>[] }
     expect(data.map(({ id }) => id)).toEqual(['words', 'shirts', 'busy', 'broken'])
     expect(data[1]).toMatchObject({ architecture: 'onnx', capabilities: ['inference'] })

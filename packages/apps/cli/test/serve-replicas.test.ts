@@ -62,7 +62,7 @@ it.runIf(process.platform === 'linux')(
   },
 )
 
-it('finishes on both what is under way when it is told to stop', async () => {
+it('finishes the active requests on both replicas when it is stopped', async () => {
   await expect.poll(() => figure('hadal_engine_replicas'), patient).toBe(2)
   const running = ['One', 'Two', 'Three', 'Four'].map((prompt) => answer(prompt, 200))
   await expect.poll(() => figure('vllm:num_requests_running'), patient).toBe(4)

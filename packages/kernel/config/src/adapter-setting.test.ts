@@ -33,10 +33,10 @@ describe('adapters', () => {
     ['', 'is not a list'],
     ['a.gguf=1001', 'is not a list'],
     ['a.gguf,b/a.gguf', 'the adapter id "a"'],
-  ])('%j is a fault', (text, issue) => expect(() => fromFile(text)).toThrow(issue))
+  ])('%j is rejected', (text, issue) => expect(() => fromFile(text)).toThrow(issue))
 
   it.each([[[{ id: 'x' }]], [[{ path: 'a', sacle: 1 }]], [[{ path: 'a', scale: '1' }]], [{ path: 'a' }]])(
-    '%j is a fault',
+    '%j is rejected',
     (adapters) => expect(() => fromFile(adapters)).toThrow('is not a list of LoRA adapters'),
   )
 

@@ -39,7 +39,7 @@ describe('loadConfigFile', () => {
     })
   })
 
-  it('loads the file it is told to', async () => {
+  it('loads the specified file', async () => {
     write('other.ts', typescript)
     expect((await loadConfigFile(folder, 'other.ts'))?.values).toMatchObject({ port: 9000 })
   })

@@ -48,7 +48,7 @@ describe('a list of models', () => {
     })
   })
 
-  it('has every fault named, with its place and what was meant', () => {
+  it('reports every error, with its position and a suggestion', () => {
     expect(
       issues(
         { model: 'nano', contextLenght: 5, maxBatchSize: 0 },
@@ -80,7 +80,7 @@ describe('a list of models', () => {
     expect(readModels({}).issues).toEqual(['models must be a list of objects'])
   })
 
-  it('is refused by a service with all its faults, and beside a single model', () => {
+  it('is rejected by a service with all of its errors, and alongside a single model', () => {
     const resolve = (values: Record<string, unknown>) =>
       resolveSettings(
         serviceSettings,
@@ -96,7 +96,7 @@ describe('a list of models', () => {
     expect(resolve({ models: [{ id: 'a', model: 'y' }] }).values.models).toEqual([{ id: 'a', model: 'y' }])
   })
 
-  it('whatever it is, is read or has a fault', () => {
+  it('is read or has an error, for any input', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (given) => {
         const { models, issues: found } = readModels(given)

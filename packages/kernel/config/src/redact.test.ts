@@ -90,7 +90,7 @@ it('a random key in a URL is hidden wherever it stands, and nothing else is', ()
   )
 })
 
-it('no fault of a config says a secret', () => {
+it('no config error contains a secret', () => {
   const url = 'https://me:hush@host/v1'
   const values = {
     models: [

@@ -97,7 +97,7 @@ describe('values', () => {
   })
 })
 
-describe('faults', () => {
+describe('errors', () => {
   it('are reported all at once, with what was meant', () => {
     expect(
       issuesOf({

@@ -57,7 +57,7 @@ describe('server-sent events', () => {
       ])
   })
 
-  it('tells comments to whoever wants them, whole, in any pieces', () => {
+  it('passes comments to the callback whole, however they are split', () => {
     const wire = ': keep-alive\n\ndata: a\n:no space\n:\n\n'
     for (let size = 1; size <= wire.length; size += 1) {
       const comments: string[] = []

@@ -67,7 +67,7 @@ describe('telemetry', () => {
     expect(samples.get('vllm:e2e_request_latency_seconds_count{model_name="nano"}')).toBe(0)
   })
 
-  it('reads engines when scraped, and stops when told', async () => {
+  it('reads engines when scraped, and stops after disposal', async () => {
     const telemetry = createTelemetry()
     let state = 'ready'
     const watch = telemetry.watchEngine('nano', () => ({ ...engine, state }))
@@ -87,7 +87,7 @@ describe('telemetry', () => {
     expect((await scrape(telemetry)).has('hadal_engine_ready{model_name="nano"}')).toBe(false)
   })
 
-  it('tells the phases of the last start, and only of that', async () => {
+  it('exports the phases of the last start only', async () => {
     const telemetry = createTelemetry()
     let start = { millis: 212, phases: { node: 67, warmUp: 20 } as Record<string, number> }
     const watch = telemetry.watchEngine('nano', () => ({ ...engine, state: 'ready', start }))
@@ -132,7 +132,7 @@ describe('telemetry', () => {
     expect(samples.get('vllm:spec_decode_num_accepted_tokens_total{model_name="nano"}')).toBe(5)
   })
 
-  it('tells passes of texts from passes of images', async () => {
+  it('distinguishes text passes from image passes', async () => {
     const telemetry = createTelemetry()
     const pass = { decodeTokens: 0, prefillTokens: 100, isPass: true, millis: 20 }
     telemetry.step('clip', { ...pass, running: 2, tower: 'image' })
@@ -150,7 +150,7 @@ describe('telemetry', () => {
     ).toEqual([])
   })
 
-  it('tells which models are in memory, how often they came and why they went', async () => {
+  it('exports the loaded models, their load counts and unload reasons', async () => {
     const telemetry = createTelemetry()
     telemetry.modelServed('nano')
     const before = await scrape(telemetry)

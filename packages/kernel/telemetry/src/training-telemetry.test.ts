@@ -28,7 +28,7 @@ it('says nothing of what has not happened, and begins its counters', async () =>
     expect(text).not.toContain(`hadal_train_${name}{`)
 })
 
-it('exposes every metric of the table once it was told of', async () => {
+it('exposes every metric in the table once it was reported', async () => {
   const telemetry = createTrainingTelemetry({ ...run, epsilonBudget: 3 }, clock)
   telemetry.started({ step: 7, totalSteps: 10, parameters: 123, unit: 'images' })
   telemetry.step({ ...step, lossScale: 1024, peakBytes: 500, utilization: 0.4 })

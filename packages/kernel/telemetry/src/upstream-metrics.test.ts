@@ -34,7 +34,7 @@ async function read(telemetry: Telemetry, name: string): Promise<number | undefi
 const of = (name: string, url: string): string => `${name}{model_name="big",replica="${url}"}`
 
 describe('the metrics of an upstream', () => {
-  it('tell of each replica how it is and what it was sent', async () => {
+  it('report the health and the traffic of each replica', async () => {
     const telemetry = createTelemetry()
     const replicas = [
       replica('http://a', { outstanding: 3, attempts: 7 }),
@@ -55,7 +55,7 @@ describe('the metrics of an upstream', () => {
     expect(await column('hadal_upstream_failures_total')).toEqual([0, 5, 0])
   })
 
-  it('tell how long it sleeps and what its last wake took', async () => {
+  it('report the estimated wake time and the duration of the last wake', async () => {
     const telemetry = createTelemetry()
     let now = sample({ held: 2, wake: { estimate: { likelyMillis: 40_000 }, wakes: 0, last: undefined } })
     const watch = telemetry.watchUpstream('big', () => now)

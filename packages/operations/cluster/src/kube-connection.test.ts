@@ -64,7 +64,7 @@ it('a program of the kubeconfig says who asks, once while that holds', async () 
   )
 })
 
-it('a program that waits for a login ends with whoever asked', async () => {
+it('a pending login plugin is killed when the connection is disposed', async () => {
   const { folder, flags } = withPlugin(`sleep 600 & echo $! > "$(dirname "$0")/child"; trap '' TERM; wait`)
   const connection = await connect(flags, recordingTerminal())
   const signed = connection.sign().catch((thrown: unknown) => thrown)
@@ -91,7 +91,7 @@ it.each([
   ['it gives something else', `echo hello`, /gave no ExecCredential as JSON/],
   ['it gives nothing', `echo '{"status":{"token":""}}'`, /gave neither a token nor a certificate/],
   ['it gives half', `echo '{"status":{"clientCertificateData":"c"}}'`, /gave neither/],
-])('a program that gives none is told: %s', async (_name, script, message) => {
+])('a failing credential plugin is reported: %s', async (_name, script, message) => {
   const { flags } = withPlugin(script)
   using connection = await connect(flags, recordingTerminal())
   await expect(connection.sign()).rejects.toMatchObject({
@@ -143,7 +143,7 @@ it('a kubeconfig may be a pipe', async () => {
   expect(authorizationOf(await connection.sign())).toBe('Bearer t-2')
 })
 
-it('a pipe into which nobody writes is a fault', async () => {
+it('a kubeconfig pipe without a writer is an error', async () => {
   const pipe = join(folderOf(), 'pipe')
   execFileSync('mkfifo', [pipe])
   await expect(connect({ kubeconfig: pipe }, recordingTerminal())).rejects.toMatchObject({

@@ -60,7 +60,7 @@ describe('what is scaled', () => {
     ['is no workload', 200, {}, 'scale_target_gone', /not what the API server answers with/],
     ['may not be read', 401, {}, 'cluster_unauthorized', /credentials/],
     ['is behind a server that fails', 503, { message: 'etcd' }, 'cluster_busy', /etcd/],
-  ])('that %s is told by a code', async (_what, code, body, said, message) => {
+  ])('that %s is reported with an error code', async (_what, code, body, said, message) => {
     await expect(scaleTarget(kube(code, body), 'models', group).read(never)).rejects.toMatchObject({
       code: said,
       message: expect.stringMatching(message),

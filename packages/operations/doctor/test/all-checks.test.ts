@@ -168,7 +168,7 @@ describe('a report', () => {
     expect(report.worst).toBe('error')
   })
 
-  it('holds a check that throws for unknown, and tells whose fault it is', () => {
+  it('marks a check that throws as unknown, and reports its error', () => {
     const report = runChecks(
       [
         check('a', 'gpu', () => {

@@ -76,7 +76,7 @@ describe.skipIf(whyNoAmtool !== undefined)(`alertmanager.yml, as amtool sees it 
     expect(routed).toEqual({ code: 0, output: expect.stringMatching(/^nobody\n/) })
   })
 
-  it('routes each severity to those who take it, whoever they are', () => {
+  it('routes each severity to its receivers, for any set of receivers', () => {
     fc.assert(
       fc.property(drawnReceivers, fc.constantFrom('page', 'ticket', 'info'), (receivers, severity) => {
         const path = rendered({ ...laptop.monitor, receivers, smtp })
@@ -99,7 +99,7 @@ describe.skipIf(whyNoAmtool !== undefined)(`alertmanager.yml, as amtool sees it 
     )
   })
 
-  it('is told by amtool where it is wrong: the checks above can fail', () => {
+  it('amtool rejects a broken config: the checks above can fail', () => {
     const path = rendered(laptop.monitor)
     writeFileSync(path, alertmanagerConfig(laptop).replace('receiver: nobody', 'receiver: somebody'))
     expect(runProgram('amtool', ['check-config', path]).code).not.toBe(0)
@@ -164,7 +164,7 @@ describe('alertmanager.yml', () => {
     })
   })
 
-  it('tells of everything that is over, too', () => {
+  it('sends resolved notifications for every receiver', () => {
     const { receivers } = parse(alertmanagerConfig({ name: 'hadal', monitor }))
     const { name: _, ...configs } = receivers[1]
     const all = Object.values(configs).flat() as { send_resolved?: boolean }[]
@@ -172,7 +172,7 @@ describe('alertmanager.yml', () => {
     expect(all.every((each) => each.send_resolved === true)).toBe(true)
   })
 
-  it('says whom nobody would tell', () => {
+  it('reports which severities have no receiver', () => {
     expect(silenceOf({ receivers: [] })).toEqual([expect.stringContaining('alerts are not sent to anyone')])
     const page = { name: 'a', webhook: 'https://a.example', severity: 'page' as const }
     expect(silenceOf({ receivers: [page] })).toEqual([expect.stringContaining('severity ticket')])
@@ -217,7 +217,7 @@ describe.skipIf(whyNoPromtool !== undefined)(
       )
     })
 
-    it('is told by promtool where it is wrong: the checks above can fail', () => {
+    it('promtool rejects a broken config: the checks above can fail', () => {
       expect(check(prometheusConfig({ ...plan, scrape: [], ruleFiles: ['missing.yaml'] })).code).not.toBe(0)
     })
   },

@@ -65,7 +65,7 @@ describe.each(both)('the Dockerfile %s', (_, all, stage) => {
     expect(all.map(({ value }) => value).join('\n')).not.toMatch(/:latest\b/)
   })
 
-  it('runs as nobody’s root, by number, and writes to one folder', () => {
+  it('runs as a non-root numeric user, and writes to one folder', () => {
     expect(last(final, 'USER')).toBe('10001:10001')
     expect(last(final, 'VOLUME')).toBe('/var/lib/hadal')
     expect(last(final, 'WORKDIR')).toBe('/var/lib/hadal')
@@ -190,7 +190,7 @@ describe('a compose file', () => {
     expect(compose(laptop).services.hadal.command).toEqual(['serve'])
   })
 
-  it('starts Prometheus only where it is asked for, which reads the service by its name', () => {
+  it('starts Prometheus only with its profile, and scrapes the service by name', () => {
     const { services, configs } = compose(laptop)
     expect(services.prometheus.profiles).toEqual(['monitoring'])
     const prometheus = parse(configs.prometheus.content)

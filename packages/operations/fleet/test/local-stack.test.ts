@@ -58,7 +58,7 @@ describe.each(Object.entries(services))('rules of %s on one machine', (_, deploy
     expect(rules).toContain(`up{job="${deployment.name}"}`)
   })
 
-  it('are about GPUs only where an exporter tells of them', () => {
+  it('include GPU metrics only when there is a GPU exporter', () => {
     const ofGpus = (hasGpus: boolean) =>
       namesIn(deployment, hasGpus).filter((name) => name.startsWith('DCGM_'))
     expect(ofGpus(false)).toEqual([])
@@ -72,7 +72,7 @@ it('models of other services are watched, engines of the cluster are not', () =>
   expect(namesIn(vllm8gpu, false).filter(isUpstream)).toContain('hadal_upstream_replica_up')
 })
 
-it('both programs listen where they are told, and Alertmanager for no others', () => {
+it('both programs listen on the configured addresses, and Alertmanager opens no cluster port', () => {
   const { prometheusArguments, alertmanagerArguments } = stackOf(laptop)
   expect(prometheusArguments).toContain('--web.listen-address=127.0.0.1:9090')
   expect(prometheusArguments).toContain('--storage.tsdb.retention.time=15d')

@@ -7,7 +7,7 @@ const services = { laptop, gpuNode, vllm8gpu }
 const local = localDeployment(laptop, { folder: '/state', hasGpus: true })
 
 it.each(Object.entries({ ...services, local }))(
-  'rules and dashboards of %s ask for nothing that nobody exports',
+  'rules and dashboards of %s query only exported metrics',
   (_, deployment) => {
     expect(missingMetrics(deployment)).toEqual([])
   },

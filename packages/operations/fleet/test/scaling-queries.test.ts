@@ -111,7 +111,7 @@ describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => 
     check(onProcessors, inGateway, { 'places-percent': undefined })
   })
 
-  it('have no answer where nobody exports anything, and zero where no engine may be there', () => {
+  it('return nothing when no metrics are exported, and zero when a model may have no engine', () => {
     check(vllm8gpu, {}, { backlog: undefined, 'gpu-percent': undefined })
     check(sleeping, {}, { backlog: 0, 'gpu-percent': 0, demand: 0 })
   })
@@ -194,7 +194,7 @@ describe.skipIf(why !== undefined)(`what hadal scale asks ${why ?? ''}`, () => {
     ])
   })
 
-  it('is never zero because nobody speaks, also where the last engine may go', () => {
+  it('is never zero merely because series are missing, even with scale-to-zero', () => {
     const { engines } = sleeping
     const asleep = observationQueries(sleeping, engines[0]!)
     checkExpressions({}, [

@@ -38,7 +38,7 @@ describe('ranks of a run', () => {
     expect(podOf(render()).subdomain).toBe(service.metadata.name)
   })
 
-  it('are told by Kubeflow Trainer itself who they are, which refuses to be told', () => {
+  it('are configured by Kubeflow Trainer, so the manifests set no rank variables', () => {
     const manifests = render({ form: 'trainjob', nodes: 2, nproc: 4 })
     expect(Object.keys(variables(manifests))).toEqual(['OMP_NUM_THREADS'])
     expect(ofKind(manifests, 'TrainJob').spec).toEqual({
@@ -103,7 +103,7 @@ describe('a pod that ends', () => {
 })
 
 describe('GPUs', () => {
-  it('are asked for, tolerated and preferred where there are some, as engines do', () => {
+  it('are requested, tolerated and preferred, as for engines', () => {
     const pod = podOf(
       render({ nproc: 4, image: 'cuda:1' }, { gpuLabel: 'accelerator', gpuLabelValues: ['nvidia-tesla-t4'] }),
     )
@@ -200,7 +200,7 @@ describe('metrics', () => {
   })
 })
 
-it('says every fault at once', () => {
+it('reports every error at once', () => {
   const requested = { name: 'Sums!', nodes: 0, gpus: 99, runSize: 'much', runClaim: 'A b', metricsPort: 1.5 }
   expect(() => plan({ ...requested, image: 'registry:5000/train' }, { cpuRequest: '9' })).toThrow(
     expect.objectContaining({
@@ -218,7 +218,7 @@ it('says every fault at once', () => {
   expect(plan({ image: `train@sha256:${'0'.repeat(64)}` }).image).toContain('@')
 })
 
-it('has only what it refers to, whatever was asked for', () => {
+it('contains exactly the objects that it refers to, for any request', () => {
   fc.assert(
     fc.property(request, fc.constantFrom('operator', 'annotations', 'none'), (requested, monitoring) => {
       const manifests = render(requested, { monitoring: monitoring as 'operator' })

@@ -36,7 +36,7 @@ function drawing(seed: number): (below: number) => number {
   }
 }
 
-test('realistic manifests have no fault that a server would refuse', () => {
+test('realistic manifests are not rejected', () => {
   const found = lintManifests(texts, { rules: rejectionRules })
   expect(found.filter(({ severity }) => severity === 'rejected')).toEqual([])
 })
@@ -122,7 +122,7 @@ describe('the validators of kubernetes-models', () => {
   })
 })
 
-test('no drawn fault makes a rule throw, and each finding has its place', () => {
+test('no random mutation makes a rule throw, and each finding has a position', () => {
   const draw = drawing(3)
   for (let round = 0; round < 500; round++) {
     let broken = good[draw(good.length)]!

@@ -77,7 +77,7 @@ describe('manifests', () => {
     )
   })
 
-  it('of the scaler are what our own linter takes, beside all the rest', () => {
+  it('of the scaler pass the linter', () => {
     const own = { autoscaler: 'hadal' }
     for (const deployment of [
       scaled(gpuNode, {}, own),
@@ -91,7 +91,7 @@ describe('manifests', () => {
       }
   })
 
-  it('of a training run are nothing for the linter, whatever was asked for', () => {
+  it('of a training run pass the linter, for any request', () => {
     fc.assert(
       fc.property(request, fc.constantFrom('operator', 'annotations', 'none'), (requested, monitoring) => {
         const manifests = render(requested, { monitoring: monitoring as 'operator' })

@@ -25,7 +25,7 @@ describe('where the local stack listens', () => {
       )
   })
 
-  it('is another port where the usual one is taken, and an error where that was asked for', async () => {
+  it('is another port when the default is taken, and an error when a requested port is', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const { port } = taken.address() as { port: number }

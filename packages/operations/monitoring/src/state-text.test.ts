@@ -40,7 +40,7 @@ it('shows targets, and what fires before what is about to', () => {
   expect(statusText({ targets: [], alerts: [], isWhole: true }, plain)).toContain('no alerts firing')
 })
 
-it('shows first what wakes somebody up', () => {
+it('lists paging alerts first', () => {
   const ticket = { ...alert('A', 'firing'), labels: { alertname: 'A', severity: 'ticket' } }
   const alerts = [alert('P', 'pending'), ticket, alert('B', 'firing')]
   const lines = statusText({ targets: [], alerts, isWhole: true }, plain).split('\n').slice(-3)
@@ -51,7 +51,7 @@ it('shows first what wakes somebody up', () => {
   ])
 })
 
-it('tells what happens in a line, with the runbook of what fires', () => {
+it('prints each event on one line, with the runbook of a firing alert', () => {
   const at = new Date(2026, 0, 1, 9, 8, 7)
   expect(newsText({ what: 'firing', alert: alert('HadalLatencyHigh', 'firing') }, at, plain)).toBe(
     '09:08:07  FIRING    HadalLatencyHigh page  P99 of nano is 0.9 s\n                    /runbooks/HadalLatencyHigh.md',

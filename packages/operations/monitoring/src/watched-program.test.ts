@@ -36,7 +36,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a program that is watched', () => {
-  it('runs until it is told to stop, and then is gone', async () => {
+  it('runs until it is disposed', async () => {
     const watched = program(runs)
     await watched.start(never)
     const { pid } = watched.mark!
@@ -54,7 +54,7 @@ describe('a program that is watched', () => {
     expect(processStart(pid)).toBeUndefined()
   })
 
-  it('is started again when it is killed, and that is told', async () => {
+  it('is restarted when it is killed, and this is reported', async () => {
     await using watched = program(runs)
     await watched.start(never)
     const { pid } = watched.mark!
@@ -110,7 +110,7 @@ describe('a program that is watched', () => {
     await watched[Symbol.asyncDispose]()
   })
 
-  it('stops waiting for it when it is told to', async () => {
+  it('stops waiting for startup when aborted', async () => {
     await using watched = program('setInterval(() => {}, 1000)')
     const stop = new AbortController()
     setTimeout(() => stop.abort('SIGINT'), 50)

@@ -20,7 +20,7 @@ it.each([
   expect(isRemote(path, mounts)).toBe(expected)
 })
 
-it('nobody is sent ahead on a local one', async () => {
+it('a local path is not probed', async () => {
   expect(await fileSystemAnswers('/home/x', { mounts, scout: ['hadal-no-such-program'] })).toBe(true)
 })
 

@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
     })
   })
 
-  it('that says more than anybody reads is cut', async () => {
+  it('with too much output is truncated', async () => {
     const reading = await readOne(command('c', ['sh', '-c', 'head -c 6000000 /dev/zero']))
     expect(reading).toMatchObject({ isCut: true })
     expect((reading as { text: string }).text).toHaveLength(4 * 2 ** 20)
@@ -163,7 +163,7 @@ describe('a server', () => {
   })
   const here = () => asking(`http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`)
 
-  it('is asked beside its base, with the key, and once more later', async () => {
+  it('is queried below its base URL, with the key, and again later', async () => {
     const capture = await takeCapture([source('/m', 'm'), source('/m', 'm-later')], { ...means, ...here() })
     expect(capture.readings.m?.text).toBe('/base/m Bearer k 1')
     expect(capture.readings['m-later']?.text).toBe('/base/m Bearer k 2')

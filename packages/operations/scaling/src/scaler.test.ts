@@ -80,7 +80,7 @@ describe('a scaler', () => {
     expect(state().lastUpAt).toBeUndefined()
   })
 
-  it('says the same fault once, and that it is over', async () => {
+  it('reports the same error once, and then its recovery', async () => {
     let isAway = true
     const { scaler, happened } = busyScaler({
       observe: () => {
@@ -119,7 +119,7 @@ describe('a scaler', () => {
   })
 })
 
-it('keeps what somebody else changed beside what is held for the same reason', async () => {
+it('records an external change even when the reason to hold is the same', async () => {
   let looks = 0
   const { scaler } = busyScaler({
     observe: () => ({
@@ -157,7 +157,7 @@ it('says what it holds by first, also where the one before it held for the same 
   ])
 })
 
-it('looks again and again until the signal, which is no fault', async () => {
+it('polls until the signal, which is no error, but fails on one', async () => {
   const stop = new AbortController()
   const clock = new ManualClock()
   let looks = 0

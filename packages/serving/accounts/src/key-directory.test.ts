@@ -43,7 +43,7 @@ function make(given: Partial<KeyRecord> = {}): string {
 }
 
 describe('keys', () => {
-  it('are asked for once in 5 seconds, however many requests there are', async () => {
+  it('are looked up once per 5 seconds, for any number of requests', async () => {
     const secret = make()
     await Promise.all(Array.from({ length: 100 }, () => directory.identify(secret)))
     clock.advance(4999)
@@ -54,7 +54,7 @@ describe('keys', () => {
     expect(requested).toBe(2)
   })
 
-  it('that are none are asked for no more often, and not at all where they cannot be one', async () => {
+  it('that are unknown are cached as well, and malformed ones are never looked up', async () => {
     const { secret } = newKey()
     for (let count = 0; count < 3; count += 1)
       await expect(directory.identify(secret)).rejects.toMatchObject({ code: 'key_unknown' })
@@ -91,7 +91,7 @@ describe('keys', () => {
     await expect(directory.identify(revoked)).rejects.toMatchObject({ code: 'key_unknown' })
   })
 
-  it('are remembered, however many that are none somebody tries', async () => {
+  it('stay cached, even after many attempts with unknown keys', async () => {
     const secret = make()
     await directory.identify(secret)
     const none = newKey().secret
@@ -104,7 +104,7 @@ describe('keys', () => {
     expect(requested).toBe(before + 1)
   })
 
-  it('that nobody has seen are looked up a few at a time, and hold up none that are known', async () => {
+  it('that are not cached are looked up a few at a time, without delaying cached ones', async () => {
     const secret = make()
     await directory.identify(secret)
     let [atOnce, most] = [0, 0]

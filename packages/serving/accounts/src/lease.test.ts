@@ -233,7 +233,7 @@ describe('a budget', () => {
     )
   })
 
-  it('is overshot by half its part of what a gateway was told is left, when another leases that and it is then cut off', () => {
+  it('is overshot by half a gateway’s share of its last reported balance when that gateway is cut off', () => {
     const shared = new Shared(budget)
     const [cutOff, other] = [new KeyShare(budget, 0), new KeyShare(budget, 0)]
     const one = { tokens: 1, budget: 1 }
@@ -298,7 +298,7 @@ describe('a share', () => {
   const exchange = (shared: Shared, share: KeyShare, gateway: number, now: number, requested?: Need): void =>
     share.apply(shared.report(gateway, share.report(requested, now, month), now), now, now)
 
-  it('gives back what it does not need when nobody asks', () => {
+  it('returns its unused lease when there are no requests', () => {
     const [shared, share] = [new Shared(), new KeyShare(limits, 0)]
     share.take(need, 0, month)
     exchange(shared, share, 0, 0, need)

@@ -67,7 +67,7 @@ function run(given: readonly Act[], clock: (act: Act, now: number) => number = (
   return done
 }
 
-describe('whoever is let in, however long each takes', () => {
+describe('admitted traffic of any duration', () => {
   it('uses together no more in any span than the capacity and what was filled in it', () => {
     fc.assert(
       fc.property(acts, (given) => {

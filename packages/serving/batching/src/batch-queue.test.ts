@@ -44,7 +44,7 @@ describe('BatchQueue', () => {
     expect(take(waiting, 2)).toHaveLength(tokens === 1 ? 3 : 2)
   })
 
-  it('waits for the next when the oldest has left, and for whoever came behind a batch', () => {
+  it('waits anew when the oldest item leaves, and after each batch', () => {
     const waiting = queue({ maxBatchSize: 9, timeoutMicros: 5000 })
     waiting.enter('a', 1, 0)
     waiting.enter('b', 1, 2)
@@ -68,7 +68,7 @@ describe('BatchQueue', () => {
     expect(millis).toBeLessThan(20_000)
   })
 
-  it('waits for nobody when nobody can come', () => {
+  it('does not wait when no more items can arrive', () => {
     const waiting = queue({ timeoutMicros: 5000 })
     waiting.enter('a', 1, 0)
     expect(waiting.decide(0, { mayTake: true, moreMayCome: false }).batch?.items).toEqual(['a'])
@@ -246,7 +246,7 @@ describe('BatchQueue, whatever comes', () => {
   })
   const batchMillis = fc.integer({ min: 0, max: 12 })
 
-  it('serves everybody once, and never idles while somebody has waited long enough', () => {
+  it('serves every item once, and is never idle when an item has waited long enough', () => {
     fc.assert(
       fc.property(options, arrivals, batchMillis, (given, traffic, millis) => {
         const { batches, cameAt } = simulate(given, traffic, millis)
@@ -260,7 +260,7 @@ describe('BatchQueue, whatever comes', () => {
     )
   })
 
-  it('makes nobody wait for more than its delay and the batch under way, when all that wait fit into one', () => {
+  it('delays no item beyond its timeout plus the current batch, when all fit into one batch', () => {
     fc.assert(
       fc.property(options, arrivals, batchMillis, (given, traffic, millis) => {
         const roomy = { ...given, maxBatchSize: traffic.length, maxPaddingShare: 1 }
@@ -272,7 +272,7 @@ describe('BatchQueue, whatever comes', () => {
     )
   })
 
-  it('leaves nobody behind for its length in more batches than it may, once its turn has come', () => {
+  it('passes no item over because of its length more often than maxPassedOver, once it is due', () => {
     fc.assert(
       fc.property(options, arrivals, batchMillis, (given, traffic, millis) => {
         const oneLevel = traffic.map((arrival) => ({ ...arrival, priority: 1 }))

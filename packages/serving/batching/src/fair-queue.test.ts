@@ -114,7 +114,7 @@ describe('FairQueue', () => {
     expect(drain(queue, 2500)).toEqual(['soon', 'later', 'newer'])
   })
 
-  it('serves of one key whoever is due first', () => {
+  it('serves the requests of one key by their deadlines', () => {
     const queue = new FairQueue<string>({ maxQueue: 9 })
     queue.offer('whenever', place(), 0)
     queue.offer('in 9 s', place({ dueAt: 9000 }), 0)
@@ -152,7 +152,7 @@ describe('FairQueue', () => {
     expect([queue.size, queue.nextDue]).toEqual([1, undefined])
   })
 
-  it('gives keys turns by what serving theirs cost, whoever sends more', () => {
+  it('shares turns between keys by cost, not by number of requests', () => {
     const queue = new FairQueue<string>({ maxQueue: 99 })
     for (let at = 0; at < 6; at += 1) queue.offer(`greedy ${at}`, place({ key: 'greedy', tokens: 10 }), 0)
     queue.offer('modest 0', place({ key: 'modest', tokens: 10 }), 1)
@@ -228,7 +228,7 @@ describe('FairQueue', () => {
       return queue
     }
 
-    it('does not prefer those who waited long: a flood has waited longer than anybody', () => {
+    it('does not favour long waits: a flood has waited longest', () => {
       const queue = flooded(100)
       queue.take(60_000)
       queue.offer('trickle', trickle, 60_000)
@@ -321,7 +321,7 @@ describe('FairQueue', () => {
     })
   })
 
-  it('starves nobody, however urgent the others', () => {
+  it('starves no request, even behind more urgent ones', () => {
     const queue = new FairQueue<string>({ maxQueue: 99, agingMillis: 100 })
     queue.offer('patient', place({ priority: 5 }), 0)
     for (let now = 0; now < 2000; now += 10) {

@@ -10,7 +10,7 @@ describe('firstPassDelay', () => {
     expect(firstPassDelay(idle, 5000, 200)).toBe(0)
   })
 
-  it('never delays a pass that is full, an engine that is busy, or nobody', () => {
+  it('never delays a full pass, a busy engine or an empty queue', () => {
     expect(firstPassDelay({ ...idle, waiting: 4 }, 5000, 100)).toBe(0)
     expect(firstPassDelay({ ...idle, running: 1 }, 5000, 100)).toBe(0)
     expect(firstPassDelay({ ...idle, waiting: 0 }, 5000, 100)).toBe(0)

@@ -22,7 +22,7 @@ const lengths = (waiting: readonly BatchCandidate[], more: Partial<BatchLimits> 
   planBatch(waiting, { ...limits, ...more }).batch.map(({ tokens }) => tokens)
 
 describe('planBatch', () => {
-  it('waits for company until the oldest has waited long enough, whoever goes first', () => {
+  it('waits for a fuller batch until the oldest item has waited long enough, in any order', () => {
     const waiting = [item(1, { arrivedAt: 7 }), item(1, { arrivedAt: 3, level: 2 })]
     expect(planBatch(waiting, limits)).toMatchObject({ batch: waiting, dueAt: 13 })
   })
@@ -128,7 +128,7 @@ describe('planBatch, whatever waits', () => {
     )
   })
 
-  it('takes whose turn it is and who was left behind often enough; says whose turn it was beside', () => {
+  it('takes due items and those passed over too often, and reports the due items that it skips', () => {
     fc.assert(
       fc.property(line, anyLimits, (waiting, given) => {
         const { batch, passedOver } = planBatch(waiting, { ...given, preferredBatchSizes: [] })
@@ -145,7 +145,7 @@ describe('planBatch, whatever waits', () => {
     )
   })
 
-  it('leaves no place empty that somebody could have', () => {
+  it('leaves no slot empty that a queued item could use', () => {
     fc.assert(
       fc.property(line, anyLimits, (waiting, given) => {
         const { batch } = planBatch(waiting, { ...given, preferredBatchSizes: [], maxPassedOver: 1 })

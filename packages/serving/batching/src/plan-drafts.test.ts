@@ -157,7 +157,7 @@ describe('DraftRecord', () => {
 })
 
 describe('SharedDraftRecord', () => {
-  it('tells new sequences what others met, and grows hopeful again while nothing is met', () => {
+  it('shares acceptance with new sequences, and recovers its optimism while no drafts are tried', () => {
     const shared = new SharedDraftRecord()
     for (let step = 0; step < 200; step += 1) shared.record(4, 0)
     expect(shared.begin().acceptance).toBeLessThan(0.05)

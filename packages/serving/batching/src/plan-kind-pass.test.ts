@@ -44,7 +44,7 @@ describe('planKindPass', () => {
     expect(pass?.parts.map(({ input }) => input)).toEqual(inputs.slice(0, 4))
   })
 
-  it('puts texts of like lengths together, and leaves nobody behind more often than it may', () => {
+  it('groups texts of similar length, and passes none over more often than allowed', () => {
     const requests = [
       { id: 'a', inputs: [text(4)] },
       { id: 'b', inputs: [text(60)] },

@@ -33,7 +33,7 @@ describe('the hashes of a prefix', () => {
     )
   })
 
-  it('stay what they are: gateways beside each other choose the same replica', () => {
+  it('stay stable: separate gateways choose the same replica', () => {
     expect(blocksOf('the same replica')).toMatchInlineSnapshot(`
       [
         556889947924641,

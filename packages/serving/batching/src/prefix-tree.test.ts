@@ -80,7 +80,7 @@ describe('PrefixTree', () => {
     expect(tree.loss(0, 0, 0)).toBe(100)
   })
 
-  it('counts as lost what nobody else holds, by how often it is asked for', () => {
+  it('counts only tokens that no other holder has as lost, weighted by demand', () => {
     const tree = new PrefixTree<string>()
     tree.set('a', '', [1, 2, 3, 4])
     tree.set('b', '', [1, 2, 5, 6, 7])
@@ -96,7 +96,7 @@ describe('PrefixTree', () => {
     expect(tree.loss('a', 0, 600_000)).toBeCloseTo(2 / 3 + 2 * 0.5)
   })
 
-  it('finds the beginning that is asked for again and again, and goes on in different ways', () => {
+  it('finds a hot prefix with several continuations', () => {
     const tree = new PrefixTree<number>()
     const system = Array.from({ length: 100 }, (_, at) => at)
     const hot = { minTokens: 50, minHeat: 3, minWays: 3 }

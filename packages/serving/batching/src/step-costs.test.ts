@@ -52,7 +52,7 @@ describe('StepCosts', () => {
     )
   })
 
-  it('says how much of a prompt fits beside new tokens', () => {
+  it('estimates how many prompt tokens fit alongside decode tokens', () => {
     const costs = new StepCosts()
     for (let at = 0; at < 100; at += 1) {
       const step = work(at % 17, (at % 5) * 64)
@@ -105,7 +105,7 @@ describe('StepCosts', () => {
     )
   })
 
-  it('promises no whole prompt beside new tokens because noise hid what its tokens take', () => {
+  it('admits no whole prompt alongside decode tokens when noise hides the cost per token', () => {
     const costs = new StepCosts()
     // Prompts were measured on an idle machine and decode steps on a busy one.
     for (let at = 0; at < 4; at += 1) costs.record(work(0, 128), 0.6)
@@ -132,7 +132,7 @@ describe('StepCosts', () => {
     expect(costs.millis(work(8))).toBeGreaterThan(50)
   })
 
-  it('does not take one step that somebody held up for the rule', () => {
+  it('ignores a single slow outlier', () => {
     const costs = new StepCosts()
     for (let at = 0; at < 100; at += 1) costs.record(work(1 + (at % 16)), 10 + 2 * (1 + (at % 16)))
     costs.record(work(8), 10_000)

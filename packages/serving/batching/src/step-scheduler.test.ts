@@ -139,7 +139,7 @@ describe('StepScheduler', () => {
     )
   })
 
-  it('starves nobody: a decode comes every step, a prompt progresses within its turns', () => {
+  it('starves no sequence: decodes run every step, prompts progress within their turns', () => {
     fc.assert(
       fc.property(limits, arrivals, (limits, arrivals) => {
         const { longestPause } = run(limits, arrivals)
@@ -221,7 +221,7 @@ describe('StepScheduler', () => {
     expect(scheduler.plan()).toMatchObject({ decodes: ['first'], prefills: [{ id: 'second', tokens: 10 }] })
   })
 
-  it('gives short prompts their chunk beside a long one', () => {
+  it('gives a short prompt its chunk alongside a long one', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 3,
       maxBatchTokens: 100,
@@ -333,7 +333,7 @@ describe('StepScheduler', () => {
     expect(scheduler.limits.maxPrefillTokensWhileDecoding).toBe(5)
   })
 
-  it('regression: a step beside decodes of another group computes something, were nothing allowed', () => {
+  it('regression: a step after decodes of another group computes a token even with no prefill budget', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 2,
       maxBatchTokens: 16,

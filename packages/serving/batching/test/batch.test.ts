@@ -51,7 +51,7 @@ describe('batch', () => {
     expect(run.stats).toMatchObject({ waiting: 0, running: 0, batches: 3, items: 8 })
   })
 
-  it('waits for company as long as it is told, and no longer than until there is enough', async () => {
+  it('waits for more items up to its timeout, and no longer than until a batch is full', async () => {
     const { clock, run, requested } = byHand({ timeoutMicros: 5000, concurrency: 2 })
     void run('a')
     await settled()
@@ -106,7 +106,7 @@ describe('batch', () => {
       })
   })
 
-  it('takes who leaves out of the line, and tells the function when nobody is left', async () => {
+  it('removes aborted items from the queue, and aborts the function when none is left', async () => {
     const { run, calls, answer, requested } = byHand({ maxBatchSize: 2 })
     const leaving = new AbortController()
     const [first, second] = [run('a', { signal: leaving.signal }), run('b')]
@@ -180,7 +180,7 @@ describe('batch', () => {
     expect(run.stats).toMatchObject({ timedOut: 2, waiting: 0, running: 0 })
   })
 
-  it('wakes for whoever comes later and has less time', async () => {
+  it('wakes for a later item with a shorter timeout', async () => {
     const { clock, run } = byHand({ timeoutMicros: 50_000 })
     void run('a')
     await settled()
@@ -313,7 +313,7 @@ describe('batch, whatever happens', () => {
     },
   )
 
-  it('settles every promise exactly once, computes nobody twice, and ends empty', async () => {
+  it('settles every promise exactly once, computes no item twice, and ends empty', async () => {
     const options = fc.record({
       maxBatchSize: fc.integer({ min: 1, max: 4 }),
       concurrency: fc.integer({ min: 1, max: 2 }),

@@ -166,7 +166,7 @@ describe.each(templateNames)('%s', (name) => {
     for (const text of samples(prepared, 30)) expect(read(prepared, text).content, text).toMatch(/^(yes|no)$/)
   })
 
-  it('may reason first, unless it was told not to', () => {
+  it('may reason first, unless reasoning is disabled', () => {
     const marks = {
       gptOss: ['<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>'],
     } as const

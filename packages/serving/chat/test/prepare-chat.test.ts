@@ -47,7 +47,7 @@ describe('messages', () => {
     expect(prepared.stop).toEqual(['<|im_end|>'])
   })
 
-  it('can be asked for without the beginning of an answer', () => {
+  it('can be rendered without the generation prompt', () => {
     expect(prompt('chatMl', { addGenerationPrompt: false })).toBe(
       '<|im_start|>user\nWhat time is it?<|im_end|>\n',
     )
@@ -96,7 +96,7 @@ describe('messages', () => {
     )
   })
 
-  it('show templates nothing beside themselves', () => {
+  it('expose no prototype members to templates', () => {
     const members = ['constructor', '__proto__', 'toString', 'prototype']
     const chatTemplate = members
       .flatMap((member) =>
@@ -196,7 +196,7 @@ describe('tools', () => {
     expect(first).not.toBe(second)
   })
 
-  it('keep content that stands beside calls where the template writes only one of them', () => {
+  it('keep content next to calls even if the template writes only one of them', () => {
     const messages = [user, { ...called, content: 'One moment.' }, ...results]
     expect(prompt('deepseekR1', { messages, tools: [tool] })).toContain(
       '<｜Assistant｜>One moment.\n\n<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_time\n```json\n{"city": "Paris"}\n```<｜tool▁call▁end｜>',
@@ -244,7 +244,7 @@ describe('tools', () => {
 })
 
 describe('reasoning', () => {
-  it('is welcome where nobody says anything', () => {
+  it('follows each template’s default when unset', () => {
     expect(prompt('qwen3')).toMatch(/assistant\n$/)
     expect(prompt('deepseekV4')).toMatch(/<think>$/)
     expect(prompt('deepseekV31')).toMatch(/<\/think>$/)

@@ -66,7 +66,7 @@ describe('createFakeEngine', () => {
     expect(first.value.tokens[0]).not.toHaveProperty('logprob')
   })
 
-  it('gives as many alternatives as asked for', async () => {
+  it('returns the requested number of alternatives', async () => {
     const engine = createFakeEngine({ reply: 'ab' })
     const first = await engine
       .generate(ask('x', { topLogprobs: 2 }))

@@ -152,7 +152,7 @@ describe('an adapter', () => {
 })
 
 describe('requests with different adapters', () => {
-  it('beside each other say what each says alone, in steps of one adapter each', async () => {
+  it('give the same results concurrently as alone, with one adapter per step', async () => {
     const { engine } = await started({ maxBatchSize: 8, maxBatchTokens: 128 })
     const ids = ['one', 'two', 'three']
     for (const [at, id] of ids.entries())

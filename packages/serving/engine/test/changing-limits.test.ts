@@ -62,7 +62,7 @@ describe('limits that change while an engine serves', () => {
     expect((await generate('c'.repeat(200), 3)).tokenCount).toBe(3)
   })
 
-  it('every step tells what it computed', async () => {
+  it('every step reports what it computed', async () => {
     const { steps, generate } = await started()
     await generate('d'.repeat(39), 3)
     const [first, second] = steps

@@ -15,7 +15,7 @@ const lockedBytes = (pid: number): number =>
   Number(/^VmLck:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024
 
 describe('a start', () => {
-  it('tells its phases, in the order in which they came', async () => {
+  it('reports its phases in order', async () => {
     open = openEngine()
     expect(open.engine.snapshot().start).toBeUndefined()
     await open.engine.ready()
@@ -33,7 +33,7 @@ describe('a start', () => {
     expect(start!.millis).toBeGreaterThan(all / 2)
   })
 
-  it('warms nothing up where it shall not', async () => {
+  it('skips warm-up when preload is off', async () => {
     open = openEngine({ preload: false })
     await open.engine.ready()
     expect(open.engine.snapshot().start!.phases).not.toHaveProperty('warmUp')
@@ -89,7 +89,7 @@ describe('a start', () => {
 })
 
 describe('an engine that stands by', () => {
-  it('takes over with those who wait; who ran is told', async () => {
+  it('takes over the queued requests, and fails the running ones', async () => {
     open = openEngine({ standby: true, maxBatchSize: 1 })
     const { engine, pids } = open
     await engine.ready()
@@ -109,7 +109,7 @@ describe('an engine that stands by', () => {
     expect(next).not.toBe(standby)
   })
 
-  it('may die: nobody notices', async () => {
+  it('may die without affecting the active one', async () => {
     open = openEngine({ standby: true })
     const { engine, pids } = open
     await engine.ready()

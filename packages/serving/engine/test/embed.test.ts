@@ -73,7 +73,7 @@ describe.each([
     expect(together.vectors[0]![0]).not.toEqual(together.vectors[1]![0])
   })
 
-  it('pools as it is told: mean, first and last are those of the tokens', async () => {
+  it('pools as configured: mean, first and last match the token vectors', async () => {
     const none = await (await embedder({ pooling: 'none' }, encoder)).embed(inputs(...texts))
     for (const [at, vectors] of none.vectors.entries()) expect(vectors).toHaveLength(none.tokens[at]!)
     for (const [pooling, pool] of [
@@ -153,7 +153,7 @@ describe.each([
     })
   })
 
-  it('lets texts that come one after another share a pass, where told to wait for company', async () => {
+  it('batches texts that arrive one after another within the timeout', async () => {
     const engine = await embedder({ maxBatchSize: 2, timeoutMicros: 10_000_000 }, encoder)
     const passes: number[] = []
     using _ = engine.onStep(({ running }) => passes.push(running))
@@ -161,7 +161,7 @@ describe.each([
     expect(passes).toEqual([2])
   })
 
-  it('waits for nobody where one request fills a pass', async () => {
+  it('does not wait when one request fills a pass', async () => {
     const engine = await embedder({ maxBatchSize: 2, timeoutMicros: 10_000_000 }, encoder)
     const timeout = new Promise((resolve) => setTimeout(resolve, 10_000, 'timeout').unref())
     const full = engine.embed(inputs('the cat', 'hello')).then(() => 'full')

@@ -71,7 +71,7 @@ describe('a model that cannot be served', () => {
     await expect(starting(model)).rejects.toMatchObject({ code: 'model_unusable' })
   })
 
-  it('is of an architecture nobody knows', async () => {
+  it('has an unknown architecture', async () => {
     const metadata = { 'general.architecture': gguf.string('transfusion') }
     await expect(starting((path) => writeTinyModel(path, { metadata }))).rejects.toMatchObject({
       code: 'model_unusable',
@@ -192,7 +192,7 @@ describe('a process that dies idle', () => {
 })
 
 describe('a process that does not come back', () => {
-  it('is tried for ever; meanwhile nobody is kept waiting', async () => {
+  it('is retried indefinitely, while requests fail immediately', async () => {
     open = openEngine()
     const { engine, pids, modelPath } = open
     await engine.ready()
@@ -294,7 +294,7 @@ describe('the waiting line', () => {
     expect((await answer).usage.completionTokens).toBe(2)
   })
 
-  it('lets prompts share the first pass when told to wait for them', async () => {
+  it('lets prompts share the first pass within the timeout', async () => {
     open = openEngine({ timeoutMicros: 10_000_000, maxBatchSize: 2 })
     const { engine } = open
     await engine.ready()
@@ -350,7 +350,7 @@ describe('waiting for company', () => {
 })
 
 describe('shared cells', () => {
-  it('are reserved: nobody fails when they are short, everybody gets a turn', async () => {
+  it('are reserved: requests wait instead of failing when cells run short', async () => {
     open = openEngine({ maxBatchSize: 4, contextLength: 400, kvCacheBytes: 512 * bytesPerCell })
     const { engine } = open
     await engine.ready()
@@ -368,7 +368,7 @@ describe('shared cells', () => {
 })
 
 describe('cells that sequences have in common', () => {
-  it('are held as long as one of them needs them, whoever computed them', async () => {
+  it('are kept as long as any sequence uses them', async () => {
     const cells = { contextLength: 400, kvCacheBytes: 512 * bytesPerCell }
     open = openEngine({ maxBatchSize: 4, preemption: false, ...cells })
     const { engine } = open
@@ -432,7 +432,7 @@ describe('the end', () => {
     await answer
   })
 
-  it('tells those who still run, and leaves no process behind', async () => {
+  it('fails the running requests, and leaves no process behind', async () => {
     open = openEngine()
     const { engine, pids } = open
     await engine.ready()

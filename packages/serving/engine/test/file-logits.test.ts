@@ -27,7 +27,7 @@ describe('readFileLogits', () => {
     expect(next).toEqual([[a, b, c, tokens.eos], [c]])
   })
 
-  it('puts an adapter beside the model, which changes what it says', async () => {
+  it('applies an adapter to the model, which changes its logits', async () => {
     const [model, adapter, idle] = ['model.gguf', 'adapter.gguf', 'idle.gguf'].map((name) =>
       join(folder, name),
     )

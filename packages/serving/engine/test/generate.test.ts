@@ -46,7 +46,7 @@ describe('the model', () => {
 })
 
 describe('a model that brings more', () => {
-  it('tells its template for tools, and its tokens for filling in the middle', async () => {
+  it('exposes its tool template and its fill-in-the-middle tokens', async () => {
     await using other = openEngine(
       {},
       {
@@ -80,7 +80,7 @@ describe('tokens', () => {
     expect(await open.engine.detokenize(ids)).toBe('the thé🙂')
   })
 
-  it('are special only when asked for', async () => {
+  it('are special only when requested', async () => {
     expect(await open.engine.tokenize('a', { addSpecial: true })).toEqual([tokens.bos, 0x61])
     expect(await open.engine.tokenize('<user>', { parseSpecial: true })).toEqual([tokens.user])
     expect(await open.engine.tokenize('<user>')).toHaveLength(6)
@@ -176,7 +176,7 @@ describe('generation', () => {
     expect(second.text).toBe(first.text)
   })
 
-  it('tells how long each part took', async () => {
+  it('reports how long each part took', async () => {
     const events = open.engine.generate(ask('time', { maxTokens: 5, ...long }))
     for await (const event of events) {
       if (event.type !== 'done') continue

@@ -30,7 +30,7 @@ describe('the end of a text', () => {
     expect(stopping.ids.slice(0, 6)).not.toContain(code('c'))
   })
 
-  it('is a token that was asked for, which is not shown', async () => {
+  it('is a requested stop token, which is not shown', async () => {
     const say = sayer(chainOf('abc'))
     const stop = { stopTokens: [code('c'), code('z')], topLogprobs: 0 }
     const answer = await say(stop)
@@ -51,7 +51,7 @@ describe('the end of a text', () => {
 })
 
 describe('control tokens', () => {
-  it('have no text, unless it is asked for; an end has none either way', async () => {
+  it('have no text unless it is requested, and end-of-text tokens never have any', async () => {
     const say = sayer({ ...chainOf('ab'), [code('b')]: tokens.user, [tokens.user]: tokens.eos })
     expect(await say()).toMatchObject({ text: 'ab', stopToken: tokens.eos })
     expect(await say({ controlText: true })).toMatchObject({ text: 'ab<user>', stopToken: tokens.eos })

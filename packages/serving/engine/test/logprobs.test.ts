@@ -44,7 +44,7 @@ describe('log-probabilities of a prompt', () => {
     expect(differences.reduce((sum, each) => sum + each, 0) / differences.length).toBeLessThan(0.05)
   })
 
-  it('come beside other work, and with none to choose from', async () => {
+  it('come alongside other work, also without alternatives', async () => {
     const long = babble(400)
     const answers = await Promise.all(
       [0, 1, 2, 3, 4, 5].map((at) =>

@@ -26,7 +26,7 @@ describe('long prompts', () => {
     expect(engine.snapshot().restarts).toBe(0)
   })
 
-  it('that are left at once keep nobody else waiting', async () => {
+  it('that are cancelled at once do not delay others', async () => {
     const controller = new AbortController()
     const left = Array.from({ length: 60 }, () =>
       collect(engine.generate(ask(prompt, one), controller.signal)),

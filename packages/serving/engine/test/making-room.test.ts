@@ -96,7 +96,7 @@ describe('guesses', () => {
   })
 })
 
-describe('one that was put aside', () => {
+describe('a preempted request', () => {
   it('does not wait for ever behind those who come later', async () => {
     const { engine, generate } = await started({
       maxBatchSize: 1,
@@ -120,7 +120,7 @@ describe('one that was put aside', () => {
     expect(preemptions).toBeLessThan(10)
   })
 
-  it('says the same, or is not put aside, where there is no host memory and nothing depends on company', async () => {
+  it('produces identical output, or is not preempted, without host memory in batch-invariant mode', async () => {
     const options = { maxBatchSize: 1, batchInvariant: true, hostCacheBytes: 0 }
     // With these weights, other kernels compute several rows than a single one.
     const { engine, generate } = await started(options, { type: 'F32' })
@@ -133,7 +133,7 @@ describe('one that was put aside', () => {
     expect((await patient).tokens).toEqual(alone.tokens)
   })
 
-  it('tells no progress of its prompt once it has said something', async () => {
+  it('reports no prompt progress once it has emitted text', async () => {
     const { engine } = await started({ maxBatchSize: 1, hostCacheBytes: 0, batchInvariant: false })
     const request = ask('patient', { ...long, maxTokens: 200, priority: 1, reportsProgress: true })
     const reported: string[] = []

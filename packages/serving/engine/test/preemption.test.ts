@@ -78,7 +78,7 @@ describe('one that is more urgent', () => {
     },
   )
 
-  it('goes on after it was put aside in the middle of its prompt, with all that was to be told of it', async () => {
+  it('resumes a partial prompt after preemption, with its complete output', async () => {
     const { engine, generate, preemptions } = await started({
       maxBatchSize: 1,
       maxBatchTokens: 16,
@@ -97,7 +97,7 @@ describe('one that is more urgent', () => {
     expect(answer.text).toBe(alone.text)
   })
 
-  it('puts nobody aside who is as urgent, and nobody where none shall be', async () => {
+  it('preempts no request of equal priority, and none when preemption is disabled', async () => {
     for (const [preemption, priority] of [
       [true, 0],
       [false, 1],
@@ -117,7 +117,7 @@ describe('one that is more urgent', () => {
     }
   })
 
-  it('lets one be cancelled that was put aside', async () => {
+  it('allows a preempted request to be cancelled', async () => {
     const { engine, generate } = await started({ maxBatchSize: 1, contextLength: 512 })
     const leaving = new AbortController()
     const patient = collect(
@@ -156,7 +156,7 @@ describe('when common cells run short', () => {
     expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0, kvCacheUsage: 0, restarts: 0 })
   })
 
-  it('reserves what each may come to need, where none shall make way', async () => {
+  it('reserves each request’s maximum cells when preemption is off', async () => {
     const { generate, preemptions, engine } = await started({
       maxBatchSize: 6,
       contextLength: 512,
@@ -258,7 +258,7 @@ describe('beginnings that left their cells', () => {
     expect(said).toEqual([said[0], said[0], said[0]])
   })
 
-  it('belong to those who share with nobody else, and are not kept on disk then', async () => {
+  it('are not shared with other owners, and are not saved to disk when dropped', async () => {
     const snapshotDir = mkdtempSync(join(tmpdir(), 'hadal-snapshots-'))
     onTestFinished(() => rmSync(snapshotDir, { recursive: true }))
     const { generate } = await started({ maxBatchSize: 1, contextLength: 512, snapshotDir })

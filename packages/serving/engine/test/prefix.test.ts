@@ -46,7 +46,7 @@ describe.each(kinds)('prompts that begin alike, with cells of their %s', (kind, 
     expect(prefilled()).toBe(promptTokens - cachedTokens)
   })
 
-  it('share nothing with those of other owners, nor when they shall not', async () => {
+  it('do not share cells across owners or when prefix reuse is off', async () => {
     const { generate } = await started(options)
     const all = await Promise.all([
       generate(prefix, { owner: 'one' }),

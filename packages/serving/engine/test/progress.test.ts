@@ -15,7 +15,7 @@ const progressIn = (events: readonly GenerateEvent[]) =>
   events.flatMap((event) => (event.type === 'progress' ? [event] : []))
 
 describe('the progress of a prompt', () => {
-  it('is told chunk by chunk, before any text', async () => {
+  it('is reported chunk by chunk, before any text', async () => {
     await using open = openEngine({ contextLength: 512, maxBatchTokens: 32 })
     const prompt = Array.from({ length: 200 }, (_, index) => (index % 7) + 5)
     const request = { maxTokens: 4, reportsProgress: true }
@@ -37,12 +37,12 @@ describe('the progress of a prompt', () => {
     expect(again.at(-1)!.computedTokens).toBe(200)
   })
 
-  it('is not told to those who do not ask', async () => {
+  it('is not reported unless requested', async () => {
     await using open = openEngine()
     expect(progressIn(await all(open.engine.generate(ask([5, 6, 7], { maxTokens: 2 }))))).toEqual([])
   })
 
-  it('is told by the fake, too', async () => {
+  it('is also reported by the fake engine', async () => {
     const engine = createFakeEngine({ reply: 'ok' })
     const reported = progressIn(await all(engine.generate(ask('hello', { reportsProgress: true }))))
     expect(reported.map(({ computedTokens }) => computedTokens)).toEqual([0, 5])

@@ -53,7 +53,7 @@ const long = { reply: 'y'.repeat(10_000) } as const
 const prompts = ({ engine }: Made): string[] => engine.seen.map(({ prompt }) => prompt)
 
 describe('who gets a request', () => {
-  it('is who knows its beginning, and whoever has least to do where nobody does', async () => {
+  it('the replica that holds the prefix gets it, otherwise the least loaded one', async () => {
     const { made, until, say } = fakes()
     await until(2)
     await Promise.all([say(5, 'something else'), say(5, `${prefix}a`)])
@@ -65,7 +65,7 @@ describe('who gets a request', () => {
     expect(made.map((each) => prompts(each).length)).toEqual([3, 6])
   })
 
-  it('is another one when its line is full; nobody is refused whom one would take', async () => {
+  it('a full queue sends it to another replica; it is rejected only when all are full', async () => {
     const { engine, until, say } = fakes({}, { ...long, maxBatchSize: 1, maxQueue: 1 })
     await until(2)
     const four = [say(30), say(30), say(30), say(30)]
@@ -96,7 +96,7 @@ describe('who gets a request', () => {
     await expect(engine.infer!({ id: 'a', inputs: [] })).rejects.toMatchObject({ code: 'inference_off' })
   })
 
-  it('tells after how long each was answered', async () => {
+  it('the duration of each completed request is reported', async () => {
     const onEnd = vi.fn<(millis: number) => void>()
     const { engine, until, say } = fakes({ onEnd })
     await until(2)
@@ -173,7 +173,7 @@ describe('how many there are', () => {
     expect(engine.choices).toContain('replicas: 3')
   })
 
-  it('takes whoever waits to one that comes', async () => {
+  it('queued requests move to a new replica', async () => {
     const { engine, made, until, say } = fakes({ replicas: 1 }, { ...long, maxBatchSize: 1 })
     await until(1)
     const before = [say(400, 'a'), say(20, 'b'), say(20, 'c')]
@@ -307,7 +307,7 @@ describe('what holds for all of them', () => {
     expect(made[0]!.engine.adapters).toEqual([])
   })
 
-  it('steps are told of all, in one count, each with whose it was', async () => {
+  it('steps of all replicas are reported in one sequence, each with its replica', async () => {
     const { engine, until, say } = fakes()
     await until(2)
     const steps: (readonly [number, number | undefined])[] = []

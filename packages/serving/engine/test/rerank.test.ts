@@ -117,7 +117,7 @@ describe('an encoder', () => {
     }
   })
 
-  it('embeds and ranks, where both are asked for', async () => {
+  it('embeds and reranks when both are enabled', async () => {
     const engine = await encoder({ embeddings: true })
     const [{ vectors }, { scores }] = await Promise.all([
       engine.embed({ id: 'a', inputs: documents }),

@@ -122,7 +122,7 @@ describe.each([
     expect(withGuesses!.text).toBe(without!.text)
   })
 
-  it('tells how many guesses were checked and right', async () => {
+  it('reports the numbers of draft and accepted tokens', async () => {
     const [without, withGuesses] = await both(prompts[0]!, { maxTokens: 60, ignoreEos: true })
     expect(without!.usage).not.toHaveProperty('draftTokens')
     const { draftTokens = 0, acceptedDraftTokens = -1 } = withGuesses!.usage
@@ -168,7 +168,7 @@ describe('speculation', () => {
     expect(repeating.engine.snapshot().kvCacheUsage).toBe(0)
   })
 
-  it('is off where results must not depend on company, unless asked for', async () => {
+  it('is off by default where results must be batch-invariant, and on when requested', async () => {
     await using auto = open({ speculation: 'auto' })
     await auto.engine.ready()
     expect(auto.engine.choices).toContainEqual(expect.stringMatching(/^speculation: off/))

@@ -54,7 +54,7 @@ describe('text made of byte tokens', () => {
     expect(await say({ stop: ['🙂'] })).toMatchObject({ text: 'aé', stopString: '🙂' })
   })
 
-  it('goes past the end of text when told to', async () => {
+  it('continues past the end of text with ignoreEos', async () => {
     const say = sayer('ab')
     const answer = await say({ ignoreEos: true, maxTokens: 8 })
     expect(answer).toMatchObject({ finishReason: 'length', usage: { completionTokens: 8 } })

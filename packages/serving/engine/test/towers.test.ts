@@ -151,7 +151,7 @@ describe('an engine of towers', () => {
     })
   })
 
-  it('drops what nobody waits for any more', async () => {
+  it('drops aborted requests', async () => {
     const engine = await open({ maxBatchSize: 1 })
     const leaving = new AbortController()
     const left = embed(engine, [file('SLOW1'), image(1)], { signal: leaving.signal })

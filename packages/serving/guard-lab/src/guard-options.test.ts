@@ -12,7 +12,7 @@ const written = (name: string, text: string): string => {
   return `./${name}`
 }
 
-describe('checks of one’s own', () => {
+describe('custom checks', () => {
   it('are loaded from the modules that the setting names, in TypeScript, and asked with the others', async () => {
     const own = written(
       'no-cats.ts',

@@ -58,7 +58,7 @@ describe('a calibration', () => {
       expect(calibrationIssue(given)).toEqual(expect.any(String))
   })
 
-  it('is told apart by language, and says so where there is none', () => {
+  it('is chosen by language, and is undefined when the language has none', () => {
     const [en, other] = [calibrate([1]), calibrate([2])]
     expect(tableOf({ en, other }, 'zh')).toBe(other)
     expect(tableOf({ en }, 'zh')).toBeUndefined()

@@ -79,7 +79,7 @@ describe('an audit', () => {
     expect(await numbersIn(audit)).toEqual([])
   })
 
-  it('keeps nobody waiting while another process locks the file, and loses nothing', async () => {
+  it('does not block while another process locks the file, and loses no record', async () => {
     const path = newPath()
     const { lines, logger } = logged()
     await using audit = await openAudit(path, { retentionMillis: 1e9, logger })
@@ -99,7 +99,7 @@ describe('an audit', () => {
     expect(audit.dropped).toBe(0)
   })
 
-  it('counts what it could not keep, and tells it once', async () => {
+  it('counts dropped records, and reports them once', async () => {
     const path = newPath()
     const { lines, logger } = logged()
     const audit = await openAudit(path, { retentionMillis: 1e9, logger })

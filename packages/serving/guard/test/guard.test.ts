@@ -31,7 +31,7 @@ describe('a guard by default', () => {
     expect((await guard.screen(benign)).action).toBe('allow')
   })
 
-  it('takes the words of a role that nobody knows for those of a stranger', async () => {
+  it('treats text of an unknown role as user text', async () => {
     for (const role of ['developer', '__proto__', 'constructor', ''])
       expect(await guard.screen(attack, { role: role as Role })).toMatchObject({
         action: 'block',
@@ -134,7 +134,7 @@ describe('a policy', () => {
     expect((await guard.screen(attack)).action).toBe('block')
   })
 
-  it('tells of every pattern that is none, at once', () => {
+  it('reports all invalid patterns at once', () => {
     const patterns = [
       { name: 'open', pattern: '(' },
       { name: 'fine', pattern: 'a+' },
@@ -171,7 +171,7 @@ it('a file of thresholds that holds none is refused before anything is screened 
   }
 })
 
-describe('checks of one’s own', () => {
+describe('custom checks', () => {
   const own = (check: Step['check'], more: Partial<Step> = {}): Step => ({
     name: 'mine',
     layer: 'mine',
@@ -231,7 +231,7 @@ it('smoothing says the same when it is asked again', async () => {
   expect(first.action).toBe('block')
 })
 
-it('callers are told nothing that would help them', async () => {
+it('callers receive no detail that would help an attacker', async () => {
   const verdict = await createGuard().screen(attack)
   const reported = shownToCaller(verdict, 'request-1')
   expect(reported).toEqual({

@@ -98,7 +98,7 @@ describe('what is neither', () => {
 })
 
 describe('checks for them', () => {
-  it('find only the kinds that were asked for', async () => {
+  it('find only the requested kinds', async () => {
     const text = 'ann@example.com, 4111 1111 1111 1111, password: Tr0ub4dor&3, redis://:h%40rd@host'
     expect((await ask(personalDataCheck({ kinds: ['card'] }), text)).map(({ rule }) => rule)).toEqual([
       'pii.card',
@@ -126,7 +126,7 @@ describe('checks for them', () => {
     expect((await findAll('护照号码：E12345678')).map(({ rule }) => rule)).toEqual([])
   })
 
-  it('tell by its place in the original what was found in another view, once', async () => {
+  it('report a finding from a decoded view once, at its position in the original', async () => {
     const text = 'mail: x'
     const decoded: View = {
       name: 'base64',

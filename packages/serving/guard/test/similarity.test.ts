@@ -123,7 +123,7 @@ describe('the shipped index', () => {
     expect(readFileSync(additions, 'utf8').trim().split('\n')).toHaveLength(1)
   })
 
-  it("can be made of one's own texts, with an encoder of one's own", async () => {
+  it('can be built from custom texts with a custom encoder', async () => {
     const letters = encoderFrom({
       ...{ name: 'letters', dimensions: 26, languages: ['en', 'zh', 'other'] },
       embed: (texts) =>

@@ -52,7 +52,7 @@ it('what is refused after its connection was kept alive ends all the same', asyn
   expect((await post(server, '/v1/embeddings', { input: 'hi' })).body).toContain('rate_limited')
 })
 
-it('the longest answers that a request may get are what is admitted, in whichever field they are asked for', async () => {
+it('admission counts the maximum tokens of a request, whichever field sets them', async () => {
   const admitted: AdmissionRequest[] = []
   const server = serve(async (_, request) => {
     admitted.push(request)
@@ -71,7 +71,7 @@ it('the longest answers that a request may get are what is admitted, in whicheve
   expect(await most({ prompt: 'a', max_completion_tokens: 1, max_tokens: 9 })).toBe(9)
 })
 
-it('a body of tensors is admitted by its bytes, though nobody said how many come', async () => {
+it('a tensor request is admitted by its size in bytes, even with a dynamic batch dimension', async () => {
   const admitted: AdmissionRequest[] = []
   const tensors = {
     inputs: [{ name: 'x', dtype: 'uint8', dims: ['batch', 2] }],

@@ -32,7 +32,7 @@ describe('ReasoningMemory', () => {
     }
   })
 
-  it('tells owners apart, whatever they are called', () => {
+  it('keeps owners apart, whatever their names', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), fc.string(), (owner, id, other, otherId) => {
         const memory = new ReasoningMemory()

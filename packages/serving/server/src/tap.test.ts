@@ -20,7 +20,7 @@ it('sees each item before the reader gets it, and ends with its source', async (
   expect(ended).toEqual(['ended'])
 })
 
-it('tells its source when the reader leaves', async () => {
+it('ends its source when the reader leaves', async () => {
   const ended: string[] = []
   for await (const _ of tap(numbers(ended), () => {})) break
   expect(ended).toEqual(['ended'])

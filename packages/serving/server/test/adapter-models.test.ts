@@ -27,7 +27,7 @@ it('leaves requests for the model itself, and those that say which adapters, as 
   ])
 })
 
-it('lists adapters beside their model, as long as they are loaded', async () => {
+it('lists adapters alongside their model while they are loaded', async () => {
   const { server, engine } = serve()
   const ids = async (): Promise<unknown> =>
     (await server.inject('/v1/models'))

@@ -437,7 +437,7 @@ describe('the request', () => {
     expect(reply.body).toContain('metadata.user_id')
   })
 
-  it('is told how long its prompt is at the beginning of a stream', async () => {
+  it('gets the prompt length at the start of a stream', async () => {
     const { server } = serve({ reply: 'ok', model: { chatTemplate: template } })
     const body = { max_tokens: 4, messages: [{ role: 'user', content: 'Hello' }], stream: true }
     const reply = await post(server, '/v1/messages', body)
@@ -653,7 +653,7 @@ describe('an error', () => {
 })
 
 describe('a body that means no good', () => {
-  it('never is a fault of the server', async () => {
+  it('never causes a server error', async () => {
     const { server } = serve({ contextLength: 200 })
     const valid = {
       max_tokens: 2,

@@ -155,7 +155,7 @@ describe('a chat', () => {
     expect(error.n_prompt_tokens).toBeGreaterThan(512)
   })
 
-  it('tells how far its prompt is', async () => {
+  it('reports prompt progress', async () => {
     const long = { ...requested, messages: [{ role: 'user', content: 'This is a test. '.repeat(40) }] }
     const progress = (await chunks({ ...long, return_progress: true })).flatMap(
       ({ prompt_progress }) => prompt_progress ?? [],

@@ -7,7 +7,7 @@ import { chat, chunksOf, post, serve, user } from './serving.ts'
 const thought = '<think>\nFour.\n</think>\n\n4'
 
 describe('reasoning', () => {
-  it('stands beside the answer, and its tokens are counted', async () => {
+  it('is returned alongside the content, and its tokens are counted', async () => {
     const { server } = serve({ reply: thought, model: qwen })
     const { json } = await chat(server, user('2 + 2?'))
     expect(json().choices[0]!.message).toMatchObject({ content: '4', reasoning_content: 'Four.' })
@@ -180,7 +180,7 @@ describe('reasoning before a tool call', () => {
     expect(ofAnthropic.input_tokens).toBe(length)
   })
 
-  it('is nobody else’s: neither of another key nor of another user of the key', async () => {
+  it('is not shared with another key, nor with another user of the same key', async () => {
     const { id, prompt } = await called(false)
     expect(await prompt(turn(id), keys[1])).not.toContain('Look it up.')
     expect(await prompt({ ...turn(id), user_id: 'ann' })).not.toContain('Look it up.')

@@ -20,7 +20,7 @@ const callsIn = (chunks: readonly ChatChunk[]) => {
 }
 
 describe('a chat with tools', () => {
-  it('tells the model of them, and gives its call back', async () => {
+  it('passes the tools to the model, and returns its call', async () => {
     const { server, engine } = serve({ reply: call, model: qwen })
     const { status, json } = await chat(server, requested)
     expect(status).toBe(200)
@@ -136,13 +136,13 @@ describe('a chat with tools', () => {
     expect(prompt.indexOf('{"rain": true}')).toBeGreaterThan(prompt.indexOf('"place": "Bergen"}}'))
   })
 
-  it('are told where their older form is there, but empty', async () => {
+  it('are used when the legacy functions field is empty', async () => {
     const { server } = serve({ reply: toolCall('get_weather', { place: 'Bergen' }), model: qwen })
     const { json } = await chat(server, { ...user('Weather?'), functions: [], tools: [weatherTool] })
     expect(json().choices[0]!.message).toHaveProperty('tool_calls')
   })
 
-  it('in their older form are told and called as functions', async () => {
+  it('in the legacy form are passed and called as functions', async () => {
     const { server } = serve({ reply: call, model: qwen })
     const older = { ...user('Weather?'), functions: [weatherTool.function], function_call: 'auto' }
     const [choice] = (await chat(server, older)).json().choices

@@ -227,7 +227,7 @@ describe('a chat', () => {
     expect((await post(server, '/completion', { prompt: 'hi' })).json()).toMatchObject({ timings: drafts })
   })
 
-  it('may start only so many sequences', async () => {
+  it('is limited in sequences per request', async () => {
     const { server } = serve({}, { limits: { maxSequencesPerRequest: 2 } })
     const { status, body } = await chat(server, { ...user('hi'), n: 3 })
     expect(status).toBe(400)
@@ -319,7 +319,7 @@ describe('a streamed chat', () => {
     ])
   })
 
-  it('leaves usage out unless asked for it', async () => {
+  it('omits usage unless requested', async () => {
     const { server } = serve({ reply: 'Hi' })
     const { body } = await chat(server, { ...user('hi'), stream: true })
     expect(body).not.toContain('usage')
@@ -330,7 +330,7 @@ describe('a streamed chat', () => {
     expect(body.endsWith('data: [DONE]\n\n')).toBe(true)
   })
 
-  it('tells how far its prompt is, and how fast it comes, where asked to', async () => {
+  it('reports prompt progress and per-token timings when requested', async () => {
     const { server } = serve({ reply: 'Hi' })
     const requested = { ...user('hi'), stream: true, return_progress: true, timings_per_token: true }
     const { body, headers } = await chat(server, requested)

@@ -65,7 +65,7 @@ describe('the OpenAI SDK', () => {
     )
   })
 
-  it('reads reasoning beside the answer', async () => {
+  it('reads reasoning alongside the content', async () => {
     const answer = await client().chat.completions.create({
       model: 'nano',
       messages: [{ role: 'developer', content: 'Think.' }, ...messages],

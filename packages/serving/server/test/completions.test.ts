@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { chunksOf, complete, serve } from './serving.ts'
 
 describe('a completion', () => {
-  it('continues a text for 16 tokens unless told otherwise', async () => {
+  it('continues a text for 16 tokens by default', async () => {
     const { server, engine } = serve({ reply: 'abcdefghijklmnopqrstuvwxyz' })
     const { json } = await complete(server, { prompt: 'The alphabet: ' })
     expect(json()).toEqual({

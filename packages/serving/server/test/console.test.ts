@@ -75,7 +75,7 @@ describe('the console', () => {
     expect((await served({ consoleFolder: join(folder, 'none') }).inject('/')).statusCode).toBe(404)
   })
 
-  it('never reads another file, whatever is asked for', async () => {
+  it('never serves any other file, whatever the path', async () => {
     const server = served()
     const part = fc.oneof(
       fc.constantFrom('..', '%2e%2e', '.', '%2f', '\\', 'secret.txt', 'link.js', 'index.html', 'app', '//'),

@@ -62,7 +62,7 @@ describe('a prefix', () => {
     expect(json().choices[0]!.message.content).toBe('def')
   })
 
-  it('is what the assistant said last, unless told otherwise', async () => {
+  it('is the last assistant message by default', async () => {
     const { server, engine } = serve({ reply: 'def', model: qwen })
     const last = [messages[0], { role: 'assistant', content: 'Here' }]
     const promptOf = async (fields: object): Promise<string> => {
@@ -199,7 +199,7 @@ describe('a request that waits', () => {
 })
 
 describe('a stream', () => {
-  it('ends with its usage under /beta, asked for or not', async () => {
+  it('always ends with usage under /beta', async () => {
     const { server } = serve({ reply: 'ab', model: qwen })
     const last = async (path: string) =>
       chunksOf((await post(server, path, { ...user('hi'), stream: true })).body).at(-1)

@@ -121,7 +121,7 @@ describe('images at POST /v1/embeddings', () => {
     expect(served.requested).toEqual([])
   })
 
-  it('says every fault of a list at once', async () => {
+  it('reports all issues of a list at once', async () => {
     const input = [{ image: 1 }, 'a', { text: 2 }]
     const { json } = await post(serving().server, '/v1/embeddings', { input })
     expect(json().error.message).toContain('input[0].image must be a string; input[2].text must be a string')

@@ -78,7 +78,7 @@ describe('embeddings', () => {
     expect([status, json().error]).toMatchObject([400, { code: 'empty_prompt', param: 'input' }])
   })
 
-  it('come in llama-server’s form, where that is asked for', async () => {
+  it('are returned in llama-server’s form when requested', async () => {
     const { json } = await post<NativeEmbeddings>(server, '/embedding', {
       content: 'This is a test',
       embd_normalize: -1,
@@ -90,7 +90,7 @@ describe('embeddings', () => {
     for (const [at, value] of raw.entries()) expect(value / length).toBeCloseTo(vector![at]!, 4)
   })
 
-  it('are served beside text', async () => {
+  it('are served alongside text generation', async () => {
     const chat = post(server, '/v1/completions', { prompt: 'Once', max_tokens: 32, temperature: 0 })
     const all = await Promise.all(Array.from({ length: 20 }, () => embed(['Once upon a time', 'a test'])))
     for (const each of all) expect(cosine(vectors(each)[0]!, vectors(all[0]!)[0]!)).toBeCloseTo(1, 3)

@@ -271,7 +271,7 @@ describe('llama-server’s form', () => {
     [-1, [3, 97, 3, 4]],
     [0, [3, 97, 3, 4].map((value) => Math.fround((value / 97) * 32_760))],
     [1, [3, 97, 3, 4].map((value) => Math.fround(value / 107))],
-  ])('scales by the norm asked for: %i', async (embd_normalize, wanted) => {
+  ])('scales by the requested norm: %i', async (embd_normalize, wanted) => {
     const { json } = await native(embedding(), { content: 'abc', embd_normalize }, '/embedding')
     for (const [at, value] of json()[0]!.embedding[0]!.entries()) expect(value).toBeCloseTo(wanted[at]!, 2)
   })

@@ -32,8 +32,8 @@ const issueOf = async (
   return JSON.parse(answer.body).error
 }
 
-describe('a fault that the engine finds', () => {
-  it('in a prompt is the fault of messages or prompt', async () => {
+describe('an error that the engine reports', () => {
+  it('about a prompt names messages or prompt', async () => {
     const tooLong = () => contextLengthExceeded(9, 8)
     expect(await issueOf(chat, tooLong, {})).toMatchObject({ param: 'messages' })
     expect(await issueOf(complete, tooLong, {})).toMatchObject({ param: 'prompt' })
@@ -41,7 +41,7 @@ describe('a fault that the engine finds', () => {
     expect(JSON.parse(body).error).toMatchObject({ code: 'empty_prompt', param: 'prompt' })
   })
 
-  it('in a token is the fault of the field that holds it', async () => {
+  it('about a token names the field that holds it', async () => {
     const foreign = () => invalidToken(100, 100)
     expect(await issueOf(complete, foreign, { prompt: [1, 100] })).toMatchObject({ param: 'prompt' })
     expect(await issueOf(complete, foreign, { prompt: [1, 100], echo: true })).toMatchObject({

@@ -40,7 +40,7 @@ it('finds no body that a route has no answer to', async () => {
   }
 })
 
-it('tells a fault from an answer', async () => {
+it('tells errors from valid responses', async () => {
   await using serving = fuzzServing()
   const [target] = await fuzzTargets(serving.server)
   const broken = { ...serving.server, inject: async () => ({ statusCode: 500, headers: {}, body: 'x' }) }

@@ -156,7 +156,7 @@ describe('an answer that is held back', () => {
     expect(prompt).toBe(first)
   })
 
-  it('tells nobody the canary, who asks in which words the system spoke', async () => {
+  it('never returns the canary in instructions', async () => {
     const guard = wordGuard(output({ canary: 'block' }))
     const { server, engine } = serve({ reply: 'Hello' }, { guard: { guard } })
     const body = { instructions: 'Be kind.', input: 'hi' }
@@ -220,7 +220,7 @@ describe('a guard that fails while an answer is written', () => {
 })
 
 it.each([8, 0])(
-  'an answer is told of where its engine fails before the end, with %d tokens held back',
+  'an engine failure before the end is reported, with %d tokens held back',
   async (holdBackTokens) => {
     const { server, audit } = guarded(
       'A word. '.repeat(20),
@@ -249,7 +249,7 @@ it.each([8, 0])(
 )
 
 describe('an answer that is only observed', () => {
-  it('comes at once and whole, and what was seen is told afterwards', async () => {
+  it('is streamed at once and whole, and its findings are recorded afterwards', async () => {
     const guard = wordGuard({}, { answers: { forbidden: 'flag' } })
     const { server, audit } = guarded('It is forbidden to say so.', guard)
     const { body } = await post(server, '/v1/chat/completions', { ...user('hi'), stream: true })
@@ -331,14 +331,14 @@ const last = chunk({}, { finish_reason: 'stop' })
 const ask = { model: 'far', ...user('hi'), stream: true }
 
 describe('an answer of another server', () => {
-  it('is not asked for, where the request is blocked', async () => {
+  it('is not requested when the request is blocked', async () => {
     const { server, requested } = await far((response) => response.end('{}'))
     const { body } = await post(server, '/v1/chat/completions', { ...ask, ...user('an attack') })
     expect(reasonOf(body)).toBe('content_filter')
     expect(requested()).toBe(0)
   })
 
-  it('is not asked for, also where only that server could read the request', async () => {
+  it('is not requested when blocked, even if only that server could parse the request', async () => {
     const { server, requested } = await far((response) => response.end('{}'))
     const content = [
       { type: 'text', text: 'an attack' },
@@ -361,7 +361,7 @@ describe('an answer of another server', () => {
     expect(chunksOf(body)[0]!.choices[0]!.delta).toMatchObject({ role: 'assistant' })
   })
 
-  it('ends with content_filter, and its server is told to stop', async () => {
+  it('ends with content_filter, and its upstream request is cancelled', async () => {
     const { server, left, audit } = await far((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(chunk({ content: 'It is for' }) + chunk({ content: 'bidden' }))

@@ -163,7 +163,7 @@ describe.each(dialects)('POST $path', ({ path, asking, end, blocked, ended }) =>
     expect(engine.seen).toEqual([])
   })
 
-  it('tells callers nothing of why', async () => {
+  it('does not tell callers the reason', async () => {
     const { server } = guarded()
     const { body, headers } = await post(server, path, asking('an attack'))
     for (const word of ['suspicion', 'rules', 'a word', 'words'])
@@ -390,7 +390,7 @@ describe('a guard', () => {
     expect(loads).toBe(1)
   })
 
-  it('answers every choice that was asked for', async () => {
+  it('fills every requested choice', async () => {
     const { server } = guarded()
     const { json } = await chat(server, { n: 3, ...user('an attack') })
     expect(json().choices.map(({ finish_reason }) => finish_reason)).toEqual(Array(3).fill('content_filter'))
@@ -464,7 +464,7 @@ describe('a guard', () => {
     expect((await ask('one', 'hi')).status).toBe(200)
   })
 
-  it('locks out by address where keys are not asked for, whatever key is sent', async () => {
+  it('locks out by address when no keys are configured, whatever key is sent', async () => {
     const guard = wordGuard({}, { hasBudget: true })
     const { server } = guarded(guard, { trustProxy: ['loopback'], clock: new ManualClock() })
     const ask = (address: string, key: string) =>

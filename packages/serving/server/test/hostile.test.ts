@@ -25,7 +25,7 @@ const readAll = async (socket: Socket): Promise<string> => {
 }
 
 describe('a hostile body', () => {
-  it('names every fault, and the first as param', async () => {
+  it('gets every issue named, and the first as param', async () => {
     const { server, engine } = serve()
     const { status, body } = await chat(server, { messages: [], temperature: 'hot', n: 0 })
     expect(status).toBe(400)
@@ -66,14 +66,14 @@ describe('a hostile body', () => {
     await answersStill(server)
   })
 
-  it('is answered quickly even when it is all faults', async () => {
+  it('gets a quick response even when every item has an issue', async () => {
     const { server } = serve()
     const { body } = await chat(server, { messages: Array(20_000).fill(1) })
     expect(body.length).toBeLessThan(2_000)
     expect(JSON.parse(body).error.message).toContain('and 19990 more')
   })
 
-  it('never is a fault of the server', async () => {
+  it('never causes a server error', async () => {
     const { server } = serve({ contextLength: 100 })
     const valid = {
       ...user('hi'),

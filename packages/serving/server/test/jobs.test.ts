@@ -127,7 +127,7 @@ describe('jobs', () => {
     }
   })
 
-  it('tell what they said and what they say, until they end', async () => {
+  it('stream past and new events until they end', async () => {
     const { jobs, server } = serving()
     const { url } = await server.listen()
     const all = eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
@@ -145,7 +145,7 @@ describe('jobs', () => {
     expect(late).toEqual([{ type: 'ended', job: expect.objectContaining({ state: 'done' }) }])
   })
 
-  it('tell all of a long log and of a long result, though nobody reads as fast as they are told', async () => {
+  it('stream all of a long log and result, even to a slow reader', async () => {
     const jobs = fakeJobs(Array.from({ length: 2000 }, () => 'x'.repeat(2000)))
     const { server } = serving({ jobs })
     const { url } = await server.listen()
@@ -159,7 +159,7 @@ describe('jobs', () => {
     expect(events.at(-1)).toEqual({ type: 'ended', job: expect.objectContaining({ result }) })
   })
 
-  it('let go of readers that left, and have only so many', async () => {
+  it('release readers that left, and accept up to 32', async () => {
     const { jobs, server } = serving()
     const { url } = await server.listen()
     const stop = new AbortController()

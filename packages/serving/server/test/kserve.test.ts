@@ -462,7 +462,7 @@ describe('who is let in, and to what', () => {
     expect((await server.inject('/metrics')).body).toContain('code="model_version_unknown"} 2')
   })
 
-  it('loads models when they are asked for, and lists them', async () => {
+  it('loads models on request, and lists them', async () => {
     const engine = (): ReturnType<typeof createFakeEngine> =>
       createFakeEngine({ model: { id: 'a/b', tensors: scores } })
     const lazy: LocalModel = { kind: 'local', id: 'a/b', open: async () => engine() }

@@ -10,7 +10,7 @@ import { chat, chunksOf, eventually, post, serve, user } from './serving.ts'
 const streamed = { ...user('hi'), stream: true }
 
 describe('GET /decisions', () => {
-  it('says what whoever serves decides, and that there is nothing where nobody does', async () => {
+  it('returns the decisions of the host, and 404 when there are none', async () => {
     const status = { version: 1, models: [{ model: 'fake', replicas: 2 }] }
     const { server } = serve({}, { decisions: () => status })
     expect((await server.inject('/decisions')).json()).toEqual(status)
@@ -29,7 +29,7 @@ describe('GET /decisions', () => {
 })
 
 describe('API keys', () => {
-  it('are asked for where models are, in the Bearer form', async () => {
+  it('are required on model routes, as Bearer tokens', async () => {
     const { server } = serve({}, { apiKeys: ['sk-one', 'sk-two'] })
     const status = async (authorization?: string) => {
       const headers = authorization === undefined ? {} : { authorization }
@@ -54,7 +54,7 @@ describe('API keys', () => {
     expect(refused.json().error).toMatchObject({ type: 'authentication_error', code: 'invalid_api_key' })
   })
 
-  it('are not asked for where operators look', async () => {
+  it('are not required on operator routes', async () => {
     const { server } = serve({}, { apiKeys: ['sk-one'] })
     for (const path of ['/health', '/ready', '/metrics'])
       expect((await server.inject(path)).statusCode).toBe(200)

@@ -240,7 +240,7 @@ describe('POST /completion', () => {
     expect(second!.timings).toMatchObject({ predicted_n: 2 })
   })
 
-  it('tells how far a prompt is, and how fast it all goes', async () => {
+  it('reports prompt progress and timings', async () => {
     const { server } = serve({ reply: 'ab' })
     const requested = { prompt: 'four', stream: true, return_progress: true, timings_per_token: true }
     const events = eventsOf((await complete(server, requested)).body) as NativeCompletionDelta[]
@@ -266,7 +266,7 @@ describe('POST /completion', () => {
     expect(free.json().tokens_predicted).toBe(5)
   })
 
-  it('returns only the fields asked for, those of fields under their path', async () => {
+  it('returns only the requested fields, nested ones under their path', async () => {
     const { server } = serve({ reply: 'ab' })
     const fields = ['content', 'generation_settings/n_predict', 'prompt', 'nothing', 'content/x']
     const { json } = await complete<unknown>(server, { prompt: 'x', n_predict: 1, response_fields: fields })
@@ -451,7 +451,7 @@ describe('defaults of the server', () => {
 })
 
 describe('tokens', () => {
-  it('are read, with their pieces where they are asked for', async () => {
+  it('are returned, with their pieces when requested', async () => {
     const { server } = serve()
     const tokenize = async (body: object) => (await post<object>(server, '/tokenize', body)).json()
     expect(await tokenize({ content: 'ab' })).toEqual({ tokens: [97, 98] })
@@ -460,7 +460,7 @@ describe('tokens', () => {
     expect(await tokenize({ content: 'é', with_pieces: true })).toEqual({ tokens: [{ id: 233, piece: 'é' }] })
   })
 
-  it('are asked for with so many texts at most', async () => {
+  it('are limited in texts per request', async () => {
     const { server } = serve()
     const many = { content: Array(4097).fill('a'), prompt: Array(4097).fill('a') }
     expect((await post(server, '/tokenize', many)).status).toBe(400)
@@ -470,7 +470,7 @@ describe('tokens', () => {
     expect((await post(server, '/completion', { prompt: 'x', logit_bias })).status).toBe(400)
   })
 
-  it('are bytes where they are no whole characters, which the engine is asked for once', async () => {
+  it('are returned as bytes where they are not whole characters, with one call to the engine', async () => {
     const { server, engine } = serve()
     const requested: (readonly number[])[] = []
     const pieces = async (tokens: readonly number[]) => {
@@ -680,7 +680,7 @@ describe('the state of the server', () => {
     expect((await server.inject('/v1/models/none')).statusCode).toBe(404)
   })
 
-  it('takes any name for its only model where it is told to', async () => {
+  it('accepts any name for its only model when configured', async () => {
     const { server } = serve({}, { modelNames: { any: true } })
     const answer = await post<{ model: string }>(server, '/v1/completions', { prompt: 'x', model: 'gpt-4' })
     expect(answer.json().model).toBe('fake')

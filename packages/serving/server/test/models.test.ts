@@ -123,7 +123,7 @@ describe('a model', () => {
     expect(data[0].status).toEqual({ value: 'unloaded', failed: true })
   })
 
-  it('that is to be there from the start is tried again although nobody asks', async () => {
+  it('loaded at start is retried without requests', async () => {
     const clock = new ManualClock()
     let issues = 0
     const late = model('late', { loadAtStart: true })
@@ -150,7 +150,7 @@ describe('a model', () => {
     expect(issues).toBe(3)
   })
 
-  it('that nobody asks for any more is unloaded, unless it is pinned', async () => {
+  it('that is idle is unloaded unless it is pinned', async () => {
     const clock = new ManualClock()
     const telemetry = createTelemetry({ clock })
     const lines: string[] = []

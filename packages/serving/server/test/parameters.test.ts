@@ -7,7 +7,7 @@ import { coder, weatherTool } from './chat-models.ts'
 import { mutated } from './scripted.ts'
 import { chat, complete, post, serve, user } from './serving.ts'
 
-describe('a field that nobody knows', () => {
+describe('an unknown field', () => {
   it('is ignored, and named in headers', async () => {
     const { server } = serve({ reply: 'x' })
     const { status, headers } = await chat(server, {
@@ -123,7 +123,7 @@ describe('a value of the wrong kind', () => {
     expect([answer.status, JSON.parse(answer.body).error?.param], answer.body).toEqual([400, param])
   })
 
-  it('is told of images in words', async () => {
+  it('names image content as unsupported', async () => {
     const { server } = serve()
     const content = [
       { type: 'text', text: 'What is this?' },
@@ -158,7 +158,7 @@ describe('a value of the wrong kind', () => {
       expect((await chat(server, JSON.stringify(body).replace('"DEEP"', items))).status).toBe(400)
   })
 
-  it('is never a fault of the server, wherever it stands', async () => {
+  it('never causes a server error, wherever it is', async () => {
     const { server } = serve({ reply: 'x', model: coder, contextLength: 2000 })
     const wholeChat = {
       model: 'coder',
@@ -261,7 +261,7 @@ describe('the length of a chat', () => {
     })
   })
 
-  it('verbosely told has the prompt', async () => {
+  it('verbose output includes the prompt', async () => {
     const { server } = serve({ reply: 'x' })
     const { json } = await chat(server, { ...user('hi'), verbose: true })
     expect(json().__verbose).toMatchObject({

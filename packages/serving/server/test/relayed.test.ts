@@ -153,7 +153,7 @@ describe('a model in another server', () => {
     expect(chunksOf(streamed.body).at(-1)).toMatchObject({ model: 'here' })
   })
 
-  it('that breaks off ends the stream with an error, and nobody repeats what was said', async () => {
+  it('that disconnects ends the stream with an error, and the output is not repeated', async () => {
     const { url } = await far((response) => {
       events(response).write(chunk('once'))
       setTimeout(() => response.destroy(), 50)
@@ -165,7 +165,7 @@ describe('a model in another server', () => {
     expect(body).not.toContain('I am here')
   })
 
-  it('is told at once when its client leaves', async () => {
+  it('is cancelled at once when its client leaves', async () => {
     const { url, requested } = await far((response) => void events(response).write(chunk('a')))
     const server = serve([url])
     const address = await server.listen()
@@ -183,7 +183,7 @@ describe('a model in another server', () => {
     expect(body).toMatch(/^\n+\{"late":true\}$/)
   })
 
-  it('shows its timeline to whoever asks for it', async () => {
+  it('returns its timeline when requested', async () => {
     const { url } = await far((response) => {
       events(response).write(chunk('a', { usage }))
       response.end('data: [DONE]\n\n')

@@ -272,7 +272,7 @@ describe('the stream', () => {
     ])
   })
 
-  it('has reasoning as text, or as a summary where one is asked for', async () => {
+  it('has reasoning as text, or as a summary when requested', async () => {
     script.events = [think('a'), think('b'), say('c'), done()]
     const of = { item_id: id('rs', 0), output_index: 0 }
     const inContent = { ...of, content_index: 0 }
@@ -484,7 +484,7 @@ describe('the input', () => {
     }
   })
 
-  it('are remembered for the API key they were told to, and for no other', async () => {
+  it('are stored for the API key that received them, and for no other', async () => {
     const keys = ['sk-one', 'sk-two']
     const { server } = serve({ reply: 'ok' }, { apiKeys: keys })
     const respond = (body: object, key: string) =>
@@ -655,7 +655,7 @@ describe('an error', () => {
 })
 
 describe('a body that means no good', () => {
-  it('never is a fault of the server', async () => {
+  it('never causes a server error', async () => {
     const { server } = serve({ contextLength: 200 })
     const valid = {
       instructions: 'x',

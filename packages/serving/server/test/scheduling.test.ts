@@ -42,7 +42,7 @@ describe('how a request waits', () => {
     expect([status, embed.mock.calls.length]).toEqual([400, 1])
   })
 
-  it('is nobody’s in particular, and no matter, where nothing is said', async () => {
+  it('has no client and no priority by default', async () => {
     const { server, engine } = serve({ reply: 'x' })
     await chat(server, user('hi'))
     expect(engine.seen[0]!.request).not.toHaveProperty('client')

@@ -32,7 +32,7 @@ describe('a client that leaves', () => {
       expect(await metric(telemetry, aborted)).toBe(1)
     })
 
-  it('in the middle of its own request is no fault of the server', async () => {
+  it('in the middle of its own request causes no server error', async () => {
     const { server, telemetry } = serve()
     const { url } = await server.listen()
     const socket = connect(Number(new URL(url).port), '127.0.0.1')

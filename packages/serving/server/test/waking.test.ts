@@ -79,7 +79,7 @@ const status = async (server: HadalServer) => {
 }
 
 describe('a model that sleeps', () => {
-  it('leaves its gateway ready, or nobody could wake it, and says in the list when it will be there', async () => {
+  it('leaves its gateway ready, and lists its ETA', async () => {
     const { server, figure } = serve((await sleeper()).url)
     await expect.poll(() => status(server)).toEqual({ value: 'elsewhere', asleep: true, eta_seconds: 45 })
     expect((await server.inject({ url: '/ready' })).statusCode).toBe(200)
@@ -101,7 +101,7 @@ describe('a model that sleeps', () => {
     expect(await figure('hadal_upstream_wake_eta_seconds')).toBe(0)
   })
 
-  it('tells a stream while it waits when it will begin', async () => {
+  it('sends the ETA to a stream while it waits', async () => {
     const far = await sleeper()
     const { server, figure } = serve(far.url, {}, 20)
     const { url } = await server.listen()

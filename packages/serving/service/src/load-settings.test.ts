@@ -9,7 +9,7 @@ const settings = resolveSettings(serviceSettings, {
 })
 
 describe('what a service says of its choices', () => {
-  it('has each once: the engine’s reason, or where somebody said it', () => {
+  it('lists each choice once: with the engine’s reason, or the setting’s source', () => {
     const engine = ['threads: 3 (as configured)', 'flash attention: off (the CPU)', 'library: llama.cpp']
     expect(describeChoices(settings, engine)).toEqual([
       'threads: 3 (--threads)',
@@ -26,7 +26,7 @@ it('adapters are shown as a flag would take them', () => {
   expect(describeChoices(adapters, [])).toEqual(['adapters: a.gguf=0.5,b.gguf (--lora)'])
 })
 
-it('the engine is told only what somebody said', () => {
+it('the engine receives only settings that were set explicitly', () => {
   expect(saidSettings(settings)).toEqual({
     model: 'x.gguf',
     port: 0,

@@ -33,7 +33,7 @@ it('hands on what was chosen, and leaves the rest to the server', () => {
   expect(modelNames).toMatchObject({ aliases: ['a', 'b'] })
 })
 
-it('lets only those web pages call that it is told of', () => {
+it('allows cross-origin calls only from the configured origins', () => {
   expect(settings({ apiKeys: 'k' })).toMatchObject({ corsOrigins: [] })
   expect(settings({ apiKeys: 'k', corsOrigins: 'https://chat.example' })).toMatchObject({
     corsOrigins: ['https://chat.example'],

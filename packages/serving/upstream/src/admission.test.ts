@@ -184,7 +184,7 @@ describe('a deadline', () => {
 })
 
 describe('without any replica that is well', () => {
-  it('nobody is let in and nobody waits on', async () => {
+  it('new requests are rejected, and queued ones fail', async () => {
     const { enter, room, line } = admission()
     await enter('first').done
     const second = enter('second')
@@ -314,7 +314,7 @@ describe('while a model sleeps', () => {
     expect(room.looks).toBeLessThan(20 * 1000)
   })
 
-  it('nobody waits for replicas that are well and rest longer than one may wait', async () => {
+  it('requests fail at once when healthy replicas are paused for longer than the hold time', async () => {
     const { enter, room, line } = admission({ holdMillis: 60_000 })
     const { places } = room
     room.changesAt = 90_000
@@ -328,7 +328,7 @@ describe('while a model sleeps', () => {
   })
 })
 
-it('whatever comes, goes, sleeps and wakes: nobody is held too long, lost, or seated where there is no place', async () => {
+it('no request is held too long, lost, or admitted without a free slot, in any sequence of events', async () => {
   const deadlineMillis = fc.option(fc.nat(90_000), { nil: undefined })
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('enter' as const), deadlineMillis }) },

@@ -7,13 +7,13 @@ const failed = (times: number): Breaker =>
   Array.from({ length: times }).reduce<Breaker>((state) => fail(state, false, 0, options), closedBreaker)
 
 describe('a breaker', () => {
-  it('opens after so many failures with no success between them', () => {
+  it('opens after N consecutive failures', () => {
     expect(failed(2)).toEqual({ kind: 'closed', failures: 2 })
     expect(failed(3)).toEqual({ kind: 'open', until: 100, openings: 1 })
     expect(fail(succeed(), false, 0, options)).toEqual({ kind: 'closed', failures: 1 })
   })
 
-  it('lets one try when its time is over, and no other beside it', () => {
+  it('allows a single trial request when its open time is over', () => {
     const open = failed(3)
     expect([mayTry(open, 99), mayTry(open, 100)]).toEqual([false, true])
     const halfOpen = begin(open)
@@ -46,7 +46,7 @@ describe('a breaker', () => {
     expect(callOff(closed, false, 120)).toBe(closed)
   })
 
-  it('lets one try before its time when something else tells that all may be well', () => {
+  it('allows a trial early when another signal reports recovery', () => {
     expect(mayTry(hurry(failed(3), 10), 10)).toBe(true)
     expect(hurry(closedBreaker, 10)).toBe(closedBreaker)
   })

@@ -38,7 +38,7 @@ describe('a replica that has come up', () => {
     expect(replicas.places(103_000).free).toBe(32)
   })
 
-  it('takes all at once where nobody was', () => {
+  it('takes full load at once when there was no replica before', () => {
     const replicas = set(0)
     replicas.update(['http://a'], 5000)
     expect([fill(replicas, 5000), replicas.changesAt(5000)]).toEqual([32, undefined])

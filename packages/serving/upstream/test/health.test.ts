@@ -71,7 +71,7 @@ describe('health checks', () => {
     expect(model.snapshot()).toMatchObject({ state: 'ready', places: 64 })
   })
 
-  it('nobody asks a replica that is not well, until it is', async () => {
+  it('an unhealthy replica gets no requests until it recovers', async () => {
     const [a, b] = await replicas(answering('a'), answering('b'))
     const model = upstream([a!, b!])
     await model.ready()
@@ -128,7 +128,7 @@ it('a replica that was restarted is asked as soon as it is well, however long it
   await expect.poll(() => ask(model), patient).toBe(a!.url)
 })
 
-it('without a replica that is well, requests are refused at once and are told when to come back', async () => {
+it('without a healthy replica, requests are rejected at once with Retry-After', async () => {
   const [a] = await replicas(answering('a'))
   await a!.die()
   const model = upstream(

@@ -82,7 +82,7 @@ describe('handing through', () => {
     expect(await answer.usage).toMatchObject({ promptTokens: 7, completionTokens: 3 })
   })
 
-  it('gives the usage to a client that asked for it', async () => {
+  it('returns usage to a client that requested it', async () => {
     const [fake] = await replicas(answering('one two'))
     const answer = await upstream([fake!]).relay(
       chat({ stream: true, stream_options: { include_usage: true } }),
@@ -127,7 +127,7 @@ describe('a replica that has too much to do', () => {
     expect(await textOf(await upstream([fake!]).relay(chat()))).toContain('hello')
   })
 
-  it('is left alone for as long as it says, and the client is told how long that is', async () => {
+  it('is paused for its Retry-After, which the client receives', async () => {
     const [fake] = await replicas(refusing(429, { error: { message: 'slow down' } }, { 'retry-after': '30' }))
     const model = upstream([fake!])
     const error = { code: 'upstream_refused', status: 429, message: 'slow down', retryAfterSeconds: 30 }
@@ -138,18 +138,21 @@ describe('a replica that has too much to do', () => {
   })
 })
 
-it.each([400, 404, 422, 500])('status %d is told to the client and not tried elsewhere', async (status) => {
-  const fakes = await replicas(
-    ...Array.from({ length: 2 }, () => refusing(status, { error: { message: 'no' } })),
-  )
-  await expect(upstream(fakes).relay(chat())).rejects.toMatchObject({
-    code: status === 500 ? 'upstream_failed' : 'upstream_refused',
-    status: status === 500 ? 502 : status,
-  })
-  expect(fakes[0]!.requested.length + fakes[1]!.requested.length).toBe(1)
-})
+it.each([400, 404, 422, 500])(
+  'status %d is reported to the client and not retried elsewhere',
+  async (status) => {
+    const fakes = await replicas(
+      ...Array.from({ length: 2 }, () => refusing(status, { error: { message: 'no' } })),
+    )
+    await expect(upstream(fakes).relay(chat())).rejects.toMatchObject({
+      code: status === 500 ? 'upstream_failed' : 'upstream_refused',
+      status: status === 500 ? 502 : status,
+    })
+    expect(fakes[0]!.requested.length + fakes[1]!.requested.length).toBe(1)
+  },
+)
 
-it('after the first byte nobody else is asked', async () => {
+it('no other replica is tried after the first byte', async () => {
   const fakes = await replicas(breakingAfter('one'), breakingAfter('one'))
   const model = upstream(fakes)
   const answer = await model.relay(chat({ stream: true }))

@@ -98,7 +98,7 @@ describe('silence', () => {
 })
 
 describe('clients that leave', () => {
-  it('while they wait in line, are never asked for', async () => {
+  it('while queued are never forwarded', async () => {
     const { model, fake } = await serving(() => {}, { maxConcurrentPerReplica: 1 })
     const [first, second] = [new AbortController(), new AbortController()]
     const requested = [first, second].map(({ signal }) => model.relay(streaming(), signal))

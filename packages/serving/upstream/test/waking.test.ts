@@ -122,7 +122,7 @@ describe('a model that sleeps', () => {
     expect(a.requested).toHaveLength(1)
   })
 
-  it('loses nobody to a replica that is said to be ready and takes no connection yet', async () => {
+  it('loses no request to a replica that is reported ready but does not accept connections yet', async () => {
     const a = await replica()
     await a.die()
     const { api, model } = await sleeping({ retries: 0 })

@@ -174,7 +174,7 @@ it('waits for no image longer than it may', async () => {
   expect(error).toEqual(code('image_too_slow', '50 ms'))
 })
 
-it('checks what it is asked for', async () => {
+it('validates its options', async () => {
   await expect(decodeImage('a.png', { width: 0, height: 16 })).rejects.toEqual(
     code('image_option_invalid', 'width'),
   )

@@ -32,7 +32,7 @@ it('brings images to planes of numbers as CLIP takes them', async () => {
   )
 })
 
-it('decodes many and tells what is wrong with some beside the others, in order', async () => {
+it('decodes many images and returns errors alongside results, in order', async () => {
   const sources = Array.from({ length: 40 }, (_, index) =>
     index % 10 === 3 ? Buffer.from('damaged') : drawing('#fff'),
   )

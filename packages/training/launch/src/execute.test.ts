@@ -83,7 +83,7 @@ describe('a run that a recipe exports', () => {
       })
   })
 
-  it('is only told about with --dry-run', async () => {
+  it('is only planned with --dry-run', async () => {
     expect(
       await run(recipe({ average: {} }), '--dry-run', '--batch-accumulate', '3', '--precision', 'bf16'),
     ).toBe(0)
@@ -189,7 +189,7 @@ describe('a private run', () => {
     })
   })
 
-  it('trains, and tells what it spent', async () => {
+  it('trains and reports the epsilon spent', async () => {
     expect(await run(recipe({ privacy: { ...privacy, delta: 1e-3, accountant: 'rdp' } }))).toBe(0)
     const lines = readMetrics(join(folder, 'run/metrics.jsonl'))
     expect(lines.at(-1)!.epsilon).toBeGreaterThan(0)

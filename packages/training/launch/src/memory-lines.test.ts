@@ -73,7 +73,7 @@ describe('hadal train --plan', () => {
     return { code, text: terminal.printed.join('\n') }
   }
 
-  it('takes the settings that were said, and gives JSON where it is asked for', async () => {
+  it('applies the given settings, and prints JSON with --json', async () => {
     const { code, text } = await executed('--plan', '--json', '--memory', '2GiB', '--batch-windows', '4')
     expect(code).toBe(0)
     const said = JSON.parse(text) as ReturnType<typeof answer>

@@ -6,7 +6,7 @@ import { watchReads } from './watch-reads.ts'
 const windows = packStream([Array.from({ length: 60 }, (_, i) => i)], 4, 0)
 
 describe('what is read of training data', () => {
-  it('is told by row, and is the same', () => {
+  it('is reported by row, and the data is unchanged', () => {
     const reported: string[] = []
     const data = watchReads(windows, (what) => reported.push(what)) as typeof windows
     expect(selectWindows(data, [3, 0])).toEqual(selectWindows(windows, [3, 0]))
@@ -16,7 +16,7 @@ describe('what is read of training data', () => {
     expect(reported.at(-1)).toBe('row 7')
   })
 
-  it('is told by sample of images, and by image of what stands with captions', () => {
+  it('is reported by sample for images, and by image for captioned images', () => {
     const reported: string[] = []
     const onRead = (what: string): void => void reported.push(what)
     const images = { shape: [2], pixels: Uint8Array.of(1, 2, 3, 4), labels: Int32Array.of(0, 1) }
@@ -40,7 +40,7 @@ describe('what is read of training data', () => {
     expect(reported).toEqual(['row 1', 'row 1'])
   })
 
-  it('of a stream is told by what it is', async () => {
+  it('is reported by content for a stream', async () => {
     let at = 0
     const stream: StreamedWindows = {
       length: 4,

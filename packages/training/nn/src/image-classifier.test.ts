@@ -53,7 +53,7 @@ const config: fc.Arbitrary<ImageClassifierConfig> = fc.record({
 })
 
 describe('an image classifier', () => {
-  it('is what its configuration says, or the configuration has a fault', () => {
+  it('has the layers of its configuration, or the configuration has issues', () => {
     fc.assert(
       fc.property(config, (each) => {
         if (classifierConfigIssues(each).length > 0) {

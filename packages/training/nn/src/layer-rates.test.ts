@@ -50,7 +50,7 @@ describe('ratesByLayer', () => {
   })
 })
 
-it('layerRate reads names of models, of adapters beside them, and of heads', () => {
+it('layerRate reads names of model, adapter and head weights', () => {
   const rates = { bottom: 1, layers: [2, 3, 4], top: 5 }
   const of = (name: string): number => layerRate(name, rates)
   expect(of('model.embed_tokens.weight')).toBe(1)

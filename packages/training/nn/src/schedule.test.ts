@@ -124,7 +124,7 @@ describe('the inverse square root', () => {
 describe('scheduleFaults', () => {
   const begin = { peak: 1, warmupSteps: 2, totalSteps: 10, floorFraction: 0 }
 
-  it('names every fault at once', () => {
+  it('names every issue at once', () => {
     const wrong = { peak: 0, warmupSteps: 12, totalSteps: 10, floorFraction: 2, flor: 1 }
     expect(scheduleIssues(wrong)).toEqual([
       'flor is unknown to cosine; there are kind, peak, warmupSteps, totalSteps, floorFraction',

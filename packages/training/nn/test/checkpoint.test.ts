@@ -169,7 +169,7 @@ it('respects tied embeddings: a stored head is not needed', () => {
   expect(model.lmHead).toBe(undefined)
 })
 
-it('reports what nobody needs and reads none of it', () => {
+it('reports unneeded tensors and reads none of them', () => {
   const folder = fresh()
   const surplus: Source = {
     name: 'model.layers.9.eh_proj.weight',
@@ -191,8 +191,8 @@ it('reports what nobody needs and reads none of it', () => {
   expect(issues).toEqual([])
 })
 
-describe('faults', () => {
-  it('are told all at once, before memory is taken', async () => {
+describe('issues', () => {
+  it('are all reported at once, before memory is allocated', async () => {
     const folder = fresh()
     const [embedding, query, key, ...rest] = sources()
     const bytes = new Uint8Array(rest[0]!.shape[0]! * rest[0]!.shape[1]!)
@@ -281,7 +281,7 @@ describe('faults', () => {
     expect(issues[0]![1]).toContain('assigns "model.embed_tokens.weight" to "../model.safetensors"')
   })
 
-  it('of config.json stand beside those of the files', () => {
+  it('of config.json are listed alongside those of the files', () => {
     const codes = (config?: string): string[] => {
       const folder = fresh()
       mkdirSync(folder)
@@ -342,7 +342,7 @@ describe('faults', () => {
     )
   })
 
-  it('of files that changed after the plan are told', () => {
+  it('of files that changed after the plan are reported', () => {
     const folder = fresh()
     writeFolder(folder, configs.llama, sources())
     const plan = planCheckpoint(folder)
@@ -354,7 +354,7 @@ describe('faults', () => {
   })
 })
 
-it('any index leads to a plan: coded faults, or every tensor', () => {
+it('any index leads to a plan with coded issues or with every tensor', () => {
   const folder = fresh()
   writeFolder(folder, configs.llama, sources(), 2)
   const path = join(folder, 'model.safetensors.index.json')

@@ -214,7 +214,7 @@ describe('in training', () => {
     ['LoRA', {}],
     ['rsLoRA', { rankStabilized: true }],
     ['DoRA', { dora: true }],
-  ])('computes with %s merged into both towers what it computes with it beside them', (_, kind) => {
+  ])('computes the same with %s merged into both encoders as with separate adapters', (_, kind) => {
     scope(() => {
       const model = fresh()
       const adapters = new AdapterSet(model)
@@ -264,7 +264,7 @@ describe('in training', () => {
     })
   })
 
-  it.each(['text', 'image'] as const)('tells of each row of the %s tower what gradient it has', (tower) => {
+  it.each(['text', 'image'] as const)('reports per-sample gradients of the %s encoder', (tower) => {
     scope(() => {
       const model = fresh()
       const parameters = named(model, tower)
@@ -291,7 +291,7 @@ describe('in training', () => {
     })
   })
 
-  it('tells of all that its towers hold, but for batch norms', () => {
+  it('reports all layers of its encoders except batch norms', () => {
     scope(() => {
       expect(unsupportedLayers(fresh().visionModel)).toEqual([])
       expect(unsupportedLayers(fresh().textModel)).toEqual([])
@@ -468,7 +468,7 @@ describe('what is refused', () => {
     })
   })
 
-  it('is not written beside one in the other layout, which readers would take for it', () => {
+  it('is not written into a folder with another layout', () => {
     scope(() => {
       const weights = hostState(fresh(config))
       const folder = join(root, 'both')
@@ -480,7 +480,7 @@ describe('what is refused', () => {
     })
   })
 
-  it('is a folder with faults, every one named', () => {
+  it('is a folder with issues, each named', () => {
     expect(planClip(join(root, 'nowhere')).issues.map(({ code }) => code)).toEqual([
       'nn_checkpoint_file_missing',
       'nn_checkpoint_file_missing',

@@ -80,7 +80,7 @@ describe('refuses', () => {
     )
   })
 
-  it('a configuration that contradicts itself, with every fault', () => {
+  it('a configuration that contradicts itself, with every issue', () => {
     const faulty = { ...config, num_attention_heads: 5, num_key_value_heads: 2 }
     expect(() => new Decoder(faulty)).toThrow(/hidden_size 64 does not divide[\s\S]*not a multiple/)
     expect(() => new Decoder({ ...config, vocab_size: 0, rope_theta: Number.NaN })).toThrow(

@@ -55,7 +55,7 @@ it('reads a model without experts', () => {
   expect(readDeepSeekConfig({ ...v2Lite, n_routed_experts: null }).moe).toBe(null)
 })
 
-it('tells what a published checkpoint holds beyond the model', () => {
+it('names the weights of a published checkpoint that the model does not use', () => {
   const surplus = (name: string): boolean => isSurplusWeight(name, readDeepSeekConfig(v3))
   expect(surplus('model.layers.61.eh_proj.weight')).toBe(true)
   expect(surplus('model.layers.3.self_attn.rotary_emb.inv_freq')).toBe(true)

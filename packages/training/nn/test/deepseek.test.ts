@@ -190,7 +190,7 @@ describe('ExpertBalance', () => {
     expect(balance.update(0.01)).toBe(1)
   })
 
-  it('forgets what shall not count', () => {
+  it('discards observations that must not count', () => {
     const { model } = build(v3.config)
     const balance = new ExpertBalance(model.parameters())
     balance.observe(1, [9, 0, 0, 0])

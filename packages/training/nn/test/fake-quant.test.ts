@@ -298,7 +298,7 @@ function expectNear(each: Case, wanted: Result, tolerance: number): void {
   expect(far, JSON.stringify(each)).toEqual([])
 }
 
-describe('beside torch.ao.quantization', () => {
+describe('compared with torch.ao.quantization', () => {
   it.each(recorded.cases.map((each, at) => [each.kind, at] as const))(
     'what is %s is what was recorded of PyTorch (%i)',
     (_, at) => {

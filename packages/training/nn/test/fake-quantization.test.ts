@@ -236,7 +236,7 @@ describe('a model of images', () => {
       expect([...state].map(([name, { shape }]) => [name, shape])).toEqual(shapes)
     }))
 
-  it('observes nothing while it is told to look away', () =>
+  it('observes nothing while paused', () =>
     scope(() => {
       const net = made()
       const quantization = new FakeQuantization(net, int8)
@@ -312,7 +312,7 @@ describe('what stays, and what is refused', () => {
       )
     }))
 
-  it('a range that nobody has seen', () =>
+  it('a value range that was never observed', () =>
     scope(() => {
       const net = made()
       const quantization = new FakeQuantization(net, int8)

@@ -106,7 +106,7 @@ describe('a decoder', () => {
       expect(quantization.notes.join()).toContain('(RmsNorm) stay in fp32')
     }))
 
-  it('trains adapters in float beside weights that are quantised', () =>
+  it('trains float adapters alongside quantized weights', () =>
     scope(() => {
       const model = decoder()
       const adapters = new LoraAdapters(model, loraDefaults, 'float32')

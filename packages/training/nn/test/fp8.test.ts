@@ -76,7 +76,7 @@ function ours({ steps, ...options }: RunValues): { passes: Matrix[][]; scales: n
 
 if (!hasTorch()) console.warn('skipped: comparing 8-bit layers with PyTorch needs python3-torch')
 
-describe.skipIf(!hasTorch())('beside PyTorch', () => {
+describe.skipIf(!hasTorch())('compared with PyTorch', () => {
   it('has the same outputs, gradients and scales, step after step', () => {
     const script = fileURLToPath(new URL('./reference/fp8.py', import.meta.url))
     const { stdout, stderr } = spawnSync('/usr/bin/python3', [script], {

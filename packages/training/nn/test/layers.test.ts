@@ -186,7 +186,7 @@ describe('layers', () => {
     readonly fc = new Linear(16, 4, 'float32', true)
   }
 
-  it('tell buffers from parameters, and checkpoints hold both', () => {
+  it('separate buffers from parameters, and checkpoints hold both', () => {
     scope(() => {
       const net = new Net()
       const buffers = ['bn1.running_mean', 'bn1.running_var']

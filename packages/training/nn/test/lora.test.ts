@@ -119,7 +119,7 @@ it.each([false, true])('changes nothing at first (DoRA: %s), packed or not', (do
   }),
 )
 
-it.each(cases)('merged, %j gives what it gives beside', (change) =>
+it.each(cases)('merged weights give the same output as separate adapters with %j', (change) =>
   scope(() => {
     const { model, adapters } = adapted(change)
     const x = torch.randn([3, inputs])
@@ -134,25 +134,23 @@ it.each(cases)('merged, %j gives what it gives beside', (change) =>
   }),
 )
 
-it.each(cases)(
-  'beside a packed weight with a bias, %j has the gradients that it has beside the matrix',
-  (change) =>
-    scope(() => {
-      const { model, adapters } = adapted(change)
-      const packed = new Nf4Weight(model.qProj.weight)
-      noGrad(() => model.qProj.weight.copy_(packed.unpack('float32')))
-      const parameters = [...adapters.parameters().values()]
-      const x = torch.randn([2, 5, inputs]).requiresGrad_(true)
-      adapters.training = true
-      const differentiate = (): Tensor[] => {
-        manualSeed(9)
-        const y = model.qProj.forward(x)
-        return [y, ...grad(y.square().sum(), [x, ...parameters])] as Tensor[]
-      }
-      const wanted = differentiate()
-      model.qProj.pack(packed)
-      expectAllClose(differentiate(), wanted, closeness)
-    }),
+it.each(cases)('on a packed weight with a bias, %j has the gradients it has on the plain matrix', (change) =>
+  scope(() => {
+    const { model, adapters } = adapted(change)
+    const packed = new Nf4Weight(model.qProj.weight)
+    noGrad(() => model.qProj.weight.copy_(packed.unpack('float32')))
+    const parameters = [...adapters.parameters().values()]
+    const x = torch.randn([2, 5, inputs]).requiresGrad_(true)
+    adapters.training = true
+    const differentiate = (): Tensor[] => {
+      manualSeed(9)
+      const y = model.qProj.forward(x)
+      return [y, ...grad(y.square().sum(), [x, ...parameters])] as Tensor[]
+    }
+    const wanted = differentiate()
+    model.qProj.pack(packed)
+    expectAllClose(differentiate(), wanted, closeness)
+  }),
 )
 
 it('drops nothing but in training', () =>

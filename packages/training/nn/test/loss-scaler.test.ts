@@ -105,7 +105,7 @@ describe('a loss scaler', () => {
 const torchInstalled = hasTorch()
 if (!torchInstalled) console.warn('skipped: comparing with GradScaler needs python3-torch')
 
-describe.skipIf(!torchInstalled)('beside torch.amp.GradScaler', () => {
+describe.skipIf(!torchInstalled)('compared with torch.amp.GradScaler', () => {
   it('has the same scale, tracker, gradients and skipped steps', () => {
     const gradient = fc.array(
       fc.oneof(

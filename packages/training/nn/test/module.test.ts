@@ -30,7 +30,7 @@ describe('loadParameters', () => {
     ])
   })
 
-  it('names every fault at once and writes nothing', () => {
+  it('names every issue at once and writes nothing', () => {
     const tree = new Tree()
     const weights = new Map([
       ['first_child.weight', torch.zeros([2, 3])],

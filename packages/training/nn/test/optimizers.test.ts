@@ -317,7 +317,7 @@ describe('an average of weights', () => {
 })
 
 describe('optimizerFaults', () => {
-  it('names every fault at once', () => {
+  it('names every issue at once', () => {
     const choice = { kind: 'sgd', momentum: 1, nesterov: 'yes', weightDecay: Number.NaN, momentun: 1 }
     expect(optimizerIssues(choice as unknown as OptimizerChoice)).toEqual([
       'momentum is 1; it must be from 0 to below 1',

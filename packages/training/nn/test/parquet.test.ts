@@ -109,7 +109,7 @@ describe('a Parquet file', () => {
     ])
   })
 
-  it('takes text that is none for a fault of its row', () => {
+  it('treats invalid text as an error of its row', () => {
     const broken = Uint8Array.of(0x61, 0xc3, 0x28)
     writeTexts(path, ['one', 'abc', 'three'], { codec: 'UNCOMPRESSED', encoding: 'PLAIN' })
     const bytes = readFileSync(path)

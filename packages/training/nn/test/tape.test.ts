@@ -120,7 +120,7 @@ describe.each([
     })
   })
 
-  it('the same in bf16, and beside adapters', () => {
+  it('the gradients are the same in bf16, and with adapters', () => {
     scope(() => {
       for (const options of [{ lora: false }, { lora: true }]) {
         const { gradients: wanted } = gradientsOf(config, 'bfloat16', undefined, options)
@@ -220,7 +220,7 @@ describe('Tape', () => {
     })
   })
 
-  it('tells the gradient of what two records read once, when it has both parts', () => {
+  it('reports the gradient of a tensor that two records read once, with both parts summed', () => {
     scope(() => {
       const weight = torch.full([1], 3).requiresGrad_()
       const tape = new Tape(1)

@@ -21,12 +21,12 @@ describe('Rényi divergence of a subsampled Gaussian step', () => {
     }
   })
 
-  it('is nothing where nobody is taken, and infinite without noise', () => {
+  it('is zero at sample rate 0, and infinite without noise', () => {
     expect(renyiDivergence(2, 0, 3)).toBe(0)
     expect(renyiDivergence(1e-200, 0.5, 3)).toBe(Number.POSITIVE_INFINITY)
   })
 
-  it('of fractional orders lies between those of the whole orders beside them', () => {
+  it('lies between those of adjacent integer orders for a fractional order', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.3, max: 20, noNaN: true }),

@@ -300,7 +300,7 @@ describe('what cannot be had is said', () => {
   })
 
   it.each(['rdp', 'gdp', 'prv'] as const)(
-    'noise beyond all squares, and steps that read next to nobody (%s)',
+    'noise too large to square, and sample rates near zero (%s)',
     (accountant) => {
       const least = { rdp: 0.103, gdp: 0, prv: 0.01 }[accountant]
       for (const next of [

@@ -10,7 +10,7 @@ function spread(count: number, from: number, to: number): number[] {
 const losses = fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 2, maxLength: 60 })
 
 describe('a membership attack', () => {
-  it('on losses that tell nothing is a guess', () => {
+  it('on uninformative losses is no better than chance', () => {
     const { auc, accuracy, trueAlarms, minEpsilon } = membershipAttack({
       members: spread(1000, 0, 1),
       nonMembers: spread(1000, 0, 1),
@@ -25,7 +25,7 @@ describe('a membership attack', () => {
     expect(minEpsilon).toBe(0)
   })
 
-  it('on losses that tell everything is right, and proves as much as so few samples can', () => {
+  it('on fully informative losses is always right, and proves as much as the sample size allows', () => {
     const { auc, accuracy, trueAlarms, minEpsilon } = membershipAttack({
       members: spread(1000, 0, 1),
       nonMembers: spread(1000, 1, 2),

@@ -25,7 +25,7 @@ const twoSteps = (): Span[] =>
   ])
 
 describe('summarizeTrace', () => {
-  it('tells of steps, phases, operators, parts of the model and the time outside', () => {
+  it('reports steps, phases, operators, model parts and the time outside', () => {
     const summary = summarizeTrace(traceOf([...twoSteps(), span('operator', 'aten::mm', 300, 50)]))
     expect(summary).toMatchObject({
       counts: 'steps',

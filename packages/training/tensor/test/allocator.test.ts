@@ -54,7 +54,7 @@ describe('a limit', () => {
     expect(memory().currentBytes).toBe(currentBytes)
   })
 
-  it('holds on the way back, too, which then leaves nothing behind', () => {
+  it('also holds in the backward pass, which then leaves nothing behind', () => {
     const x = torch.ones([1000]).requiresGrad_(true)
     const { currentBytes } = memory()
     const back = (): Tensor[] => scope(() => grad(x.exp().exp().sum(), [x]))
@@ -75,7 +75,7 @@ describe('a limit', () => {
     expect(() => torch.ones([1000])).toThrow(expect.objectContaining({ code: 'tensor_out_of_memory' }))
   })
 
-  it('is told when another takes its place', () => {
+  it('is returned when another replaces it', () => {
     const most = memory().currentBytes + 8 * mebi
     expect(setMemoryLimit(most)).toBeUndefined()
     expect(setMemoryLimit(2 * most)).toBe(most)

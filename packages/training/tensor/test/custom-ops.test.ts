@@ -82,7 +82,7 @@ const codeOf = (attempt: Promise<unknown>): Promise<{ code: string; message: str
     (thrown: unknown) => thrown as { code: string; message: string; help: string },
   )
 
-describe('an operator of one’s own', () => {
+describe('a custom operator', () => {
   it('is a function like those of libtorch: defaults, options, scopes, several results', async () => {
     const op = await defineOp(scaleAdd, { cache })
     expect(op.build.reason).toMatch(/compiled in .* s with g\+\+|from the cache/)
@@ -316,7 +316,7 @@ std::tuple<std::vector<at::Tensor>, int64_t, double, bool> halves_cpu(at::Tensor
   op.unload()
 })
 
-it('a composite of operators has gradients and shapes without being told', async () => {
+it('a composite operator gets gradients and shapes automatically', async () => {
   const op = await defineOp(
     {
       name: 'test::gate',

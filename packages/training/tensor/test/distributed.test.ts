@@ -244,7 +244,7 @@ it('makes groups of some members, within groups too', async () => {
 })
 
 describe('a peer', () => {
-  it.each(['forever', 'foreverBack'])('that is killed is told of at once (%s)', async (part) => {
+  it.each(['forever', 'foreverBack'])('that is killed is reported at once (%s)', async (part) => {
     const members = await startGroup(part, 3)
     await Promise.all(members.map(({ first }) => first))
     members[1]!.child.kill('SIGKILL')
@@ -257,7 +257,7 @@ describe('a peer', () => {
     }
   })
 
-  it('that hangs is told of when its time is out', async () => {
+  it('that hangs is reported after its timeout', async () => {
     const members = await startGroup('forever', 2, 10_000)
     await Promise.all(members.map(({ first }) => first))
     members[1]!.child.kill('SIGSTOP')
@@ -267,7 +267,7 @@ describe('a peer', () => {
     expect((answers[1] as { message: string }).message).toContain('no word from rank 1')
   })
 
-  it('that hangs is told of when it keeps the store', async () => {
+  it('that hangs is reported even when it hosts the store', async () => {
     const members = await startGroup('forever', 2, 10_000)
     await Promise.all(members.map(({ first }) => first))
     members[0]!.child.kill('SIGSTOP')
@@ -284,7 +284,7 @@ describe('a peer', () => {
   })
 })
 
-it('has one error for a port that is taken, and c10d writes none beside it', async () => {
+it('a port that is in use is reported as a single error, without output from c10d', async () => {
   const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as { port: number }
@@ -311,7 +311,7 @@ it('says that a group is closed', async () => {
 describe('joining', () => {
   const options = { masterAddr: '127.0.0.1', masterPort: 1, rank: 0, worldSize: 1, timeoutMillis: 1000 }
 
-  it('needs nobody for one process', async () => {
+  it('needs no peer for one process', async () => {
     const group = await joinProcessGroup(options)
     const x = torch.ones([2])
     group.allReduce_(x)

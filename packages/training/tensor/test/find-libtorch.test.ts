@@ -87,7 +87,7 @@ it('sees an old std::string, a newer C++ and CUDA', () => {
   expect(findLibtorch({ LIBTORCH: root })).toMatchObject({ newAbi: false, cppStandard: 20, cuda: true })
 })
 
-it('sees the headers of gloo once they are there, beside libtorch’s or where the compiler looks', () => {
+it('finds the gloo headers once they exist, next to libtorch’s or on the compiler’s path', () => {
   const [root, own] = [fakeLibtorch(), freshFolder()]
   const seesGloo = (environment = {}): boolean =>
     findLibtorch({ LIBTORCH: root, ...environment }, [own])!.gloo
@@ -104,7 +104,7 @@ it('sees the headers of gloo once they are there, beside libtorch’s or where t
   expect(seesGloo({ CPATH: `/elsewhere:${named}` })).toBe(true)
 })
 
-it('sees those of NCCL beside CUDA’s and gloo’s', () => {
+it('finds the NCCL headers with those of CUDA and gloo', () => {
   const libraries = ['libtorch_cpu.so', 'libc10.so', 'libtorch_cuda.so', 'libc10_cuda.so']
   const [root, cuda] = [fakeLibtorch({ libraries }), freshFolder()]
   const sees = (): unknown => {

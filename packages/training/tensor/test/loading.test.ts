@@ -38,7 +38,7 @@ it('works in worker threads', async () => {
   expect(JSON.parse(await run('workers'))).toEqual({ here: 8000, there: [8000, 8000, 8000], alive: true })
 })
 
-it('frees what nobody holds, in a loop that never yields', async () => {
+it('frees unreferenced tensors in a loop that never yields', async () => {
   const { rounds, most, peakBytes, rss } = JSON.parse(await run('loop'))
   expect(most).toBeLessThan(rounds / 2)
   expect(peakBytes).toBeLessThan(400e6)

@@ -200,7 +200,7 @@ describe('the keystream', () => {
     expect(Buffer.from(chaCha20(words(key), counter, words(nonce)))).toEqual(theirs)
   })
 
-  it('is asked for with a key and a nonce of their sizes', () => {
+  it('requires a key and a nonce of the right sizes', () => {
     expect(() => chaCha20(new Uint32Array(7), 0, new Uint32Array(3))).toThrow('expected a Uint32Array of 8')
     expect(() => chaCha20(new Uint32Array(8), 0, new Uint32Array(2))).toThrow('expected a Uint32Array of 3')
   })

@@ -133,7 +133,7 @@ function compare(ours: Tensor | null, theirs: Packed | null, what: string): void
   if (!same) expect.fail(`${what}: ${wide} is not ${expected}`)
 }
 
-describe.skipIf(python === undefined)('beside PyTorch', () => {
+describe.skipIf(python === undefined)('compared with PyTorch', () => {
   const replies: Reply[] = []
 
   it('asks PyTorch', () => {

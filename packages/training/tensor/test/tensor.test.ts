@@ -178,7 +178,7 @@ describe('printing', () => {
 })
 
 describe('whole numbers', () => {
-  it('take the dtype of the tensor beside them', () => {
+  it('take the dtype of the tensor operand', () => {
     expect(torch.tensor([1n]).add(1).dtype).toBe('int64')
     expect(torch.tensor([1n]).add(1.5).dtype).toBe('float32')
     expect(torch.tensor([1]).mul(2).dtype).toBe('float32')

@@ -20,7 +20,7 @@ const issuesOf = (adapter: object, change: Partial<RunConfig> = {}): string[] =>
 const ofRun = (run: RunConfig<ModelConfig>): string[] =>
   adapterIssues(run, wantedTensors(run.model), run.model.tie_word_embeddings)
 
-describe('faults of adapters', () => {
+describe('adapter issues', () => {
   it.each<Partial<LoraOptions>>([
     {},
     { targets: ['*'] },
@@ -66,7 +66,7 @@ describe('faults of adapters', () => {
     expect(issuesOf(adapter)).toHaveLength(1)
   })
 
-  it('are all told at once, and none of a run without adapters', () => {
+  it('are all reported at once, and none for a run without adapters', () => {
     expect(issuesOf({ rank: 0, alpha: 0, dropout: -1, targets: ['a', 'b'] })).toHaveLength(5)
     expect(ofRun({ model } as RunConfig<ModelConfig>)).toEqual([])
   })

@@ -75,7 +75,7 @@ describe('CheckpointStore', () => {
     })
   })
 
-  it('holds a state to go back to beside the one to go on from', () => {
+  it('holds the last good state alongside the latest one', () => {
     const both = { ...checkpoint(12), lastGood: checkpoint(10) }
     const store = new CheckpointStore(folder, 2)
     store.save(both)

@@ -153,7 +153,7 @@ it('names a layer whose norm is not a number where the norm of all is high', () 
   expect(layers).toContain(verdict.kind !== 'good' && verdict.layer)
 })
 
-it('the rate is back after as many good steps as were asked for', () => {
+it('the rate is restored after the configured number of good steps', () => {
   const options = { ...guardDefaults, recoverSteps: 8 }
   let record: GuardRecord = { ...untroubled, rateFactor: 0.5 }
   for (let step = 1; step <= 8; step += 1) {

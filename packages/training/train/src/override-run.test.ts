@@ -99,7 +99,7 @@ describe('what the command line says', () => {
     expect(overrideRun(recipe, { 'adapter.rank': 8 }).options.adapter).toEqual({ rank: 8 })
   })
 
-  it('is a fault where it means nothing', () => {
+  it('is an issue where it does not apply', () => {
     expect(overrideRun(recipe, { 'objective.beta': 0.5, 'objective.zLoss': 1e-4 }).issues).toEqual([
       'objective.beta is 0.5; the objective tokens has none',
     ])

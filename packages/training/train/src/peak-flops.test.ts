@@ -26,7 +26,7 @@ describe('the peak', () => {
     expect(measurePeakFlops('bf16', clockOf(millis))).toBeCloseTo((2 * 2048 ** 3) / 0.008, 0)
   })
 
-  it('is not asked for again where a product takes long', () => {
+  it('is not measured again when one product takes long', () => {
     const clock = clockOf([900, 1])
     expect(measurePeakFlops('fp16', clock)).toBeCloseTo((2 * 1024 ** 3) / 0.9, 0)
   })

@@ -26,7 +26,7 @@ describe('a precision', () => {
     ])
   })
 
-  it('that needs matrices is not beside packed ones', () => {
+  it('that needs full matrices cannot be combined with packed ones', () => {
     expect(issues({ precision: 'fp8', adapter: { quantization: 'nf4' } })).toEqual([
       expect.stringContaining('cannot be combined with adapter.quantization "nf4"'),
     ])

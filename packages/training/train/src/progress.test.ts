@@ -53,7 +53,7 @@ describe('without a terminal', () => {
     expect(written.join('')).not.toContain('\u001b')
   })
 
-  it('tells what happened besides steps', () => {
+  it('reports events other than steps', () => {
     const { written, report } = record({ isTTY: false })
     report(started({ parameters: 1000, step: 5, totalSteps: 9 }))
     report({ type: 'warning', message: 'a checkpoint is damaged' })

@@ -39,7 +39,7 @@ describe('a recipe', () => {
     expect(run).toEqual(defineRun(options))
   })
 
-  it('is told when its run has come to an end, and what run that was', async () => {
+  it('is notified when its run has ended, and of which run that was', async () => {
     const ended: number[] = []
     const recipe = { ...options, done: ({ seed }: Run) => void ended.push(seed) }
     const { listeners } = await openRecipe(recipe, 'r.ts', line({ said: { seed: 5 } }))
@@ -64,7 +64,7 @@ describe('a recipe', () => {
     })
   })
 
-  it('has its faults told together with those of the command line', async () => {
+  it('has its issues reported together with those of the command line', async () => {
     const issues = ['--sed: there is no such flag']
     await expect(openRecipe({ ...options, seed: -1 }, 'r.ts', line({ issues }))).rejects.toThrow(
       /2 error\(s\)[\s\S]*--sed[\s\S]*seed is -1/,

@@ -48,12 +48,12 @@ describe('a run of the right shape', () => {
     ['texts', classes({ classWeights: [0, 1] })],
     ['samples', samples({ prompts: [[1, 2], Int32Array.of(3)] })],
     ['adapters', { startFrom, adapter: {}, average: { warmup: false } }],
-  ])('has no faults: %s', (_, change) => {
+  ])('has no issues: %s', (_, change) => {
     expect(issuesOf(change)).toBe('none')
   })
 })
 
-describe('a fault of shape is named, not thrown from within', () => {
+describe('a shape issue is named, not thrown from within', () => {
   it.each([
     [{ data: { train: windows } }, 'data.valid is missing'],
     [{ data: { train: 'a.jsonl', valid: null } }, 'data.train must be data, got "a.jsonl"'],
@@ -87,7 +87,7 @@ describe('a fault of shape is named, not thrown from within', () => {
   })
 })
 
-describe('a key that nobody reads is named, with the nearest', () => {
+describe('an unknown key is named, with the nearest known one', () => {
   it.each([
     [{ adapter: { r: 8 }, startFrom }, 'adapter.r is unknown'],
     [{ adapter: { rnak: 8 }, startFrom }, 'adapter.rnak is unknown; did you mean rank?'],
@@ -101,7 +101,7 @@ describe('a key that nobody reads is named, with the nearest', () => {
   })
 })
 
-describe('samples that would end a run at its first evaluation are faults', () => {
+describe('samples that would end a run at its first evaluation are issues', () => {
   it.each([
     [{ prompts: [[1], []] }, 'prompts[1] is empty'],
     [{ prompts: ['hello'] }, 'prompts[0] is not a list of token ids'],
@@ -118,7 +118,7 @@ describe('samples that would end a run at its first evaluation are faults', () =
   })
 })
 
-describe('data that is not what it says is a fault', () => {
+describe('inconsistent data is an issue', () => {
   it.each([
     [train({ count: 3 }), 'data.train inputs has 8 numbers; 3 windows of 4 have 12'],
     [train({ segments: new Int32Array(7) }), 'data.train segments has 7 numbers; 2 windows of 4 have 8'],

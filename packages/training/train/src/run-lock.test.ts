@@ -105,7 +105,7 @@ describe('the lock of a run folder', () => {
     expect(warnings).toEqual([`removed the stale lock ${path()} of a crash`])
   })
 
-  it('that somebody else has by now is left alone', () => {
+  it('that another process has taken since is left alone', () => {
     const own = lock()
     leave({ pid: 1 })
     const theirs = readFileSync(path(), 'utf8')

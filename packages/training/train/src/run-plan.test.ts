@@ -109,7 +109,7 @@ describe('a plan', () => {
     expect(planRun(base).hostBytes.startFrom).toBe(0)
   })
 
-  it('counts adapters beside frozen weights', async () => {
+  it('counts adapters alongside frozen weights', async () => {
     const whole = defineRun(options({ folder: join(root, 'whole') }))
     await train(whole)
     const change = {

@@ -16,7 +16,7 @@ describe('defineRun', () => {
     expect(defineRun({ ...options, guard: false }).guard).toBe(false)
   })
 
-  it('names every fault at once, by path and value', () => {
+  it('names every issue at once, by path and value', () => {
     const broken: RunOptions = {
       ...options,
       name: 'no spaces',
@@ -87,7 +87,7 @@ describe('defineRun', () => {
     expect(defineRun({ ...run, seed: 2 }).fingerprint).not.toBe(run.fingerprint)
   })
 
-  it('tells unknown keys from known ones, with the nearest', () => {
+  it('names unknown keys, with the nearest known ones', () => {
     const misspelt = {
       ...options,
       batch: { ...options.batch, acumulate: 2 },
@@ -131,7 +131,7 @@ describe('the fingerprint', () => {
     expect(new Set(all).size).toBe(all.length)
   })
 
-  it('tells windows, pairs and texts of one length from those of another', () => {
+  it('differs for windows, pairs and texts of another length', () => {
     const cut = (length: number) => ({ ...windows, length, count: windows.inputs.length / length })
     const pairs = (length: number) => ({ chosen: cut(length), rejected: cut(length) })
     const texts = (length: number) => {

@@ -92,7 +92,7 @@ it.each<[Precision, boolean]>([
   ['fp32', true],
   ['bf16', false],
   ['bf16', true],
-])('learn beside frozen weights with biases in %s, layers recomputed: %s', async (precision, again) => {
+])('learn alongside frozen weights with biases in %s, layers recomputed: %s', async (precision, again) => {
   const { model } = tinyOptions('unused')
   const biased = { ...model, model_type: 'qwen2' } as ModelConfig
   const startFrom = scope(() => {

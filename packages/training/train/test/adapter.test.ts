@@ -155,7 +155,7 @@ it('changes nothing at first, and can draw again', () => {
   })
 })
 
-it('stands beside a head of its own', () => {
+it('adapts an untied head', () => {
   scope(() => {
     const built = createModel({ ...model, tie_word_embeddings: false })
     initializeDecoder(built.parameters(), 2)
@@ -169,7 +169,7 @@ it('stands beside a head of its own', () => {
   })
 })
 
-it('says every fault of an adapter before anything loads', () => {
+it('reports every issue of an adapter before anything loads', () => {
   const broken = { rank: 0, alpha: -1, targets: ['q_prj', 'gate'] }
   const { startFrom: _, ...rest } = options('never')
   expect(() => defineRun({ ...rest, adapter: broken })).toThrow(

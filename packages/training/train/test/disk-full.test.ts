@@ -120,7 +120,7 @@ describe('a checkpoint that cannot be written', () => {
     expect(losses(folder)).toEqual(losses(undisturbed))
   })
 
-  it('ends the run when a listener asked for it', async () => {
+  it('ends the run when a listener requested it', async () => {
     const folder = newFolder()
     failWriting(/step-000000007.*partial$/, 'EIO')
     const saveAt7: TrainListener = (event, control) => {

@@ -96,7 +96,7 @@ it('rewards and preferences, for which a pass runs the model twice, take the cou
   }
 })
 
-it('adapters beside divided layers learn what those beside whole ones do', async () => {
+it('adapters of divided layers learn the same as those of whole layers', async () => {
   const startFolder = join(root, 'start')
   await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
   const change = { adapter: { rank: 4 }, schedule: small }

@@ -56,7 +56,7 @@ describe('an image classifier', () => {
         data: { train: features(64, 0), valid: features(20, 1000) },
       },
     ],
-  ])('learns %s, and its accuracy is told', async (_, options) => {
+  ])('learns %s, and its accuracy is reported', async (_, options) => {
     const events = await eventsOf(defineRun(options))
     const losses = lossesOf(events)
     expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2)
@@ -120,7 +120,7 @@ describe('an image classifier', () => {
   })
 })
 
-describe('what makes no sense for an image classifier is a fault', () => {
+describe('settings that do not apply to an image classifier are issues', () => {
   const issuesOf = (change: object): string => {
     try {
       defineRun({ ...imageOptions('unused'), ...change } as RunOptions)

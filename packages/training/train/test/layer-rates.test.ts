@@ -32,7 +32,7 @@ describe('what is said of them', () => {
   const fingerprint = (rates?: LayerRates, change: Partial<RunOptions> = {}): string =>
     defineRun({ ...withRates(rates), ...change }).fingerprint
 
-  it('is refused with every fault, and the nearest word for an unknown one', () => {
+  it('is rejected with every issue, and the nearest key for an unknown one', () => {
     const rates = { botom: 1e-3, top: 0.1, shape: [1e-3], decay: 2 }
     expect(() => defineRun(withRates(rates as LayerRates))).toThrow(
       /rates\.botom is unknown; did you mean bottom\?[\s\S]*rates\.top is 0\.1; it must be the schedule's peak, 0\.02[\s\S]*rates\.shape has 1 rates; the model has 2 layers[\s\S]*rates\.decay is 2[\s\S]*rates\.decay implies geometric rates/,
@@ -113,7 +113,7 @@ describe('a step', () => {
     expectLayered(layered, even)
   })
 
-  it('of adapters does so by the layer that they stand beside', async () => {
+  it('moves adapters by the rate of the layer they belong to', async () => {
     // Initially only B changes, from 0.
     const options = { ...withRates(undefined), startFrom: start, adapter: { rank: 2, alpha: 8 } }
     const even = await moved(options, new Map(), 'even-adapter')

@@ -202,7 +202,7 @@ describe('an objective', () => {
     expect(newest(stopped)).toEqual(newest(whole))
   })
 
-  it('reward tells the better answer from the worse', async () => {
+  it('reward scores the better completion above the worse', async () => {
     const options = (at: string): RunOptions => ({
       ...tinyOptions(at),
       objective: { kind: 'reward' },
@@ -214,7 +214,7 @@ describe('an objective', () => {
     expect(newestWeights(join(root, String(folders - 1))).get('score.weight')!.shape).toEqual([1, 16])
   })
 
-  it('classes tells texts apart, and starts from a model without a head', async () => {
+  it('classes separates texts, and starts from a model without a head', async () => {
     const base = folder()
     await execute(tinyOptions(base))
     const options = (at: string): RunOptions => ({

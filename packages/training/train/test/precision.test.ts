@@ -231,7 +231,7 @@ describe('fp8', () => {
     expect(newest(again.folder).precision).toEqual(newest(plain.folder).precision)
   })
 
-  it('carries adapters beside its frozen layers', async () => {
+  it('trains adapters on frozen layers', async () => {
     const base = fresh('fp8', { schedule: { ...tinyOptions('').schedule, totalSteps: 6 } })
     await execute(base)
     const adapted = fresh('fp8', { startFrom: newestWeights(base.folder), adapter: { rank: 4 } })

@@ -269,7 +269,7 @@ describe('a private run', () => {
     expect(readdirSync(best)).toEqual([kept])
   })
 
-  it('does not tell in its checkpoints how much dropout drew, and so how many rows', async () => {
+  it('does not reveal in its checkpoints how much dropout drew, and so how many rows', async () => {
     const run = privateRun(folder(), { secure: true }, adapted({ dropout: 0.3 }))
     await heldOut(run, 3)
     const early = newestOf(run, 3).saved

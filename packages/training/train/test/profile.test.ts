@@ -172,13 +172,13 @@ describe('a profiled run', () => {
     expect(isProfiling()).toBe(false)
   })
 
-  it('records no allocations where it is told not to', async () => {
+  it('records no allocations with memory: false', async () => {
     const { folder } = await carry({ ...tinyOptions(fresh()), profile: { steps: 1, memory: false } })
     expect(read(folder).summary.memory).toBeUndefined()
     expect(read(folder).facts.memory!.peakBytes).toBeGreaterThan(0)
   })
 
-  it('has its faults told, and takes the same course as one without', () => {
+  it('has its issues reported, and takes the same course as an unprofiled run', () => {
     const issues = (profile: RunOptions['profile'], memory?: RunOptions['memory']): string => {
       try {
         defineRun({ ...tinyOptions('x'), ...(profile && { profile }), ...(memory && { memory }) })

@@ -136,7 +136,7 @@ describe.each<[string, (folder: string) => Run]>([
 })
 
 describe('the course of a run', () => {
-  it('is told and logged, phase by phase', async () => {
+  it('is reported and logged, phase by phase', async () => {
     const run = imageRun(join(root, 'told'))
     const events = await execute(run)
     const reported = events.flatMap((event) =>
@@ -213,7 +213,7 @@ const lossOf = (run: Run, weights: Weights): number =>
       .item() as number
   })
 
-it('reports the loss of the rounded model, which exported weights have too, and the one without rounding beside it', async () => {
+it('evaluation reports the loss of the rounded model, equal to the exported weights, and the unrounded loss', async () => {
   const run = decoderRun(join(root, 'evaluated'), { weights: 'q4_0' })
   const events = await execute(run)
   const last = events.filter((event) => event.type === 'evaluated').at(-1)!
@@ -228,7 +228,7 @@ it('reports the loss of the rounded model, which exported weights have too, and 
 })
 
 it.each([false, true])(
-  'rounds weights together with adapters beside them, as merged weights are (DoRA %s)',
+  'rounds weights together with their adapters, like merged weights (DoRA %s)',
   async (dora) => {
     const run = adaptedRun(join(root, `merged-${dora}`), { weights: 'q4_0' }, dora)
     const events = await execute(run)

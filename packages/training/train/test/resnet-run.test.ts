@@ -39,7 +39,7 @@ describe('a residual network', () => {
     ['of basic blocks', smallResNet, {}],
     ['of bottlenecks', bottlenecks, { batch: { windows: 32, accumulate: 1 } }],
     ['in bf16', smallResNet, { precision: 'bf16' }],
-  ])('learns, and its accuracy is told: %s', async (name, model, change) => {
+  ])('learns, and its accuracy is reported: %s', async (name, model, change) => {
     const options = { ...imageOptions(join(root, `learns ${name}`), model), ...change }
     const events = await eventsOf(defineRun(options))
     const losses = lossesOf(events)
@@ -67,7 +67,7 @@ describe('a residual network', () => {
     expect(weights.get('layer2.0.bn1.running_mean')!.values.some((value) => value !== 0)).toBe(true)
   })
 
-  it('gets adapters beside its last layer, and keeps the rest with its statistics', async () => {
+  it('gets adapters on its last layer, and keeps the rest with its statistics', async () => {
     const base = defineRun(imageOptions(join(root, 'base'), smallResNet))
     await train(base)
     const startFrom = newestWeights(base.folder)
@@ -184,7 +184,7 @@ describe('weights of torchvision', () => {
       'nn_invalid_model_config',
       'blocks is [1,0,1,1]',
     ],
-  ])('are refused with every fault: %s', (name, change, options, code, message) => {
+  ])('are rejected with every issue: %s', (name, change, options, code, message) => {
     const path = stateDict(name, change)
     const { issues } = planTorchvision(path, options)
     expect(issues).toEqual(
@@ -200,7 +200,7 @@ describe('weights of torchvision', () => {
   })
 })
 
-describe('what makes no sense for a residual network is a fault', () => {
+describe('settings that do not apply to a residual network are issues', () => {
   const issuesOf = (change: object): string => {
     try {
       defineRun({ ...imageOptions('unused', smallResNet), ...change } as RunOptions)

@@ -63,7 +63,7 @@ describe('windows from files of conversations', () => {
     expect(requested(read).filter((question) => held.includes(question))).toEqual([])
   })
 
-  it('may be held out in files of their own, and no more than asked for', () => {
+  it('may be held out in separate files, up to the requested number', () => {
     const { validShare: _, ...rest } = streamOptions([files[0]!])
     const { valid } = streamWindows({ ...rest, validFiles: [files[1]!], validWindows: 2 })
     expect(valid.count).toBe(2)
@@ -308,7 +308,7 @@ describe('texts with classes from files', () => {
   })
 })
 
-it('a stream of somebody else that ends is named, and where', async () => {
+it('a custom stream that ends early is reported, with its position', async () => {
   const run = streamRun(join(root, 'ended'), files)
   const { length, open } = run.data.train as StreamedWindows
   const ending = (): WindowStream => {

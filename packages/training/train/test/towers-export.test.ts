@@ -74,7 +74,7 @@ describe('a tuned model with two towers', () => {
     expect(newestWeights(more.folder)).not.toEqual(weights)
   })
 
-  it('is written with the adapters that were trained beside it', async () => {
+  it('is written with its trained adapters merged', async () => {
     const base = towerRun(folder(), { schedule })
     await train(base)
     const startFrom = newestWeights(base.folder)

@@ -231,7 +231,7 @@ describe('two towers', () => {
   })
 })
 
-describe('what makes no sense for two towers is a fault', () => {
+describe('settings that do not apply to a dual encoder are issues', () => {
   const issuesOf = (options: object): string => {
     try {
       defineRun({ ...towerOptions('unused'), ...options } as RunOptions)

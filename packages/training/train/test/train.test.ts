@@ -27,7 +27,7 @@ setNumThreads(1)
 const folder = (): string => join(root, String(folders++))
 
 describe('train', () => {
-  it('learns, evaluates, tells what it does, and frees what it made', async () => {
+  it('learns, evaluates, reports its progress, and frees what it allocated', async () => {
     await collected()
     const before = memory().liveTensors
     const events: TrainEvent[] = []
@@ -98,7 +98,7 @@ describe('train', () => {
     })
   })
 
-  it('tells of no negative time when the clock jumps back', async () => {
+  it('reports no negative durations when the clock jumps back', async () => {
     let calls = 0
     const now = (): number => 1e6 - 700 * calls++
     const clock = { now, wallClock: now, sleep: () => Promise.resolve() }

@@ -105,14 +105,14 @@ describe('alerts', () => {
 })
 
 it.each(['<html>', JSON.stringify({ status: 'error' }), success({ groups: 7 })])(
-  'is told of %s in place of an answer',
+  'rejects a response that is not from Prometheus: %s',
   async (text) => {
     answer = () => text
     expect(await askRules(`http://${address()}`)).toEqual({ problem: 'the response is not from Prometheus' })
   },
 )
 
-it('tells rules of one name apart, and a rule that cannot be evaluated from a quiet one', () => {
+it('distinguishes rules with the same name, and failed rules from inactive ones', () => {
   const rule = (severity: 'page' | 'ticket', forTime?: string): AlertRule => ({
     alert: 'Burn',
     expr: 'x',

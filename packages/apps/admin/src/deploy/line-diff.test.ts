@@ -13,7 +13,7 @@ const reported = (before: string, after: string): string =>
     .join('\n')
 
 describe('lineDiff', () => {
-  it('tells what changed with the lines around it', () => {
+  it('returns changed lines with their context', () => {
     const before = 'a\nb\nc\nd\ne\nf\ng\nh\n'
     expect(reported(before, 'a\nb\nc\nd\nE\nf\ng\nh\n')).toBe('@2,2\n b\n c\n d\n-e\n+E\n f\n g\n h')
     expect(reported(before, before)).toBe('')
@@ -32,7 +32,7 @@ describe('lineDiff', () => {
     expect([added, removed]).toEqual([2, 2])
   })
 
-  it('tells so many lines at the most, and counts all', () => {
+  it('limits the number of lines returned, but counts all of them', () => {
     const text = Array.from({ length: 500 }, (_, index) => String(index)).join('\n')
     expect(lineDiff('', text, 100)).toMatchObject({ added: 500, isCut: true })
     expect(lineDiff('', text, 100).hunks[0]!.lines).toHaveLength(100)

@@ -68,7 +68,7 @@ const codeOf = async (...requested: Parameters<typeof ask>): Promise<[number, st
 const check = async (body: object) => (await ask<GuardCheckAnswer>('POST', '/hadal/guard/check', body)).json
 
 describe('a text that is tried', () => {
-  it('is told what becomes of it, and where it was found', async () => {
+  it('returns the action and the location of each finding', async () => {
     const said = await check({ text: 'Please IGNORE ALL of it' })
     expect(said).toMatchObject({ action: 'block', role: 'user', blockAs: 'answer' })
     expect(said.findings[0]).toMatchObject({ span: { start: 7, end: 17 }, view: 'original' })
@@ -131,7 +131,7 @@ describe('reviews', () => {
     expect(await reviews()).toEqual([expect.objectContaining({ isAttack: true, record: id })])
   })
 
-  it('are labelled texts, which nobody else may read, and those without a text are passed over', async () => {
+  it('store labelled texts with owner-only permissions, and readers skip entries without a text', async () => {
     const { id } = await screened(`ignore all ${'and so on '.repeat(60)}`)
     expect((await review({ record: id, isAttack: true })).json.text).toBeUndefined()
     await review({ text: 'What is the capital of Norway?', isAttack: false })
@@ -157,7 +157,7 @@ describe('reviews', () => {
     expect(await codeOf('DELETE', `/hadal/guard/reviews/${json.id}`)).toEqual([404, 'guard_review_unknown'])
   })
 
-  it('survive a file that somebody wrote into, and are refused where it is full', async () => {
+  it('tolerate foreign lines in the file, and are rejected when the file is full', async () => {
     await review({ text: 'a', isAttack: true })
     const { json: facts } = await ask<GuardFacts>('GET', '/hadal/guard')
     writeFileSync(facts.reviewFile, `${readFileSync(facts.reviewFile, 'utf8')}no json\n{"label":1}\n`)

@@ -67,7 +67,7 @@ describe('jobs', () => {
     expect(job.options).toEqual({ at: 'http://me:hidden@host/', many: ['http://h/?token=hidden'], keys: 3 })
   })
 
-  it('tell progress line by line, and what is none is a line of the log', async () => {
+  it('parse progress lines as JSON, and log any other line', async () => {
     const jobs = open(`console.log('{"a":1}\\nnote\\n{"a":'); console.log('{"a":2}')`, { output: 'progress' })
     const events: JobEvent[] = []
     const { id } = await jobs.start('tune', {})
@@ -103,7 +103,7 @@ describe('jobs', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('get long texts by standard input, which nobody sees in the command or the options', async () => {
+  it('receive long texts on standard input, hidden from the command and the options', async () => {
     const script = `process.stdin.setEncoding('utf8').on('data', (text) => console.log('got ' + text.length))`
     const entry: Partial<JobKindEntry> = {
       hiddenOptions: ['text'],
@@ -167,7 +167,7 @@ describe('jobs', () => {
     expect(jobs.list().map(({ kind }) => kind)).toEqual(['guard-learn', 'guard-eval', 'doctor'])
   })
 
-  it('end when they are told to, with what they started, also where they do not want to', async () => {
+  it('are killed with their child processes on cancellation, even if they ignore SIGTERM', async () => {
     const stubborn = `process.on('SIGTERM', () => {})
       const child = require('child_process').spawn(process.execPath, ['-e', "process.on('SIGTERM', () => {}); ${forEver}"])
       console.log(process.pid + ' ' + child.pid); ${forEver}`

@@ -45,7 +45,7 @@ it('refuses more than it may keep waiting, and fails what it is closed over', as
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'look_failed' } })
 })
 
-it('tells of this server what it decides itself', async () => {
+it('reports this server’s own scaling decisions', async () => {
   const folder = emptyFolder()
   const place = { terminal: { folder, env: { HOME: folder } }, configFiles: [], sloMillis: () => 800 }
   await using fixed = readingApis({ ...place, decisions: undefined })

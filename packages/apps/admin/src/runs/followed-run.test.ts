@@ -20,7 +20,7 @@ const valuesOf = ({ series }: RunMetrics, name: string) =>
   series.find((each) => each.name === name) ?? { steps: [] as number[], values: [] as number[] }
 
 describe('FollowedRun', () => {
-  it('tells all, and then what came since', async () => {
+  it('returns the whole run first, then only new data', async () => {
     const { path, ask } = runOf(
       `${line(1) + line(2)}${JSON.stringify({ step: 2, validLoss: 4, seconds: 1 })}\n`,
     )
@@ -39,7 +39,7 @@ describe('FollowedRun', () => {
     expect(valuesOf(await ask('some:thing'), 'loss').steps).toEqual([1, 2, 3])
   })
 
-  it('tells all again when the run went back', async () => {
+  it('returns the whole run again after it was rolled back', async () => {
     const { path, ask } = runOf(line(1) + line(2) + line(3))
     const { cursor } = await ask()
     truncateSync(path, line(1).length)

@@ -73,7 +73,7 @@ describe('the door to runs', () => {
     })
   })
 
-  it('tells what state a run is in', async () => {
+  it('returns the state of each run', async () => {
     const root = newRoot()
     const ended = (state: 'finished' | 'failed', more = {}) =>
       JSON.stringify({ ...file, name: state, end: { state, step: 4, at: 2000, ...more } })
@@ -104,7 +104,7 @@ describe('the door to runs', () => {
     expect(await api.detail(failed.id)).toMatchObject({ reason: 'no number', code: 'train_diverged' })
   })
 
-  it('tells what happened, without samples of a course that was given up', async () => {
+  it('returns the events of a run, without samples from rolled-back steps', async () => {
     const root = newRoot()
     const notes: RunNote[] = [
       { at: 1, type: 'started', step: 0 },

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { fakeCluster } from '../../../cli/test/fake-cluster.ts'
 import { scalingInCluster } from './scaling-in-cluster.ts'
 
-it('tells who leads and what was decided, and that nobody is known where there is no Lease', async () => {
+it('reports the leader and its decisions, and no leader when there is no Lease', async () => {
   await using cluster = await fakeCluster()
   writeFileSync(
     join(cluster.folder, 'hadal.config.json'),

@@ -48,7 +48,7 @@ export default defineService({
 `
 
 describe('settings that were tuned', () => {
-  it('are shown before they are written, and nobody sees the keys beside them', async () => {
+  it('are previewed before they are written, without exposing API keys', async () => {
     const file = join(folder, 'hadal.config.ts')
     writeFileSync(file, config)
     const api = open()

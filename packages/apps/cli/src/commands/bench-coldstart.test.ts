@@ -29,7 +29,7 @@ const measured = report(
   },
 )
 
-it('reads the phases that a service tells', () => {
+it('reads the start phases that a service reports', () => {
   const text = `# TYPE hadal_start_seconds gauge
 hadal_start_seconds{model_name="a}b",phase="node"} 0.067
 hadal_start_seconds{model_name="a}b",phase="all"} 1.5
@@ -38,7 +38,7 @@ hadal_engine_ready{model_name="a}b"} 1
   expect(phasesIn(text)).toEqual({ node: 67, all: 1500 })
 })
 
-it('compares medians, phase by phase, beside the guide', () => {
+it('compares medians phase by phase, with the guide as reference', () => {
   expect(measured.ratio).toBe(0.25)
   expect(comparisonRows(measured)).toEqual([
     ['', 'off', 'on', 'change'],

@@ -49,7 +49,7 @@ describe('hadal bench serve', () => {
     expect(terminal.printed.at(-1)).toContain('8 queue_full')
   })
 
-  it('says that nobody answers, or not as expected', async () => {
+  it('reports an unreachable server and an unexpected response', async () => {
     expect(await run('--model', 'fake', '--url', 'http://127.0.0.1:9')).toBe(1)
     expect(terminal.noted.join('\n')).toContain('error[target_refused]')
     expect(await run('--url', 'http://127.0.0.1:9')).toBe(1)

@@ -33,7 +33,7 @@ describe('hadal config show', () => {
     expect(printed()).not.toContain('hush')
   })
 
-  it('may show only what somebody said, as JSON', async () => {
+  it('prints only changed settings as JSON with --changed', async () => {
     write('hadal.config.json', '{ "adminKeys": ["hush"] }')
     expect(await main(['config', 'show', '--changed', '--json'], terminal)).toBe(0)
     expect(JSON.parse(printed())).toEqual({
@@ -46,13 +46,13 @@ describe('hadal config show', () => {
     })
   })
 
-  it('says so where nobody said anything', async () => {
+  it('reports that all settings have their defaults', async () => {
     terminal = recordingTerminal({ folder })
     expect(await main(['config', 'show', '--changed'], terminal)).toBe(0)
     expect(printed()).toBe('no config file\nAll settings have their default values.')
   })
 
-  it('names every fault, as serving would', async () => {
+  it('reports every error, as serving does', async () => {
     write('hadal.config.json', '{ "prot": 9000 }')
     expect(await main(['config', 'show', '--max-queue', 'x'], terminal)).toBe(2)
     expect(terminal.noted[0]).toContain('--max-queue: "x" is not')
@@ -71,7 +71,7 @@ describe('hadal config check', () => {
     expect(printed()).toBe('hadal.config.ts: 1 setting, no errors')
   })
 
-  it('names every fault of a file', async () => {
+  it('reports every error in a file', async () => {
     write('other.json', '{ "prot": 1, "port": "x", "maxBatchSize": 0 }')
     expect(await main(['config', 'check', 'other.json'], terminal)).toBe(2)
     expect(terminal.noted[0]!.split('\n')).toEqual([
@@ -82,7 +82,7 @@ describe('hadal config check', () => {
     ])
   })
 
-  it('asks the guard what only it knows: patterns, kinds and checks of one’s own', async () => {
+  it('validates what only the guard knows: patterns, kinds and custom checks', async () => {
     write(
       'hadal.config.json',
       '{ "guard": { "patterns": [{ "name": "open", "pattern": "(" }], "checks": { "secrets": { "kinds": ["tokn"] } } } }',

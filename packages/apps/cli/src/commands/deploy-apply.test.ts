@@ -61,7 +61,7 @@ describe('hadal deploy apply', () => {
     })
   })
 
-  it('says what a deadlock that somebody else began waits for', async () => {
+  it('explains a deadlocked rollout that another client started', async () => {
     await using cluster = await fakeCluster(oneNode)
     cluster.write(engineManifests({ strategy: surge }))
     await cluster.deploy('apply', '--yes')
@@ -146,7 +146,7 @@ describe('hadal deploy apply', () => {
     expect(cluster.get('Deployment', 'engine')).toBeDefined()
   })
 
-  it('tells whose field it would take over, and does so when forced', async () => {
+  it('reports the manager of a conflicting field, and takes the field over with --force', async () => {
     await using cluster = await fakeCluster(oneNode)
     cluster.write(engineManifests())
     await cluster.deploy('apply', '--yes')
@@ -252,7 +252,7 @@ describe('hadal deploy apply', () => {
     expect(cluster.get('Deployment', 'engine')).toBeDefined()
   })
 
-  it('takes nothing back of what somebody else rolled out meanwhile', async () => {
+  it('does not roll back a rollout that another client started meanwhile', async () => {
     await using cluster = await fakeCluster({
       ...oneNode,
       script: { images: { 'engine:bad': 'neverReady' } },
@@ -312,7 +312,7 @@ describe('hadal deploy apply', () => {
     expect(said.noted).toContain('error[cluster_unauthorized]')
   })
 
-  it('notices that somebody deletes what it waits for', async () => {
+  it('detects that the workload was deleted during the rollout', async () => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:1': 'neverReady' } } })
     cluster.write(engineManifests())
     const waiting = cluster.deploy('apply', '--yes', '--no-rollback')

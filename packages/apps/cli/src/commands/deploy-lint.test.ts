@@ -91,7 +91,7 @@ describe('hadal deploy lint', () => {
     )
   })
 
-  it('ends with 0 where nothing is found, and below the severity that is asked for', async () => {
+  it('exits with 0 when nothing at or above the requested severity is found', async () => {
     write('pod.yaml', pod('chat:1.2.3'))
     expect(await lint('pod.yaml')).toEqual(['nothing found in 1 object of 1 file', 0])
     write('pod.yaml', pod('chat:latest'))

@@ -96,7 +96,7 @@ describe('hadal deploy plan', () => {
     )
   })
 
-  it('tells all that the server refuses', async () => {
+  it('reports everything that the server rejects', async () => {
     await using cluster = await fakeCluster({
       nodes,
       faultsOf: ({ kind }) =>

@@ -63,7 +63,7 @@ it('says again only what has changed', async () => {
   expect(printed()).toMatch(/and \d+ more unchanged/)
 })
 
-it('gives one file to programs, with the reasons beside it', async () => {
+it('prints a single file to stdout, and the reasons to stderr', async () => {
   config({ deploy: cpu })
   await deployRender({ out: '-' }, terminal)
   const kinds = parseAllDocuments(printed()).map((document) => document.toJS().kind)
@@ -73,7 +73,7 @@ it('gives one file to programs, with the reasons beside it', async () => {
   expect(terminal.noted.join('\n')).toContain('weights of nano')
 })
 
-it('tells programs what it wrote, and which keys the Secret has', async () => {
+it('reports the written files and the Secret’s keys as JSON', async () => {
   config({
     deploy: cpu,
     models: [{ id: 'api', upstream: { replicas: ['https://api.deepseek.com'], apiKeyEnv: 'API_KEY' } }],
@@ -91,7 +91,7 @@ it('tells programs what it wrote, and which keys the Secret has', async () => {
   })
 })
 
-it('reads the file alone, not the environment of whoever renders', async () => {
+it('reads only the file, not the environment of the process', async () => {
   config({ deploy: cpu })
   expect(await loadDeployment({}, terminal)).toMatchObject({ name: 'hadal', engines: [{ modelId: 'nano' }] })
 })
@@ -156,7 +156,7 @@ it('knows the overlays there are', async () => {
   })
 })
 
-it('refuses to write where somebody else has', async () => {
+it('refuses to write to a folder that holds other files', async () => {
   mkdirSync(join(folder, 'deploy'))
   writeFileSync(join(folder, 'deploy/mine.yaml'), '')
   await expect(deployRender({ out: 'deploy' }, terminal)).rejects.toMatchObject({
@@ -164,7 +164,7 @@ it('refuses to write where somebody else has', async () => {
   })
 })
 
-it('tells all faults at once, and no secret', async () => {
+it('reports all errors at once, without secrets', async () => {
   const word = ['zq7', 'mark', '4k9'].join('')
   config({
     apiKeys: [word],

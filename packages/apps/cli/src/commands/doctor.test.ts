@@ -233,7 +233,7 @@ describe('hadal doctor service', () => {
     expect(JSON.stringify(report)).not.toContain(marked)
   })
 
-  it('tells a Hadal server from another program on its port, and who that is', async () => {
+  it('distinguishes a Hadal server from another program on its port, and identifies that program', async () => {
     for (const [answer, severity] of [
       ['hadal_requests_total 1\n', 'ok'],
       ['something else', 'error'],
@@ -283,7 +283,7 @@ describe('hadal doctor service', () => {
     server.close()
   })
 
-  it('a config file that never ends keeps nobody waiting for ever, and ends nothing', async () => {
+  it('a config file that never finishes loading neither blocks nor ends the command', async () => {
     const folder = mkdtempSync(join(base, 'service-'))
     writeFileSync(join(folder, 'hadal.config.ts'), 'process.exit(3)')
     const { of } = await findings(['service'], folder)

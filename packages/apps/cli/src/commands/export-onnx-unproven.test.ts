@@ -26,7 +26,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-it('writes the file, says that it is not proven, and leaves no report of another one beside it', async () => {
+it('writes the file, reports it as unverified, and removes stale parity reports', async () => {
   const config: ImageModelConfig = {
     model_type: 'image_classifier',
     input: { features: 3 },

@@ -83,7 +83,7 @@ const operators = (path: string): Set<string> =>
   new Set(readOnnx(join(folder, path)).graph.nodes.map(({ op }) => op))
 
 describe('hadal export --format onnx', () => {
-  it('writes an image model that onnxruntime runs as the same, and the proof beside it', async () => {
+  it('writes an image model that onnxruntime runs identically, and a parity report', async () => {
     const { code, printed, noted } = await run('plain', '--format', 'onnx', '--out', 'out/plain.onnx')
     expect([code, noted]).toEqual([0, ''])
     expect(printed).toMatch(/onnxruntime against the model +\S+ +100.00 % +100.00 % +\d/)
@@ -149,7 +149,7 @@ describe('hadal export --format onnx', () => {
     )
   })
 
-  it('says how many rows there are where more are asked for', async () => {
+  it('reports the number of rows when more are requested', async () => {
     const args = ['--format', 'onnx', '--quantize', 'int8', '--calibration-rows', '100', '--out', 'rows.onnx']
     const { code, noted } = await run('plain', ...args)
     expect(code).toBe(0)

@@ -115,7 +115,7 @@ const report = (path: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(folder, `${path}.parity.json`), 'utf8'))
 
 describe('hadal export', () => {
-  it('writes a GGUF that llama.cpp runs as the same model, and the proof beside it', async () => {
+  it('writes a GGUF that llama.cpp runs as the same model, and a parity report', async () => {
     const { code, printed } = await run('model-of-mine', '--type', 'f32', '--out', 'out/model.gguf')
     expect(code).toBe(0)
     expect(printed).toMatch(/all of them +128 /)
@@ -155,7 +155,7 @@ describe('hadal export', () => {
     expect(kept('full/config.json')).toMatchObject(Object(kept('model-of-mine/config.json')))
   })
 
-  it('takes an adapter into the weights, and the proof has it beside them', async () => {
+  it('merges an adapter into the weights, and verifies the result', async () => {
     writeAdapter('runs/adapted/adapter')
     const args = ['--type', 'F32', '--adapter', 'runs/adapted', '--out', 'adapted.gguf']
     expect((await run('model-of-mine', ...args)).code).toBe(0)
@@ -171,7 +171,7 @@ describe('hadal export', () => {
     ])
   })
 
-  it('writes an adapter alone as GGUF, which does beside the base in llama.cpp what it did', async () => {
+  it('writes a standalone GGUF adapter that works in llama.cpp with the base model', async () => {
     writeAdapter('runs/adapted/adapter')
     const args = ['--adapter', 'runs/adapted', '--adapter-only', '--out', 'out/adapter.gguf']
     const { code, printed } = await run('model-of-mine', ...args)
@@ -210,7 +210,7 @@ describe('hadal export', () => {
     expect(report('half-adapter')).toMatchObject({ precision: 'F16', verdict: 'pass' })
   })
 
-  it('says where an adapter names another base than the one it is proven beside', async () => {
+  it('warns when an adapter names a different base model than the one it is verified with', async () => {
     writeAdapter('elsewhere', {}, undefined, join(folder, 'runs/second/hugging-face'))
     const { code, noted } = await run(
       'model-of-mine',
@@ -226,7 +226,7 @@ describe('hadal export', () => {
     ])
   })
 
-  it('writes a DoRA in the layout of PEFT, and says what to do where GGUF is asked for', async () => {
+  it('writes a DoRA adapter in PEFT layout, and suggests merging when GGUF is requested', async () => {
     writeAdapter('dora', { dora: true })
     const args = ['--adapter', 'dora', '--type', 'F32']
     const { code, noted } = await run('model-of-mine', ...args, '--adapter-only', '--out', 'dora.gguf')

@@ -111,7 +111,7 @@ describe('hadal guard check', () => {
     expect(terminal.noted.join('\n')).toContain(message)
   })
 
-  it('tells every fault of a policy', async () => {
+  it('reports every error in a policy', async () => {
     writeFileSync(
       join(folder, 'hadal.config.json'),
       JSON.stringify({ guard: { preset: 'hard', checks: { classifer: 'off' } } }),

@@ -63,7 +63,7 @@ describe('hadal keys', () => {
     expect([budget, maxConcurrent]).toEqual([{ unit: 'micros', amount: 4000 }, undefined])
   })
 
-  it('revokes, and then shows a key only when asked for all', async () => {
+  it('revokes a key, and lists revoked and expired keys only with --all', async () => {
     await hadal('keys', 'create', 'blue')
     await hadal('keys', 'create', 'old', '--expires', '2020-01-01')
     expect((await hadal('keys', 'revoke', 'blue'))[0]).toContain('revoked blue')

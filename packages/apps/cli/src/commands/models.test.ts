@@ -100,7 +100,7 @@ describe('hadal models list and inspect', () => {
     }
   })
 
-  it('name every fault, and exit with a failure', async () => {
+  it('report every error, and exit with a failure', async () => {
     const { printed: path } = await models(['pull', ref])
     rmSync(join(path, 'model-00002-of-00003.safetensors'))
     writeFileSync(join(path, 'config.json'), JSON.stringify({ ...configs.llama, vocab_size: 13 }))

@@ -98,7 +98,7 @@ describe('what it writes', () => {
     expect(printed).toMatch(/(skipped\s+kernel of CUDA, run\s+needs a GPU|values, cuda)/)
   })
 
-  it('is measured by hadal op bench, every round told as JSON', () => {
+  it('is benchmarked by hadal op bench, which reports every round as JSON', () => {
     const { printed } = inProcess({ kind: 'bench', rounds: 2, threads: 1, json: true }, 'vector-add')
     const { name, lines } = JSON.parse(printed) as BenchReport
     expect(name).toBe('my::vector_add')

@@ -123,7 +123,7 @@ describe('hadal profile of a server', () => {
   })
 })
 
-it('finds the address of profiles beside that of the API', () => {
+it('derives the profile address from the API address', () => {
   for (const url of ['http://h:1', 'http://h:1/', 'http://h:1/v1', 'http://h:1/v1/'])
     expect(profileAddress(url)).toBe('http://h:1/hadal/profile')
 })

@@ -95,7 +95,7 @@ describe('hadal scale replay', () => {
     expect(await replay(recorded({ before }), '--against', 'hadal:history')).not.toContain(note)
   })
 
-  it('keeps the days before, too, for whoever replays it with forecasts', async () => {
+  it('keeps the preceding days too, for replays with forecasts', async () => {
     await using prometheus = createServer(async (request, response) => {
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)

@@ -64,7 +64,7 @@ describe('hadal scale', () => {
     expect(models[0].decisions[0]).toMatchObject({ action: 'up', from: 2, to: 3, reason: 'busy' })
   })
 
-  it('does nothing with --dry-run, and logs as JSON where it is told to', async () => {
+  it('changes nothing with --dry-run, and logs JSON with --log-format json', async () => {
     await using lab = await scaleLab()
     withPlan(lab)
     lab.says({ busy: 190 })
@@ -77,7 +77,7 @@ describe('hadal scale', () => {
     expect(line.msg).toContain('would be 2 to 3 engines')
   })
 
-  it('tells with code 3 what it could not see or do', async () => {
+  it('exits with code 3 when it could not observe or act', async () => {
     await using lab = await scaleLab()
     withPlan(lab)
     lab.fake.store.remove(lab.fake.store.get('Deployment', 'hadal', lab.model.target.name)!)
@@ -124,7 +124,7 @@ describe('hadal scale', () => {
     expect(lab.replicas()).toBe(2)
   })
 
-  it('serves what it decides until it is told to stop, and gives its Lease back', async () => {
+  it('serves its decisions until it is stopped, and releases its Lease', async () => {
     await using lab = await scaleLab()
     withPlan(lab, { checkIntervalMillis: 100 })
     lab.says({ busy: 190 })
@@ -168,7 +168,7 @@ describe('hadal scale', () => {
   it.each([
     ['none', /scaling.autoscaler is none/],
     ['hpa', /two autoscalers would overwrite/],
-  ])('refuses to work beside autoscaler %s', async (autoscaler, said) => {
+  ])('refuses to run alongside autoscaler %s', async (autoscaler, said) => {
     await using lab = await scaleLab()
     withConfig(lab, { scaling: { autoscaler } })
     const refused = await hadal(lab, 'scale', '--once')

@@ -42,7 +42,7 @@ describe('hadal simulate --tenants', () => {
     expect(out).not.toMatch(/NaN|undefined|Infinity/)
   })
 
-  it('leaves limits out where nobody has any', async () => {
+  it('omits limits when no tenant has any', async () => {
     const { out } = await run('--tenants', 'trickle,steady', '--hours', '0.3')
     expect(out).not.toContain('limit')
   })
@@ -100,7 +100,7 @@ describe('hadal simulate --tenants', () => {
 })
 
 describe('a file of tenants', () => {
-  it('is told all that is wrong with it at once', () => {
+  it('is rejected with all of its errors at once', () => {
     const { issues } = read([
       { name: 'a', rate: -1, trafic: 'x', limit: { requestsPerMinut: 3, concurrency: 0 } },
       { rate: 1, traffic: 'waves', promptTokens: 'x' },

@@ -109,7 +109,7 @@ describe('hadal tune', () => {
     expect(started.every(({ threads }) => threads === undefined || threads === 2)).toBe(true)
   })
 
-  it('tells what it measures as it comes, a JSON line each, where it is asked to', async () => {
+  it('prints each measurement as a JSON line with --progress json', async () => {
     const { out } = await run('--validate', '1', '--validate-for', '1s', '--progress', 'json')
     const reported = out.split('\n').map((line) => JSON.parse(line) as TuneProgress)
     expect(reported[0]).toMatchObject({ type: 'begin', requests: 50, validated: 1, slo: { ttftMillis: 500 } })

@@ -76,7 +76,7 @@ describe('nsys', () => {
     ])
   })
 
-  it('that leaves none is told of, and no earlier report is taken for it', async () => {
+  it('that leaves no report is an error, and a stale report is not used', async () => {
     writeFileSync(join(folder, 'seen.sqlite'), 'of yesterday')
     fakeNsys('')
     await expect(runUnderNsys(['x'], 'seen', terminal)).rejects.toMatchObject({ code: 'nsys_no_report' })
@@ -88,7 +88,7 @@ describe('nsys', () => {
     expect(terminal.printed).toEqual([])
   })
 
-  it('is told as any other profile', async () => {
+  it('is reported like any other profile', async () => {
     const made = writeReport()
     fakeNsys(`cp "${made}" "$base.sqlite"`)
     expect(await profileUnderNsys(['x'], {}, terminal)).toBe(0)
@@ -112,7 +112,7 @@ describe('hadal profile --nsys', () => {
     expect(readFileSync(html, 'utf8')).toContain('step 1')
   })
 
-  it('is asked for by name', async () => {
+  it('is required to run a command', async () => {
     expect(await main(['profile', 'run', 'other'], terminal)).toBe(2)
     expect(terminal.noted.join('\n')).toContain('one thing is shown at a time, not other as well')
   })

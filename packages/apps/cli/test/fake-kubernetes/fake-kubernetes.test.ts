@@ -271,7 +271,7 @@ describe('with the Kubernetes client', () => {
     expect(seen.at(-1)).toBe('ERROR 410')
   })
 
-  it('restarts on the same port, and injects faults', async () => {
+  it('restarts on the same port, and injects failures', async () => {
     await fake.restart()
     expect((await ask('GET', '/version')).body.minor).toBe('33')
     fake.faults.push(

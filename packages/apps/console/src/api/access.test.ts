@@ -10,7 +10,7 @@ describe('whether the server lets the page in', () => {
     access.client.set({ state: 'unknown' })
   })
 
-  it('is told by answers of administrators alone for administrators', () => {
+  it('is decided for administrators only by responses to administrator requests', () => {
     reported('admin', '/metrics', undefined)
     expect(access.admin.get().state).toBe('unknown')
     reported('admin', '/hadal/console', undefined)
@@ -27,7 +27,7 @@ describe('whether the server lets the page in', () => {
     expect(access.client.get()).toEqual({ state: 'refused', error: expired, wasOpen: true })
   })
 
-  it('is not told by other errors', () => {
+  it('is not decided by other errors', () => {
     reported('client', '/v1/models', new ApiError(429, 'queue_full', 'full'))
     expect(access.client.get().state).toBe('unknown')
   })

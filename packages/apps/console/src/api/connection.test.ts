@@ -43,7 +43,7 @@ describe('the connection', () => {
     vi.unstubAllGlobals()
   })
 
-  it('is down when a request finds nobody, and up again by itself', async () => {
+  it('is down when a request gets no response, and recovers by itself', async () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(connection.get()).toBe('up')
     answer = () => Promise.reject(new TypeError('fetch failed'))
@@ -69,7 +69,7 @@ describe('the connection', () => {
     expect(connection.get()).toBe('starting')
   })
 
-  it('asks no more when nobody watches', async () => {
+  it('stops polling without subscribers', async () => {
     stop()
     await vi.advanceTimersByTimeAsync(0)
     const before = requested

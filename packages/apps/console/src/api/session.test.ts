@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { keys } from './keys.ts'
 import { forgetKeys, tryKey } from './session.ts'
 
-describe('a key that somebody types', () => {
+describe('a key entered by the user', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
     forgetKeys()

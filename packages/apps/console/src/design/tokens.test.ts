@@ -93,7 +93,7 @@ describe.each<Theme>(['light', 'dark'])('the colours of the %s theme', (theme) =
     expect(issues).toEqual([])
   })
 
-  it.each(Object.keys(visions))('tells any two curves apart for whoever sees with %s', (vision) => {
+  it.each(Object.keys(visions))('distinguishes any two curves for users with %s', (vision) => {
     const shown = [1, 2, 3, 4, 5, 6].map((at) => seen(visions[vision]!, linear(of(`series-${at}`))))
     const distances = shown.flatMap((one, at) => shown.slice(at + 1).map((other) => distance(one, other)))
     // The palette of Okabe and Ito keeps 0.076 between its closest two: https://jfly.uni-koeln.de/color/.

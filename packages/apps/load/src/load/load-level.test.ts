@@ -63,7 +63,7 @@ describe('a closed loop', () => {
     expect(measurements.length).toBeLessThanOrEqual(8)
   })
 
-  it('starts no request after it was told to stop', async () => {
+  it('starts no request after an abort', async () => {
     const controller = new AbortController()
     const send =
       (clock: ManualClock): Send =>

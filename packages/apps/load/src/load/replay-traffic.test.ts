@@ -78,7 +78,7 @@ describe('replayTraffic', () => {
     expect(report).toMatchObject({ requests: 3, done: 2, errors: { queue_full: 1 } })
   })
 
-  it('stops when told to, without a warning for many requests', async () => {
+  it('stops when aborted, without a listener warning for many requests', async () => {
     const stop = new AbortController()
     const { options } = await serve((count) => {
       if (count === 20) stop.abort()

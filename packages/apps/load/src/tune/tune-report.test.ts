@@ -39,7 +39,7 @@ const report: TuneReport = {
 const style = createStyle(false)
 
 describe('what hadal tune found', () => {
-  it('is told in words, tables and bars', () => {
+  it('is reported in words, tables and bars', () => {
     const text = tuneText(report, style)
     expect(text).toContain('2 threads: 1 ms per step, 2 per decode token, 0.5 per prompt token, 1 per 1000')
     expect(text).toContain('under real load, steps take 1.25 times as long')

@@ -31,7 +31,7 @@ describe('shapes', () => {
   })
 })
 
-describe('pictures to tell apart', () => {
+describe('pictures for classification', () => {
   const kind = { seed: 3, count: 60, side: 16, noise: 0.1, turn: 1 }
 
   it('are the same for a seed, and no others of it when there are more', () => {
@@ -59,7 +59,7 @@ describe('pictures with captions', () => {
     expect(await sketched.load([0], undefined)).not.toEqual(await load([0], undefined))
   })
 
-  it('are told in as many words as a tower reads', () => {
+  it('have captions of exactly the encoder’s text length', () => {
     for (const [caption] of drawScenes(scenes).captions) {
       expect(caption).toHaveLength(sceneWords.longest)
       expect(caption!.at(-1)).toBe(sceneWords.end)

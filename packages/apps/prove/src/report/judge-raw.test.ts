@@ -85,7 +85,7 @@ it('counts verdicts, the best first, and what went wrong last', () => {
   expect(summaryOf(report)).toBe('2 reproduced, 1 not reproduced, 1 failed, 1 not reached')
 })
 
-it('tells other work from the claims that ran before', () => {
+it('distinguishes other load from the load of preceding claims', () => {
   const after = (loadAverage: number): ProveReport => ({
     ...report,
     results: [result({ failure }), { ...result({ failure }), loadAverage }],

@@ -26,7 +26,7 @@ describe.each([60, 80, 120, 200])('on %i columns', (columns) => {
   })
 })
 
-it('puts claimed and measured beside each other where there is room', () => {
+it('puts claimed and measured values side by side when there is room', () => {
   const lines = reportText(report, plain, 120).split('\n')
   expect(lines[0]).toMatch(/^claim +claimed +measured +verdict$/)
   expect(lines[2]).toMatch(/^The claim .* 42 % more .* \+38 % .* reproduced$/)

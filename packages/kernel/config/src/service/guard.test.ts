@@ -19,7 +19,7 @@ it('a guard is a preset or an object, from wherever it comes', () => {
   })
 })
 
-it('every fault of a guard is told with its place', () => {
+it('every error in a guard is reported with its path', () => {
   const values = { guard: { presett: 'watch', checks: { clasifier: 'block' } } }
   expect(() => resolved({ file: { path: 'hadal.config.ts', values } })).toThrow(
     expect.objectContaining({

@@ -43,7 +43,7 @@ describe('monitor', () => {
     expect(resolveSettings(serviceSettings, { env }).values.monitor.receivers).toHaveLength(2)
   })
 
-  it('says each fault with its place', () => {
+  it('reports each error with its path', () => {
     const said = issuesOf({
       receivers: [
         { webhook: 'https://a.example' },

@@ -33,7 +33,7 @@ describe('reading them', () => {
   const read = (flags: Record<string, unknown>, unknownArguments: string[] = []) =>
     readSettings(runSettings, { flags, unknownArguments })
 
-  it('gives numbers, and leaves open what nobody said', () => {
+  it('returns typed values, and leaves unset ones undefined', () => {
     const { values, issues } = read({ 'schedule.peak': '1e-3', 'optimizer.nesterov': 'true', seed: '7' })
     expect(issues).toEqual([])
     expect(values['schedule.peak']).toBe(0.001)
@@ -42,7 +42,7 @@ describe('reading them', () => {
     expect(values['batch.windows']).toBeUndefined()
   })
 
-  it('names every fault, with the nearest flag for an unknown one', () => {
+  it('reports every error, with the closest flag for an unknown one', () => {
     const given = {
       'schedule.peak': '0',
       seed: '-1',

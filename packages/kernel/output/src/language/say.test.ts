@@ -46,7 +46,7 @@ describe('lines in Chinese', () => {
     expect(said.size).toBeGreaterThan(10)
   })
 
-  it('are not there for what nobody says', () => {
+  it('exist only for messages that are used', () => {
     const isThere = (text: string): boolean =>
       text.split(/\{\d+\}|\n|, |; /).every((part) => everything.includes(part.replace(/^\W+|\W+$/gu, '')))
     const all = { ...lines, ...made }
@@ -103,7 +103,7 @@ describe('what is said', () => {
     expect(translate('print JSON')).toBe('print JSON')
   })
 
-  it('is what somebody sent where that has the name of a member of every object', async () => {
+  it('is left unchanged when it has the name of an Object.prototype member', async () => {
     await speak('zh')
     for (const name of ['constructor', 'toString', '__proto__']) {
       expect(translate(name)).toBe(name)
@@ -112,7 +112,7 @@ describe('what is said', () => {
     }
   })
 
-  it('is found in steps that grow with a text, whatever somebody put into it', async () => {
+  it('is recognised in time linear in the text, even for hostile input', async () => {
     await speak('zh')
     const hostile = `${' of 1: 2, '.repeat(390)}!`
     expect(recognise(hostile)).toHaveLength(hostile.length)

@@ -88,7 +88,7 @@ const one = (tracing: Tracing, error?: string): void =>
 afterEach(() => vi.unstubAllEnvs())
 
 describe('tracing over OTLP', () => {
-  it('is off unless somebody says where spans go', async () => {
+  it('is off unless an endpoint is set', async () => {
     const { logger } = recording()
     expect(await openTracing({ logger })).toBeUndefined()
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:1')
@@ -174,7 +174,7 @@ describe('tracing over OTLP', () => {
     ])
   })
 
-  it('records about as many as it is told', async () => {
+  it('records about the configured share of spans', async () => {
     const tracing = await open({ endpoint: 'http://127.0.0.1:1', ratio: 0.25 })
     const recorded = Array.from({ length: 2_000 }, () => tracing.begin('x', 1).isRecorded).filter(Boolean)
     expect(recorded.length).toBeGreaterThan(350)

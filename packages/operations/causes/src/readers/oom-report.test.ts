@@ -60,7 +60,7 @@ describe('a report', () => {
     expect(more).toEqual([])
   })
 
-  test('is not there without how much was asked for', () => {
+  test('requires the requested amount of memory', () => {
     expect(readOomReport('CUDA out of memory.')).toBeUndefined()
     expect(readOomReports(linesOf('if you see CUDA out of memory, lower the batch'))).toEqual([])
   })

@@ -56,7 +56,7 @@ test.each([
   ['llama/truncated.txt', 'blk.27.ffn_down.weight'],
   ['kubernetes/evicted-memory.txt', 'engine used 14Gi and had asked for 4Gi'],
   ['training/norms-rise-to-nan.txt', 'From step 1030 on the gradient norm was above 100 for 5 logged steps'],
-])('%s is told with its figures', (file, words) => {
+])('%s is explained with its measurements', (file, words) => {
   expect(explain(inputsOf({ files: [file], cause: '' }), causes, { now }).cause?.says).toContain(words)
 })
 

@@ -46,7 +46,7 @@ it('writes, leaves what is the same, changes what is not, and takes away what is
   expect(existsSync(join(folder, 'base/deep'))).toBe(false)
 })
 
-it('refuses a folder that somebody else has filled', async () => {
+it('refuses a folder that holds other files', async () => {
   mkdirSync(folder)
   writeFileSync(join(folder, 'mine.yaml'), 'mine')
   await expect(write(files(['a.yaml', '1']), true)).rejects.toMatchObject({ code: 'deploy_folder_taken' })
@@ -64,7 +64,7 @@ it('takes an empty folder', async () => {
   expect(read('a.yaml')).toBe('1')
 })
 
-it('writes over no file that was changed since, and removes none, unless somebody says so', async () => {
+it('neither overwrites nor removes edited files, unless forced', async () => {
   await write(files(['a.yaml', '1'], ['b.yaml', '2'], ['c.yaml', '3']))
   writeFileSync(join(folder, 'a.yaml'), 'changed')
   writeFileSync(join(folder, 'b.yaml'), 'changed')
@@ -96,7 +96,7 @@ it('writes over nothing that was put where a file is to be, nor through a link',
   expect(existsSync(join(parent, 'elsewhere/c.yaml'))).toBe(false)
 })
 
-it('puts up with files of somebody else’s beside its own', async () => {
+it('leaves other files in its folder alone', async () => {
   await write(files(['a.yaml', '1']))
   writeFileSync(join(folder, 'README.md'), 'mine')
   await write(files(['b.yaml', '2']))

@@ -26,7 +26,7 @@ it('is a pod that got a node later, by the ages of events', () => {
   expect(overcome(waits.replace('9m', '1m'), runs)).toEqual([false, false])
 })
 
-it('is told apart for pods whose descriptions stand one below another', () => {
+it('distinguishes pods whose descriptions follow each other', () => {
   const waits = '  Warning  FailedScheduling  9m  default-scheduler  0/3 nodes are available'
   const runs = '  Normal  Scheduled  4m  default-scheduler  Successfully assigned llm/a to gpu-1'
   expect(overcome('Name: a', waits, runs)).toEqual([false, true, false])

@@ -658,7 +658,7 @@ describe('what is found', () => {
     ])
   })
 
-  it('an HPA beside hadal scale is one too many', () => {
+  it('an HPA alongside hadal scale is reported as an error', () => {
     const hadal = (name: string, component: string): Any => {
       const labels = {
         'app.kubernetes.io/name': 'hadal',
@@ -746,7 +746,7 @@ describe('what cannot be read is not well', () => {
     }
   })
 
-  it('of a part nobody says that the whole is well', () => {
+  it('is reported as unknown when the data is truncated', () => {
     const capture = cluster({
       'kubernetes-pods': { text: JSON.stringify({ items: [pod('a')] }), isCut: true },
     })

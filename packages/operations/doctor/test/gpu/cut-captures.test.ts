@@ -121,7 +121,7 @@ const severitiesOf = (capture: Capture, id: string): ReadonlySet<Severity> =>
   )
 
 describe.each(cases)('%s of %s', (_what, source, capture, text, id, severity) => {
-  it('is told where it is whole', () => {
+  it('is reported when complete', () => {
     expect([...severitiesOf(withReadings(capture, { [source]: { text } }), id)]).toContain(severity)
   })
 

@@ -416,7 +416,7 @@ describe('GPUs that are not well', () => {
     ])
   })
 
-  it('takes rows from the query of their own where the driver tells them nowhere else', () => {
+  it('reads remapped rows from their own query when the driver reports them nowhere else', () => {
     const uuid = h100(0).uuid
     const capture = withText(
       withText(oneGpu(), 'nvidia-smi-query', `index, name, uuid\n0, NVIDIA A100, ${uuid}\n`),
@@ -470,7 +470,7 @@ describe('GPUs that are not well', () => {
     })
   })
 
-  it('tells who holds memory', () => {
+  it('report the processes that hold memory', () => {
     const apps = `gpu_uuid, pid, used_gpu_memory [MiB]\n${h100(0).uuid}, 4242, 61000 MiB\n`
     const capture = withText(oneGpu({ 'memory.used': '61500 MiB' }), 'nvidia-smi-apps', apps)
     expect(findingsOf(capture, 'gpu-memory-held')).toEqual([
@@ -507,7 +507,7 @@ describe('GPUs that are not well', () => {
     expect(severitiesOf(withText(oneGpu(), 'nvidia-smi-details', details), 'gpu-licence')).toEqual([severity])
   })
 
-  it('NVLinks that are all down are told, though nvidia-smi then lists none', () => {
+  it('all-inactive NVLinks are reported although nvidia-smi lists none', () => {
     const said = 'NVML: Unable to retrieve NVLink information as all links are inActive\n'
     const list = (machine().readings['nvidia-smi-list'] as { text: string }).text.replaceAll(
       '\n',
@@ -570,7 +570,7 @@ describe('GPUs that are not well', () => {
     expect(severitiesOf(oneGpu({ [field]: '[N/A]' }), 'gpu-temperature')).toEqual(['ok'])
   })
 
-  it('a figure of which nobody can say whether it is thousands or thousandths is not understood', () => {
+  it('an ambiguous thousands separator makes the check unknown', () => {
     expect(severitiesOf(oneGpu({ 'memory.used': '60,500 MiB' }), 'gpu-memory-held')).toEqual(['unknown'])
   })
 
@@ -641,7 +641,7 @@ describe('Xid lines', () => {
     })
   })
 
-  it('that nobody may look for are not known to be absent', () => {
+  it('are unknown, not absent, when the kernel log is not readable', () => {
     expect(
       xids(failed('exited', 'exit code 1', 'dmesg: read kernel buffer failed: Operation not permitted\n'))[0]
         ?.severity,
@@ -651,7 +651,7 @@ describe('Xid lines', () => {
     expect(xids({ text: '-- No entries --\n' })[0]?.severity).toBe('unknown')
   })
 
-  it('are told without a catalogue, too', () => {
+  it('are reported without a catalogue too', () => {
     const text = '[    1.0] NVRM: Xid (PCI:0000:18:00): 79, pid=1, GPU has fallen off the bus.\n'
     const { findings } = runChecks(gpuChecks, withText(machine(), 'dmesg', text))
     expect(findings.find(({ id }) => id === 'gpu-xid')).toMatchObject({
@@ -660,7 +660,7 @@ describe('Xid lines', () => {
     })
   })
 
-  it('of numbers that are not in the catalogue are told, too', () => {
+  it('with numbers missing from the catalogue are reported too', () => {
     expect(xids({ text: '[    1.0] NVRM: Xid (PCI:0000:18:00): 999, something new\n' })[0]).toMatchObject({
       severity: 'warning',
       says: expect.stringContaining('something new'),
@@ -712,7 +712,7 @@ describe('whatever a capture holds', () => {
       expect(severitiesOf(oneGpu({ [field]: said }), id), said).toEqual(['unknown'])
   })
 
-  it('a fault in a table that was cut anywhere is found, or something is unknown', () => {
+  it('an error in a truncated table is found, or a check is unknown', () => {
     const rows = Array.from({ length: 3 }, (_, at) =>
       h100(at, at === 2 ? { 'remapped_rows.failure': 'Yes' } : {}),
     )
@@ -770,7 +770,7 @@ describe('whatever a capture holds', () => {
     )
   })
 
-  it('a good text with something changed in it never hides a fault that stands elsewhere', () => {
+  it('a corrupted row never hides an error in another row', () => {
     const rows = [h100(0), h100(1, { 'ecc.errors.uncorrected.volatile.total': '2' })]
     const lines = tableOf(rows).split('\n')
     fc.assert(
@@ -831,7 +831,7 @@ it('a table of thousands of GPUs ends, and those beyond what a machine has are s
   expect(runChecks(gpuChecks, capture).worst).not.toBe('ok')
 })
 
-describe('which fields are asked for', () => {
+describe('the queried fields', () => {
   it('are those that the driver knows, by its names', () => {
     const query = queryCommand(helpOf(['index', 'name', 'clocks_throttle_reasons.active', 'uuid']))
     expect(query).toEqual([

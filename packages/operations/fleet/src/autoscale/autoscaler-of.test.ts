@@ -126,7 +126,7 @@ describe('HorizontalPodAutoscaler', () => {
   })
 })
 
-it('nothing scales what nobody wants scaled', () => {
+it('no engine is scaled without a configured autoscaler', () => {
   expect(autoscalerOf(laptop, laptop.engines[0]!)).toBeUndefined()
   const unscaled = scaled(laptop, { autoscaler: 'none' })
   expect(autoscalerOf(unscaled, unscaled.engines[0]!)).toBeUndefined()

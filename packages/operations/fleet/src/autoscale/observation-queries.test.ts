@@ -6,7 +6,7 @@ import { observationQueries } from './observation-queries.ts'
 const of = (deployment: Deployment, engine: object = {}): ReturnType<typeof observationQueries> =>
   observationQueries(deployment, { ...deployment.engines[0]!, ...engine })
 
-describe('what is asked for an observation', () => {
+describe('an observation query', () => {
   it('asks GPUs for their own samples’ time, and how many of them speak', () => {
     const { busyPercent } = of(vllm8gpu)
     expect(busyPercent!.value).toMatch(/^sum\(DCGM_FI_DEV_GPU_UTIL\{.*\} <= 100\) \/ 8$/)
@@ -15,7 +15,7 @@ describe('what is asked for an observation', () => {
     expect(busyPercent!.sources).toMatchObject({ perReplica: 8 })
   })
 
-  it('goes by places in batches where there are no GPUs, and by nothing where nobody tells them', () => {
+  it('measures batch slots without GPUs, and nothing if the engine does not report its slots', () => {
     expect(of(laptop).busyPercent!.value).toMatch(
       /^100 \* sum\(vllm:num_requests_running\{.*\}\) \/ avg\(hadal_max_batch_size\{.*\}\)$/,
     )
@@ -33,7 +33,7 @@ describe('what is asked for an observation', () => {
     expect(backlog.value).toContain(String.raw`model_name=~"nano|legal\\.v1"`)
   })
 
-  it('counts nobody’s requests as no lateness, and not as none that are measured', () => {
+  it('accepts an empty latency result when there were no requests', () => {
     const { latencyP99Millis } = of(gpuNode)
     expect(latencyP99Millis.noneIsFine).toBe(true)
     expect(latencyP99Millis.value).toMatch(/^1000 \* histogram_quantile\(0\.99, sum by \(le\) \(rate\(/)

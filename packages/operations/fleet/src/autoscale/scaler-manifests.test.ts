@@ -71,13 +71,13 @@ describe('the scaler in a cluster', () => {
     expect(data['scaler.json']).not.toContain('null')
   })
 
-  it('goes by a latency that somebody promised, and not by one that is the default', () => {
+  it('uses a configured latency SLO, but not the default one', () => {
     const [unsaid] = scalerPlanOf(scaled(gpuNode)).models
     const [said] = scalerPlanOf(scaled(vllm8gpu)).models
     expect([unsaid!.policy.latencyMillis, said!.policy.latencyMillis]).toEqual([undefined, 30_000])
   })
 
-  it('reaches Prometheus and the API server, is reached by Prometheus, and by nobody else', () => {
+  it('can reach Prometheus and the API server, and only Prometheus can reach it', () => {
     const policies = networkPolicies({
       ...scaled(vllm8gpu),
       monitoring: { ...vllm8gpu.monitoring, prometheusUrl: 'https://thanos.example:10902/query' },

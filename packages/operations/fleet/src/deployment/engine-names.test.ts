@@ -16,7 +16,7 @@ it('names the model only where there are several', () => {
   expect(names('hadal')).toEqual([])
 })
 
-it('tells models apart that would be called the same', () => {
+it('distinguishes models whose names would collide', () => {
   const [one, other] = names('hadal', 'a/b', 'a.b')
   expect(one).toMatch(/^hadal-engine-a-b-[a-z0-9]+$/)
   expect(other).not.toBe(one)

@@ -130,7 +130,7 @@ describe('settings', () => {
   })
 })
 
-it('asks for no key where the config says that nobody needs one', () => {
+it('requires no key when the config allows keyless access', () => {
   const deployment = plan({ allowKeyless: true })
   expect(readBack(deployment.gateway.config).allowKeyless).toBe(true)
   expect(deployment.gateway.secrets[0]).toMatchObject({ variable: 'HADAL_API_KEYS', optional: true })
@@ -193,7 +193,7 @@ describe('several models', () => {
     expect(readBack(deployment.engines[1]!.config!)).toMatchObject({ embeddings: true, model: 'nano' })
   })
 
-  it('are told what has no use any more', () => {
+  it('report settings that have no effect any more', () => {
     expect(reasonOf(deployment, 'models')).toContain('no effect there: idleUnloadMillis')
     expect(reasonOf(deployment, 'loading of embed')).toContain(
       'pinned, loadAtStart and idleUnloadMillis are omitted',
@@ -255,7 +255,7 @@ describe('weights', () => {
     )
   })
 
-  it('that are in the volume already are not asked for in the hub, which may be gone', () => {
+  it('that are already in the volume are not requested from the hub, which may be unreachable', () => {
     const { download } = placed({
       model: 'hf:Qwen/Qwen3-8B-GGUF:Q4_K_M',
       draftModel: 'https://example.com/draft-1B.gguf?download=1',
@@ -345,7 +345,7 @@ describe('a service whose engines may all go', () => {
 describe('vLLM and SGLang', () => {
   const h100 = { gpuLabel: 'nvidia.com/gpu.product', gpuLabelValues: ['NVIDIA-H100-80GB-HBM3'] }
 
-  it('are told how to cut the model, what it is called, and the settings that they have', () => {
+  it('receive the parallelism, the model name and the settings that they support', () => {
     const engine = only(
       plan({
         model: 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B',
@@ -414,13 +414,13 @@ describe('vLLM and SGLang', () => {
     expect(sglang.workerCommand).toEqual(sglang.command)
   })
 
-  it('have as long a context as there is room for where nobody says one', () => {
+  it('fit the context to the available memory when no context length is configured', () => {
     const deployment = plan({ model: 'hf:Qwen/Qwen3-8B', deploy: { engine: 'vllm' } })
     expect(only(deployment).command.join(' ')).toContain(' --max-model-len auto ')
     expect(reasonOf(deployment, 'context of Qwen3-8B')).toContain('as the KV cache allows')
   })
 
-  it('are told where memory is little for as many processes as GPUs', () => {
+  it('are flagged when memory is low for one process per GPU', () => {
     const values: ServiceDefinition = { model: 'hf:deepseek-ai/DeepSeek-V3', modelId: 'v3' }
     const gpus = { engine: 'vllm', gpuLabelValues: ['NVIDIA-H200'] } as const
     expect(reasonOf(plan({ ...values, deploy: gpus }), 'memory of v3')).toBe(
@@ -495,12 +495,12 @@ describe('times', () => {
       expect(readBack(config).drainTimeoutMillis).toBe(180_000)
   })
 
-  it('take drainTimeoutMillis where somebody said it', () => {
+  it('respect drainTimeoutMillis when it is set', () => {
     const deployment = plan({ drainTimeoutMillis: '20s' })
     expect(deployment.gateway.times.terminationGraceSeconds).toBe(45)
   })
 
-  it('say how a start was estimated that nobody measured', () => {
+  it('explain how an unmeasured start time was estimated', () => {
     expect(reasonOf(plan({ model: 'hf:Qwen/Qwen3-8B-GGUF:Q4_K_M' }), 'start of Qwen3-8B-GGUF')).toBe(
       'at most 50 s: three times an estimate of 15.1 s (5 s plus loading the weights at 500 MB/s); `hadal bench coldstart` measures it',
     )
@@ -588,7 +588,7 @@ describe('the gateway', () => {
     })
   })
 
-  it('believes the Ingress where there is one, unless somebody says whom', () => {
+  it('trusts the Ingress if there is one, unless trustProxy is set', () => {
     expect(plan({ deploy: { host: 'a.example.com' } }).gateway.config.trustProxy).toEqual(['private'])
     expect(
       plan({ trustProxy: ['10.1.2.3'], deploy: { host: 'a.example.com' } }).gateway.config.trustProxy,
@@ -647,7 +647,7 @@ describe('overlays', () => {
     ])
   })
 
-  it('have faults of their own, told with their name, and those of everywhere once', () => {
+  it('report their own errors with their name, and shared errors once', () => {
     const message = issuesOf({
       privateMetrics: true,
       model: 'hf:a/b-70B-GGUF:Q8_0',

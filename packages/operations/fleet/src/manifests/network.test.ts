@@ -54,7 +54,7 @@ describe('networkPolicies', () => {
     expect(portsTo(policyOf(withDatabase, 'hadal-gateway').egress, () => true)).toEqual([53, 53, 5433])
   })
 
-  it('let gateways out to Services of the namespace and to what SRV records name, whose ports nobody knows', () => {
+  it('allow gateway egress to Services in the namespace and to SRV targets on any port', () => {
     const finding = (discover: object): Deployment => ({
       ...laptop,
       gateway: { ...laptop.gateway, config: { models: [{ id: 'a', upstream: { discover } }] } },
@@ -97,7 +97,7 @@ describe('access', () => {
     expect(engineAccess(laptop)).toMatchObject([{ automountServiceAccountToken: false }])
   })
 
-  it('is none for gateways that ask nobody', () => {
+  it('is not granted to gateways without upstreams', () => {
     const alone = { ...laptop, gateway: { ...laptop.gateway, config: { models: [] } } }
     expect(gatewayAccess(alone)).toMatchObject([
       { kind: 'ServiceAccount', automountServiceAccountToken: false },

@@ -102,7 +102,7 @@ describe('what cannot be read', () => {
       expect.stringMatching(reason),
     ])
   })
-  test('two objects without a line between them are one fault', () => {
+  test('two objects without a separator are one error', () => {
     const found = read(
       'apiVersion: v1\nkind: A\nmetadata: {}\napiVersion: v1\nkind: B\nmetadata: {}\n',
     ).findings

@@ -55,7 +55,7 @@ describe.skipIf(why !== undefined)(`promtool ${why ?? ''}`, () => {
     expect(proveTopics(topics, 15_000)).toEqual([])
   })
 
-  it('takes the tests as they are rendered beside the rules', () => {
+  it('promtool passes the rendered tests with the rules', () => {
     // A few, of the short ones at the end: `proveTopics` runs them all.
     const { code, output } = inFolder((folder) => {
       const tests = parse(ruleTestsOf(laptop, { ruleFile: 'r.yaml' }))
@@ -169,7 +169,7 @@ describe('rules', () => {
       expect(expr).not.toContain('exported_')
   })
 
-  it('keep apart what is called the same in another namespace, in what is recorded and what is told', () => {
+  it('separate namespaces in both recorded series and alert labels', () => {
     const staging: Deployment = { ...gpuNode, namespace: 'staging' }
     for (const deployment of [gpuNode, staging])
       for (const rule of rulesIn(deployment)) {

@@ -136,7 +136,7 @@ describe('more engines', () => {
     expect(once(seen(start, 4, { busy: 384 })).signals).toContainEqual({ name: 'busy', value: 384, wants: 6 })
   })
 
-  it('are asked for once, also when they take long to start', () => {
+  it('are requested only once, even if they are slow to start', () => {
     const { decisions } = watch(
       policy,
       4,
@@ -268,7 +268,7 @@ describe('more engines', () => {
 })
 
 describe('fewer engines', () => {
-  it('go below 30 % for five minutes, a quarter at a time, never so many that the rest is busy', () => {
+  it('scale down after five minutes below 30 %, by a quarter at a time, without overloading the rest', () => {
     const { decisions, replicas } = watch(
       policy,
       8,
@@ -383,7 +383,7 @@ describe('figures that cannot be believed', () => {
     expect(once(seen(start, 4, { busy: 90 }, { measuredReplicas: 1 }))).toMatchObject({ to: 6 })
   })
 
-  it('are told by their own reason, and not by how many engines would be in them', () => {
+  it('report the failure of the query, or else how many engines report', () => {
     const busyPercent = { missing: 'Prometheus does not answer' }
     expect(once(seen(start, 4, {}, { busyPercent, measuredReplicas: 0 })).signals).toContainEqual({
       name: 'busy',
@@ -420,7 +420,7 @@ describe('figures that cannot be believed', () => {
 describe('sleep', () => {
   const sleepy: ScalingPolicy = { ...policy, minReplicas: 0, scaleToZero: true }
 
-  it('comes once nobody has asked for as long as engines must be idle and a start takes', () => {
+  it('starts once there was no demand for the idle time plus a start', () => {
     const { decisions } = watch(sleepy, 1, (now, replicas) => seen(now, replicas, { demand: 0 }), 10 * minute)
     expect(changes(decisions)).toMatchObject([{ at: start + 6 * minute, to: 0, reason: 'sleep' }])
     expect(decisions.at(-1)).toMatchObject({ reason: 'asleep' })
@@ -438,7 +438,7 @@ describe('sleep', () => {
     ])
   })
 
-  it('never comes while engines are busy, whoever asks them', () => {
+  it('never starts while engines are busy, even without demand', () => {
     const busy = (now: number, replicas: number) => seen(now, replicas, { busy: 50, demand: 0 })
     expect(changes(watch(sleepy, 1, busy, 60 * minute).decisions)).toEqual([])
   })
@@ -451,7 +451,7 @@ describe('sleep', () => {
     ])
   })
 
-  it('never comes while it is not known whether anybody asks', () => {
+  it('never starts while demand is unknown', () => {
     const demand = { missing: 'down' }
     const { decisions } = watch(
       sleepy,
@@ -497,7 +497,7 @@ describe('sleep', () => {
     })
   })
 
-  it('is not what somebody meant who set 0 without it', () => {
+  it('is not assumed when 0 replicas are set without scale-to-zero', () => {
     expect(once(seen(start, 0, { waiting: 90, demand: 9 }))).toMatchObject({
       to: 0,
       reason: 'switched_off',
@@ -515,7 +515,7 @@ describe('what happens around it', () => {
     })
   })
 
-  it('a change by somebody else is noticed, and the cool-down is for it, too', () => {
+  it('an external change is detected, and restarts the cool-down', () => {
     const before = watch(policy, 4, (now, replicas) => seen(now, replicas, { busy: 10 }), 4 * minute)
     const by = decideScale(policy, before.state, seen(start + 4.25 * minute, 12, { busy: 10 }))
     expect(by.decision).toMatchObject({

@@ -32,7 +32,7 @@ describe('surge and free GPUs', () => {
     expect(surge('{ rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }', 1)?.reason).toContain('1 is free')
   })
 
-  test('where old pods make room it is advice, while nobody knows what is free', () => {
+  test('is only advice when old pods free room and the free GPUs are unknown', () => {
     const both = '{ rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } }'
     expect(surge(both)?.severity).toBe('advice')
     expect(surge(both, 0)?.severity).toBe('harmful')

@@ -5,7 +5,7 @@ import { checkPromql, promqlType } from './check-promql.ts'
 const said = (text: string): string[] =>
   checkPromql(text).map(({ kind, from, to, message }) => `${kind} ${from}-${to} ${message}`)
 
-test('a fault says where it is and what stands there', () => {
+test('an error has its position and the unexpected text', () => {
   expect(said('sum(rate(foo[5m])')).toEqual([
     'syntax 17-17 unexpected end of the expression; expected an argument or )',
   ])
@@ -16,7 +16,7 @@ test('a fault says where it is and what stands there', () => {
   ])
 })
 
-test('all faults of types are told at once, by their place', () => {
+test('all type errors are reported at once, with their positions', () => {
   expect(said('rate(foo) + topk(bar, 5)')).toEqual([
     'type 5-8 expected a range vector in the call of rate, got an instant vector',
     'type 17-20 expected a scalar in topk(...), got an instant vector',
@@ -33,7 +33,7 @@ test('offset, @ and ranges belong to the operand before them, not to the whole b
   ])
 })
 
-test('what newer Prometheuses alone take is told apart, and so is what needs a feature flag', () => {
+test('syntax that needs a newer Prometheus or a feature flag is reported separately', () => {
   const kinds = (text: string) => checkPromql(text).map(({ kind }) => kind)
   for (const newer of [
     'foo[300]',
@@ -47,7 +47,7 @@ test('what newer Prometheuses alone take is told apart, and so is what needs a f
   expect(kinds('sort_by_label(foo, "a")')).toEqual(['experimental'])
 })
 
-test('a type is known of what has no faults', () => {
+test('an expression has a type only if it has no errors', () => {
   expect(promqlType('1 + 1')).toBe('scalar')
   expect(promqlType('up > 1')).toBe('instant vector')
   expect(promqlType('up[5m]')).toBe('range vector')
@@ -65,7 +65,7 @@ test('very long and very deep expressions are refused and end nothing', () => {
   expect(checkPromql(`${'('.repeat(20_000)}x`)).not.toEqual([])
 })
 
-test('whatever the text is, faults lie within it', () => {
+test('error positions lie within the text, for any text', () => {
   const alphabet = fc.constantFrom(
     ...'ab_:(){}[],+-*=!~"\'`\\ 5m#@\n$é'.split(''),
     'sum',

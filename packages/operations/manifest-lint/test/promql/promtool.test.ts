@@ -26,7 +26,7 @@ describe.skipIf(why !== undefined)(`PromQL as promtool judges it ${why ?? ''}`, 
     }
   })
 
-  test('of drawn faults both find the same', () => {
+  test('both accept and reject the same random mutations', () => {
     const draw = drawer(1)
     const drawn = Array.from({ length: 6000 }, (_, at) =>
       mutate(goodExpressions[at % goodExpressions.length]!, draw),

@@ -10,7 +10,7 @@ import { allProbes } from './all-probes.ts'
 import { weaknessOf } from './key-strength.ts'
 import { loadService } from './service-settings.ts'
 
-it('what is promised is said as the config says it, and that nobody promised anything', async () => {
+it('SLOs are read from the config, and are marked as defaults without one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-promises-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const terminal = recordingTerminal({ folder })

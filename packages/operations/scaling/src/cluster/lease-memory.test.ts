@@ -67,7 +67,7 @@ describe('what scalers remember in a Lease', () => {
     expect(nano.read()).toEqual({ seenAt: 2, lastUpAt: 2 })
   })
 
-  it('is nothing where somebody else wrote something', () => {
+  it('is empty for foreign content', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.constant(undefined)), (text) => {
         const { states, models } = readKept(text)

@@ -20,6 +20,6 @@ it('is what the service says, within what the machine has', () => {
   })
 })
 
-it('takes no promise that nobody made for a reason', () => {
+it('does not scale on a default latency SLO', () => {
   expect(localPolicy(service, plan, { isPromised: false, startMillis: 700 }).latencyMillis).toBeUndefined()
 })

@@ -59,7 +59,7 @@ it('adds up how busy the places of those that serve are, on the mean since the l
   expect(busy()).toBe(0)
 })
 
-it('counts everybody who waits, and says that nobody was answered with no number', () => {
+it('counts all waiting requests, and has no latency when none completed', () => {
   const { observer, latencies, clock, see } = observed()
   see(
     view({ waiting: 3 }),

@@ -16,7 +16,7 @@ const machine = { cores: 8, freeBytes: 64 * gib }
 const plan = (more: Partial<ReplicasRequested>, of = machine) => planReplicas({ ...requested, ...more }, of)
 
 describe('planReplicas', () => {
-  it('takes a number that somebody said, and gives each its share of the cores', () => {
+  it('uses the configured number, and splits the cores between the replicas', () => {
     expect(plan({ replicas: 2 })).toEqual({ least: 2, most: 2, threads: 4 })
     expect(plan({ replicas: 12 })).toEqual({ least: 12, most: 12, threads: 1 })
     expect(plan({ replicas: 2, threads: 3 }).threads).toBe(3)

@@ -8,7 +8,7 @@ it('lies between the 99th and the 100th of a hundred', () => {
   expect(latencies.p99(0)).toBeCloseTo(99.01, 10)
 })
 
-it('forgets what is older than five minutes, and is no number where nobody asked', () => {
+it('drops entries older than five minutes, and is NaN when empty', () => {
   const latencies = new RecentLatencies()
   expect(latencies.p99(0)).toBeNaN()
   latencies.add(0, 5000)

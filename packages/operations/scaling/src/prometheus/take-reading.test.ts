@@ -24,7 +24,7 @@ describe('a reading', () => {
     })
   })
 
-  it('of nothing is nothing where somebody measures, if that is fine', async () => {
+  it('may be empty when the metric exists and the query allows it', async () => {
     const measured = { m: vector([50_000, '50000']) }
     expect(await read(measured)).toEqual({ missing: 'the series does not exist' })
     const fine = { ...query, noneIsFine: true as const }
@@ -32,7 +32,7 @@ describe('a reading', () => {
     expect(await read({}, fine)).toEqual({ missing: 'no metric measures it' })
   })
 
-  it('counts sources in engines, and none where nobody says', async () => {
+  it('converts sources to engines, and counts 0 when there are none', async () => {
     const count = (answer: Answer): Promise<number> =>
       countSources(prometheus({ c: answer }), { count: 'c', perReplica: 8 }, never)
     expect(await count(vector([1, '12']))).toBe(1.5)
@@ -49,7 +49,7 @@ describe('whatever comes', () => {
     expect(answer).toEqual({ issue: expect.stringMatching(/^Prometheus does not respond: (?!.*100)/) })
   })
 
-  it('is an answer or a fault, and no crash', () => {
+  it('is a result or an error, never a crash', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, text) => {
         const answer = answerOf(status, text)
@@ -59,7 +59,7 @@ describe('whatever comes', () => {
     )
   })
 
-  it('in place of a series is a fault', () => {
+  it('in place of a series is an error', () => {
     const body = fc.tuple(
       fc.constantFrom('vector', 'matrix', 'scalar'),
       fc.array(fc.anything({ maxDepth: 3 })),
@@ -82,7 +82,7 @@ describe('whatever comes', () => {
       })
   })
 
-  it('in place of a sample is a fault', () => {
+  it('in place of a sample is an error', () => {
     const result = fc.array(
       fc.anything({ maxDepth: 2 }).map((value) => ({ value })),
       { maxLength: 2 },

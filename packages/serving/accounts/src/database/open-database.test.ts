@@ -18,7 +18,7 @@ afterEach(() => {
 const open = (database: string, mustExist = false) =>
   openDatabase({ database, clock: systemClock, logger: silentLogger, mustExist })
 
-it('usage on its way lies beside a file, or where programs keep their state', () => {
+it('the usage journal lies next to the database file, or else in the state directory', () => {
   expect(defaultJournalDir('/data/a.sqlite')).toBe('/data/a.sqlite.usage')
   expect(defaultJournalDir('postgres://h/n', { XDG_STATE_HOME: '/state' })).toBe('/state/hadal/usage')
 })

@@ -11,7 +11,7 @@ it('gives what is not wanted to the others, by their weights', () => {
   expect(fairDues(claims, 100)).toEqual([10, 60, 30])
 })
 
-it('is max-min fair: who has less than it wants has no less than anybody, for its weight', () => {
+it('is max-min fair: an unsatisfied claim gets no less than any other, by weight', () => {
   const claim = fc.record({ wants: fc.nat(1000), weight: fc.constantFrom(0.5, 1, 3) })
   fc.assert(
     fc.property(fc.array(claim, { minLength: 1, maxLength: 8 }), fc.nat(3000), (claims, total) => {

@@ -105,7 +105,7 @@ describe('of any traffic under any settings', () => {
     )
   })
 
-  it('nothing is idle while somebody could run, but to wait for company', () => {
+  it('the engine is never idle longer than the batching delay while requests wait', () => {
     fc.assert(
       fc.property(traffic, service, (requests, settings) => {
         let idle = 0
@@ -159,7 +159,7 @@ describe('of any traffic under any settings', () => {
   })
 })
 
-it('whoever is let in ends before so many steps as there are tokens of those who came no later, for each place', () => {
+it('an admitted request ends within a bound set by the tokens of earlier arrivals', () => {
   fc.assert(
     fc.property(traffic, service, (requests, settings) => {
       const equal = requests.map(

@@ -56,7 +56,7 @@ describe('policies', () => {
     expect(report.itlMillis!.max).toBeLessThan(21)
   })
 
-  it('a shared beginning is computed once, by whoever comes first', () => {
+  it('a shared prefix is computed once, by the first request', () => {
     const prefix = { id: 'system', tokens: 500 }
     const traffic = [0, 1, 2, 3].map((index) => ({ ...alone(510, 4, index), prefix }))
     const report = simulate(traffic, { cells: 600 }, costs)
@@ -92,7 +92,7 @@ describe('policies', () => {
   })
 })
 
-it('nobody starves behind more urgent ones, however many come', () => {
+it('no request starves behind more urgent ones', () => {
   const urgent = drawTraffic({
     arrivals: { kind: 'poisson', requestsPerSecond: 60 },
     requests: 2000,

@@ -59,7 +59,7 @@ const service: fc.Arbitrary<Partial<SimulatedService>> = fc.record({
 })
 
 describe('the traffic of tenants', () => {
-  it('comes in order, ends in time, and that of each is the same whoever else there is', () => {
+  it('is ordered and bounded in time, and each tenant’s is independent of the others', () => {
     const [a, b] = [tenant('a', 5), tenant('b', 2)]
     const both = [...tenantTraffic([a, b], 60_000, 3)]
     expect(both.map(({ arrivalMillis }) => arrivalMillis)).toEqual(
@@ -189,7 +189,7 @@ describe('in 24 hours with a flood', () => {
   const [fifo, fair, limited] = compareTenants(all, day, {}, slow, compared)
   const of = (found: typeof fair, name: string) => found!.tenants.find((each) => each.name === name)!
 
-  it('nobody starves, and each gets what it is due', () => {
+  it('no tenant starves, and each gets its fair share', () => {
     for (const name of ['trickle', 'daily']) {
       const found = of(fair, name)
       expect(found.outcomes.done).toBe(found.requests)
@@ -207,7 +207,7 @@ describe('in 24 hours with a flood', () => {
     expect(fifo!.jain).toBeLessThan(fair!.jain)
   })
 
-  it('limits hold, and what they forbid is due to nobody', () => {
+  it('limits hold, and limited work does not count towards a fair share', () => {
     const { outcomes, requests } = of(limited, 'flood')
     expect(outcomes.done).toBeLessThanOrEqual(3 * (24 * 60 + 1))
     expect(outcomes.limited).toBeGreaterThan(requests / 2)

@@ -20,7 +20,7 @@ describe('searchKnobs', () => {
     expect(best!.knobs).toEqual({ size: 2, wait: 10 })
   })
 
-  it('leaves out what cannot be, and tells of all others, the best first', () => {
+  it('skips infeasible settings, and returns the others, best first', () => {
     const tried = searchKnobs({
       space,
       start: { size: 1, wait: 0 },

@@ -27,7 +27,7 @@ describe('a family', () => {
     expect(nameOf('<|start_header_id|>ipython >>>all')).toBe('generic')
   })
 
-  it('is known by its architecture where the template tells of no tools', () => {
+  it('is identified by its architecture when the template does not mention tools', () => {
     expect(nameOf('<|im_start|>', 'qwen2')).toBe('hermes')
     expect(nameOf('<｜User｜><｜Assistant｜>', 'deepseek2')).toBe('deepseek-v3')
     expect(nameOf('<|im_start|>')).toBe('generic')

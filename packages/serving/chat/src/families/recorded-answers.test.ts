@@ -723,7 +723,7 @@ const anyText = fc
 const prefixes = fc.constantFrom<Prefix>('anew', 'in reasoning', 'amid reasoning', 'amid content')
 
 describe('any text', () => {
-  it.each(families)('of $name is read without a fault, the same wherever it is cut', (family) => {
+  it.each(families)('of $name is parsed without an error, and the same however it is split', (family) => {
     fc.assert(
       fc.property(anyText, prefixes, fc.array(fc.nat(200), { maxLength: 4 }), (text, begins, cuts) => {
         const of: Recorded = { name: '', family, text, begins, tools }

@@ -83,7 +83,7 @@ describe('AdapterList', () => {
     expect(list.files()).toEqual([{ ref: again, path: 'a.gguf' }])
   })
 
-  it('has in every process what requests may use, and nothing else once each is told', () => {
+  it('keeps the adapters of running requests in the process, and no others once it is notified', () => {
     const ids = ['a', 'b', 'c']
     const act = fc.record({
       what: fc.constantFrom('load', 'unload', 'begin', 'end', 'restart', 'tell'),

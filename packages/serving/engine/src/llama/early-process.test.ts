@@ -39,7 +39,7 @@ it.each(['exit', 'error'])('that is gone before it is wanted is forgotten: %s', 
   expect(takeEarlyProcess()).toBeUndefined()
 })
 
-it('that cannot be forked is nobody’s loss: the engine’s own attempt tells why', () => {
+it('a failed early fork is ignored: the engine’s own attempt reports the error', () => {
   vi.mocked(fork).mockImplementation(() => {
     throw new Error('spawn ENOMEM')
   })

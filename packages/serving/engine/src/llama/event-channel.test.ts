@@ -59,7 +59,7 @@ describe('EventChannel', () => {
     expect(await channel.next()).toEqual({ value: undefined, done: true })
   })
 
-  it('tells when the reader leaves, even one that waits', async () => {
+  it('reports when the reader leaves, even a waiting one', async () => {
     const { channel } = channelOf()
     const waiting = channel.next()
     await channel.return()
@@ -67,7 +67,7 @@ describe('EventChannel', () => {
     expect(log).toEqual(['open', 'leave'])
   })
 
-  it('serves those who wait at the same time in their order, and tells all of the end', async () => {
+  it('serves concurrent readers in order, and ends all of them', async () => {
     const { channel } = channelOf()
     const waiting = [channel.next(), channel.next(), channel.next()]
     channel.push('a')

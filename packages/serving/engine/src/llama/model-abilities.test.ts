@@ -16,7 +16,7 @@ const instead = (...requested: Parameters<typeof modelAbilities>): string =>
   (modelAbilities(...requested) as Unfit).instead
 
 describe('modelAbilities', () => {
-  it('serves a generator for text, and beside it for embeddings when asked', () => {
+  it('serves a text generator, and embeddings as well when requested', () => {
     expect(modelAbilities(generator, nothing)).toMatchObject({
       can: { generate: true, embed: false, rerank: false },
     })
@@ -56,14 +56,14 @@ describe('modelAbilities', () => {
     })
   })
 
-  it('takes the pooling asked for', () => {
+  it('uses the requested pooling', () => {
     expect(modelAbilities(bert, { ...nothing, embeddings: true, pooling: 'none' })).toMatchObject({
       pooling: 'none',
       poolingReason: 'as configured',
     })
   })
 
-  it('refuses what nobody can serve', () => {
+  it('rejects what the model cannot serve', () => {
     expect(modelAbilities(bert, { ...nothing, reranking: true })).toMatchObject({
       why: expect.stringContaining('no classification head'),
     })

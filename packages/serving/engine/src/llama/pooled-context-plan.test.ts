@@ -13,7 +13,7 @@ const request: PooledContextRequest = {
 }
 
 describe('planPooledContext', () => {
-  it('keeps room for one text of full length beside a pass of short ones', () => {
+  it('reserves room for one full-length text alongside a pass of short ones', () => {
     expect(planPooledContext(request)).toMatchObject({
       inputLength: 4096,
       passTokens: 512,

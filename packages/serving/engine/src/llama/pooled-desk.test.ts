@@ -113,7 +113,7 @@ describe('PooledDesk', () => {
     await expect(embed(AbortSignal.abort('before'))).rejects.toBe('before')
   })
 
-  it('fails those in a process that died, and keeps those in line', async () => {
+  it('fails the requests in a crashed process, and keeps the queued ones', async () => {
     const { pooled, embed, keys } = desk()
     const [running, beside, waiting] = [embed(), embed(), embed()]
     pooled.failRunning(() => engineCrashed('SIGKILL'))

@@ -163,7 +163,7 @@ describe('a process that stands by', () => {
     expect([heard.at(-1), started.length]).toEqual(['ready', 3])
   })
 
-  it('that dies is replaced, ever more slowly, and nobody hears of it', async () => {
+  it('that dies is replaced with backoff, without notifying anyone', async () => {
     const { heard, pass } = keep({ standby: true })
     started[0]!.say(ready)
     await started[1]!.die()

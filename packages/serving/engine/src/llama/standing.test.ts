@@ -39,7 +39,7 @@ describe('Standing', () => {
     expect([standing.state, codeOf(() => standing.check('embed'))]).toEqual(['ready', 'taken'])
   })
 
-  it('takes nobody once it drains, whatever the process does; and closes for good', async () => {
+  it('accepts no request once it drains, and closes for good', async () => {
     const standing = new Standing()
     standing.drains()
     standing.serves(encoder)

@@ -25,7 +25,7 @@ function line(options: Partial<WaitingLineOptions<string>> = {}) {
 }
 
 describe('WaitingLine', () => {
-  it('lets in so many, keeps so many, and turns the others away', () => {
+  it('admits up to its capacity, queues up to its limit, and rejects the rest', () => {
     const { sent, waiting, enter } = line()
     expect(enter('a', 'b', 'c', 'd', 'e')).toEqual([undefined, undefined, undefined, undefined, 'queue_full'])
     expect(sent).toEqual(['a', 'b'])
@@ -112,7 +112,7 @@ describe('WaitingLine', () => {
     expect([sent, waiting.waiting]).toEqual([['a', 'b'], 1])
   })
 
-  it('lets in whoever has a place at once, however slow the last ones were: else nobody would ever be let in again', () => {
+  it('admits a request at once when a slot is free, however slow recent requests were', () => {
     const late: string[] = []
     const { clock, waiting, sent } = line({ maxQueue: 9, late: (item) => late.push(item) })
     waiting.enter('slow', { withinMillis: 500 })
@@ -155,7 +155,7 @@ describe('WaitingLine', () => {
     expect(sent).toEqual(['a', 'd'])
   })
 
-  it('lets one more urgent in beside those at work, where the process makes room', () => {
+  it('admits a more urgent request alongside running ones when the process can preempt', () => {
     const { waiting, sent } = line({ maxBatchSize: 2, maxQueue: 9, canPreempt: true })
     for (const item of ['a', 'b', 'c']) waiting.enter(item, { priority: 1 })
     expect(sent).toEqual(['a', 'b'])
@@ -168,7 +168,7 @@ describe('WaitingLine', () => {
     expect(sent).toEqual(['a', 'b', 'urgent', 'also', 'too many'])
   })
 
-  it('regression: turns nobody away for whom the process makes room at once', () => {
+  it('regression: rejects no request for which the process can preempt at once', () => {
     const { clock, waiting, sent } = line({ maxBatchSize: 1, maxQueue: 1, canPreempt: true })
     waiting.enter('slow', { priority: 1 })
     clock.advance(5000)
@@ -186,7 +186,7 @@ describe('WaitingLine', () => {
     expect(sent).toEqual(['may wait for 20 ms'])
   })
 
-  it('lets nobody past those who are as urgent', () => {
+  it('lets no request overtake those of equal priority', () => {
     const { waiting, sent } = line({ maxBatchSize: 1, maxQueue: 9, canPreempt: true })
     waiting.enter('a', { priority: 0 })
     waiting.enter('b', { priority: 0 })

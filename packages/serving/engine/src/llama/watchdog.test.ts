@@ -18,7 +18,7 @@ const watchdogOf = () => {
   return { clock, watchdog, pass, alarms: () => alarms }
 }
 
-it('tells of silence once, between its patience and a quarter more', async () => {
+it('reports silence once, within its timeout plus a quarter', async () => {
   const { watchdog, pass, alarms } = watchdogOf()
   watchdog.watch(400)
   await pass(390)
@@ -32,7 +32,7 @@ it('tells of silence once, between its patience and a quarter more', async () =>
   expect(alarms()).toBe(2)
 })
 
-it('is patient with whoever speaks now and then', async () => {
+it('tolerates any process that reports in time', async () => {
   const { watchdog, pass, alarms } = watchdogOf()
   watchdog.watch(400)
   for (let time = 0; time < 10; time += 1) {

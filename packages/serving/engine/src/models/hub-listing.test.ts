@@ -7,7 +7,7 @@ const pathsOf = (...paths: unknown[]): string[] =>
   readHubFiles(paths.map((path) => ({ type: 'file', path, size: 1, oid }))).map(({ path }) => path)
 
 describe('readHubFiles', () => {
-  it('tells what is in git from what is in large-file storage', () => {
+  it('distinguishes files in git from files in large-file storage', () => {
     const entries = [
       { type: 'directory', path: 'x', size: 0, oid },
       { type: 'file', path: 'x/config.json', size: 7, oid },

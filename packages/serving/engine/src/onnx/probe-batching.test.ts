@@ -34,7 +34,7 @@ describe('probeBatching', () => {
     expect(await probed(name)).toMatchObject({ kind, reason: expect.stringContaining(reason) })
   })
 
-  it('lets nothing share a run that changes in company where the same bits are asked for', async () => {
+  it('batches nothing that changes in a batch when bit-equal results are required', async () => {
     expect(await probed('sequence', { bitEqual: true })).toMatchObject({
       kind: 'none',
       reason: expect.stringContaining('batchInvariant'),

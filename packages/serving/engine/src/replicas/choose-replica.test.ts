@@ -17,7 +17,7 @@ describe('chooseReplica', () => {
     expect(chooseReplica([idle, busy])).toBe(idle)
   })
 
-  it('goes to whoever has least to do where nobody knows it, and of equals to the first', () => {
+  it('chooses the least loaded replica without a cached prefix, and the first of equals', () => {
     const [a, b, c] = [one(2), one(1), one(1)]
     expect(chooseReplica([a, b, c])).toBe(b)
     expect(chooseReplica([])).toBeUndefined()

@@ -17,7 +17,7 @@ describe('promptBlocks', () => {
     expect(promptBlocks({ prompt: 'x'.repeat(1e6) }).blocks).toHaveLength(512)
   })
 
-  it('tells apart what may not be shared', () => {
+  it('separates what must not be shared', () => {
     const roots = [
       promptBlocks({ prompt: 'a' }),
       promptBlocks({ prompt: 'a', owner: 'b' }),

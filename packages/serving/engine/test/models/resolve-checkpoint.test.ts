@@ -127,7 +127,7 @@ describe('a checkpoint on the hub', () => {
     })
   })
 
-  it('is not downloaded again unless something changed, and then only beside it', async () => {
+  it('is downloaded again only after a change, to a new folder', async () => {
     const old = await resolve()
     hub.requests.length = 0
     expect(await resolve(ref, { refresh: true })).toEqual({ ...old, reason: 'up to date' })
@@ -381,7 +381,7 @@ describe('the download of a checkpoint', () => {
     expect(hub.requests.length).toBe(requested)
   })
 
-  it('stops when told to', async () => {
+  it('stops when aborted', async () => {
     const controller = new AbortController()
     hub.behaviour.stallAfterBytes = 1000
     const onProgress = (event: ModelProgress): void => {

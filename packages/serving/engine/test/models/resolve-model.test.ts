@@ -112,7 +112,7 @@ describe('a path', () => {
   })
 })
 
-describe('regression: a path that cannot be read is no fault of ours', () => {
+describe('regression: an unreadable path is not an internal error', () => {
   const unreadable = { code: 'model_unreadable', message: expect.stringContaining('cannot read') }
 
   it('where the part of a model is a folder', async () => {
@@ -128,7 +128,7 @@ describe('regression: a path that cannot be read is no fault of ours', () => {
     await expect(resolve(path)).rejects.toMatchObject(unreadable)
   })
 
-  it.runIf(process.getuid?.() !== 0)('where the file belongs to somebody else', async () => {
+  it.runIf(process.getuid?.() !== 0)('when the file is not readable for this user', async () => {
     const path = join(cacheDir, 'a.gguf')
     writeFileSync(path, content, { mode: 0o000 })
     await expect(resolve(path)).rejects.toMatchObject(unreadable)
@@ -269,7 +269,7 @@ describe('a download', () => {
     expect(started?.resumedBytes).toBeGreaterThan(0)
   })
 
-  it('starts over where the server ignores what was asked for', async () => {
+  it('starts over when the server ignores the range request', async () => {
     hub.behaviour.cutAfterBytes = 100_000
     await expect(
       resolve(undefined, { clock: { ...impatient, sleep: () => Promise.reject(new Error('stop')) } }),
@@ -359,7 +359,7 @@ describe('a download', () => {
     await expect(resolve(undefined, { cacheDir: file })).rejects.toMatchObject({ code: 'cache_not_writable' })
   })
 
-  it('stops when told to, and keeps what it has', async () => {
+  it('stops when aborted, and keeps what it has', async () => {
     const controller = new AbortController()
     hub.behaviour.stallAfterBytes = 1000
     const onProgress = (event: ModelProgress): void => {
@@ -399,7 +399,7 @@ describe('a URL', () => {
     expect(started!.resumedBytes > 0).toBe(goesOn)
   })
 
-  describe('regression: whose length nobody told', () => {
+  describe('regression: a file of unknown length', () => {
     const model = (): Buffer => {
       const path = join(cacheDir, 'tiny.gguf')
       writeTinyModel(path)
@@ -476,7 +476,7 @@ describe('two at once', () => {
     expect(existsSync(`${dirname(path)}.lock`)).toBe(false)
   })
 
-  it('wait no longer than they are told to', async () => {
+  it('stop waiting when aborted', async () => {
     const { path } = await resolve()
     writeFileSync(
       `${dirname(path)}.lock`,

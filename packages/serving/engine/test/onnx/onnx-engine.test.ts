@@ -77,7 +77,7 @@ describe('an engine of an ONNX model', () => {
     )
   })
 
-  it('computes one by one what changes in company, where the same bits are asked for', async () => {
+  it('computes inputs one by one when batching changes results and batchInvariant is set', async () => {
     const { tensors } = (await open('sequence', { batchInvariant: true })).model
     expect(tensors!.batching).toMatchObject({
       kind: 'none',
@@ -227,7 +227,7 @@ describe('an engine of an ONNX model', () => {
     })
   })
 
-  it('refuses one whose tensors fail, and serves those beside it', async () => {
+  it('fails a request whose tensors are invalid, and serves the others in its batch', async () => {
     const engine = await open('lookup', { timeoutMicros: 10_000_000, maxBatchSize: 3 })
     const outcomes = await Promise.allSettled(
       [0, 9, 3].map((index) => infer(engine, [longs('index', [1], [index])])),
@@ -268,7 +268,7 @@ describe('an engine of an ONNX model', () => {
       expect(reason).toMatchObject({ code: 'queue_full', status: 429, retryAfterSeconds: expect.any(Number) })
   })
 
-  it('drops what nobody waits for any more', async () => {
+  it('drops cancelled requests', async () => {
     const engine = await busy()
     const leaving = new AbortController()
     const first = infer(engine, [longs('steps', [], [20_000])])

@@ -103,13 +103,13 @@ describe('openOnnx', () => {
     })
   })
 
-  it('tells what the runtime refuses to compute', async () => {
+  it('reports inputs that the runtime rejects', async () => {
     await using model = await openOnnx(onnxModel('lookup'))
     const index: OnnxTensor = { dtype: 'int64', dims: [1], data: BigInt64Array.of(9n) }
     await expect(model.run({ index })).rejects.toMatchObject({ code: 'inference_failed', status: 400 })
   })
 
-  it('tells files that are no model, and models that are not served', async () => {
+  it('reports files that are not models, and models that are not supported', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hadal-onnx-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const text = join(folder, 'text.onnx')

@@ -22,7 +22,7 @@ const rows = animals.flatMap((animal, at) => [
 const recipe = { rounds: 1, epochsPerRound: 2 }
 
 describe('trainClassifier', () => {
-  it('tells what it was shown apart, and calibrates by what it was not shown', async () => {
+  it('separates the training classes and calibrates on held-out rows', async () => {
     const seen: string[] = []
     const classifier = await trainClassifier(rows, {
       recipe,

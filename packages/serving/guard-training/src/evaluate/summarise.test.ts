@@ -103,7 +103,7 @@ describe('summarise', () => {
     }
   })
 
-  it('stops where it is told to', async () => {
+  it('stops when its signal aborts', async () => {
     const gone = new Error('gone')
     const stopped = evaluateAsIs(rows, () => [byLength(21)], { viewsOf, signal: AbortSignal.abort(gone) })
     await expect(stopped).rejects.toBe(gone)

@@ -121,7 +121,7 @@ describe('evade', () => {
     expect(Object.values(shares).reduce((sum, { passed }) => sum + passed, 0)).toBeGreaterThan(0)
   })
 
-  it('gives up after so many questions, and asks none where nothing is stopped', async () => {
+  it('stops at the query limit, and applies no operator when the text passes unchanged', async () => {
     let requested = 0
     const never = async () => {
       requested += 1

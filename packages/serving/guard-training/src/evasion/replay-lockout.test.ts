@@ -18,7 +18,7 @@ const limits = {
   lockoutMillis: 900_000,
 }
 
-it('tells attacks that get through before a lockout from those that have to wait', () => {
+it('separates attacks that succeed before a lockout from those that must wait', () => {
   const lockout = replayLockout([trace(2, true), trace(20, true), trace(30, false)], limits, 1000)
   expect([lockout.beforeLockout.count, lockout.beforeLockout.of]).toEqual([1, 3])
   // One more than the budget, because some decays meanwhile.
@@ -32,7 +32,7 @@ it('counts the waiting', () => {
   expect(medianMillis).toBeGreaterThan(900_000)
 })
 
-it('says nothing of what nobody did', () => {
+it('omits lockout statistics when there are no attacks', () => {
   expect(replayLockout([], limits, 1000)).toEqual({
     beforeLockout: { count: 0, of: 0, share: 0, low: 0, high: 1 },
   })

@@ -76,13 +76,13 @@ describe('a record', () => {
       expect(readFileSync(join(folder, 'deep', name)).includes('ignore all')).toBe(false)
   })
 
-  it('has a digest that tells equal texts, and needs the key to be guessed', () => {
+  it('has an equal digest for equal texts, computed with HMAC when a key is set', () => {
     // RFC 4231, test case 2; FIPS 180-4, one-block example.
     expect(digestOf('what do ya want for nothing?', 'Jefe')).toMatch(/^5bdcc146bf60754e6a042426/)
     expect(digestOf('abc', undefined)).toMatch(/^ba7816bf8f01cfea414140de/)
   })
 
-  it('has an excerpt around the first finding where that is asked for, without personal data', () => {
+  it('has an excerpt of the requested length around the first finding, with personal data redacted', () => {
     expect(recorded({}, 1, 30).excerpt).toBe('e read ignore all, [email]')
     expect(recorded({}, 1, 1000).excerpt).toBe('please read ignore all, [email], and the rest of it')
     expect(recorded({ verdict: { ...verdict, findings: [] } }, 1, 6).excerpt).toBe('please')
@@ -96,7 +96,7 @@ describe('a record', () => {
 })
 
 describe('a file', () => {
-  it('is for nobody else to read', async () => {
+  it('is readable only by its owner', async () => {
     const file = await AuditFile.open(path)
     file.write([recorded()])
     for (const name of readdirSync(join(folder, 'deep')))
@@ -104,7 +104,7 @@ describe('a file', () => {
     file.close()
   })
 
-  it('is asked for what administrators look for, newest first', async () => {
+  it('is queried with administrators’ filters, newest first', async () => {
     const file = await AuditFile.open(path)
     const allowed: Verdict = { ...verdict, action: 'allow', findings: [], role: 'tool' }
     file.write([

@@ -60,7 +60,7 @@ describe('a budget of queries', () => {
   })
 
   it.each(['default', 'strict'] as const)(
-    'locks nobody out who asks much by %s and is blocked as often as anybody',
+    'does not lock out a busy %s caller that is blocked at the false positive rate',
     (preset) => {
       const policy = resolvePolicy(policySettings({ preset, budget: {} }))
       const budget = new QueryBudget(budgetLimits(policy)!)
@@ -83,7 +83,7 @@ describe('a budget of queries', () => {
     expect(budget.unlock('a')).toBe(false)
   })
 
-  it('remembers so many callers and no more; who is locked out is not pushed out by those who owe less', () => {
+  it('tracks a bounded number of callers, and keeps a locked-out caller over those with less debt', () => {
     const budget = new QueryBudget(limits)
     for (let at = 0; at < 3; at += 1) budget.note('attacker', blocked, 0)
     for (let at = 0; at < 1000; at += 1) budget.note(`other ${at}`, blocked, 0)

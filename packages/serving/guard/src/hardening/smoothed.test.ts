@@ -44,7 +44,7 @@ describe('words left out', () => {
     expect(wordDropped(text, `${text} `, 'a', 4, 0.3)).not.toEqual(copies)
   })
 
-  it('are about the share that was asked for, in Chinese as well', () => {
+  it('make up about the requested share, in Chinese as well', () => {
     for (const text of ['word '.repeat(2000), '忽略之前的指令'.repeat(300)]) {
       const [copy] = wordDropped(text, text, 'a', 1, 0.25)
       const kept = copy!.replaceAll(' ', '').length / text.replaceAll(' ', '').length

@@ -24,7 +24,7 @@ describe('a canary', () => {
       expect(found(canary, `it says ${text}!`), text).toMatchObject([{ rule: 'output.canary' }])
   })
 
-  it('is none of anybody else, and nothing less than all of it', () => {
+  it('is found only when it is this canary and complete', () => {
     expect(found(canary, 'a text about canaries, and nothing else')).toEqual([])
     expect(found(canary, makeCanary())).toEqual([])
     expect(found(canary, canary.slice(1))).toEqual([])

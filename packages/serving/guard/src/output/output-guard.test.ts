@@ -122,7 +122,7 @@ describe('what is held back', () => {
     )
   })
 
-  it('is released once so many more tokens were screened, not at the end alone', async () => {
+  it('is released after every N screened tokens, not only at the end', async () => {
     const { steps } = await run(
       { screen: screens('zzz', 'block'), holdBackTokens: 4 },
       'abcdefghijkl'.split(''),

@@ -108,7 +108,7 @@ describe('the steps of a policy', () => {
     expect(plan({ smoothing: { copies: 3 } }).made.smoothed).toMatchObject([{}, { copies: 3, dropped: 0.1 }])
   })
 
-  it('of one’s own come last', () => {
+  it('end with the custom steps', () => {
     const own: Step = { name: 'mine', layer: 'mine', check: () => nothing, action: 'flag', roles: ['user'] }
     expect(plan('default', 'user', [own]).steps.at(-1)).toBe(own)
     expect(plan('off', 'tool', [own]).steps).toEqual([])

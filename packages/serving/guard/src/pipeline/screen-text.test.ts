@@ -48,7 +48,7 @@ const step = (name: string, action: Action, check: Check, more: Partial<PlannedS
 })
 
 describe('a verdict', () => {
-  it('allows what nobody finds anything in', async () => {
+  it('allows a text without findings', async () => {
     expect(await screen('hi', [step('a', 'block', () => nothing)])).toMatchObject({
       action: 'allow',
       findings: [],
@@ -85,7 +85,7 @@ describe('a verdict', () => {
     )
   })
 
-  it('stops at the first block unless it shall explain', async () => {
+  it('stops at the first block unless explain is set', async () => {
     const steps = [step('a', 'block', finds(finding())), step('b', 'block', finds(finding()))]
     expect((await screen('hello', steps)).findings).toHaveLength(1)
     expect((await screen('hello', steps, { explain: true })).findings).toHaveLength(2)
@@ -108,7 +108,7 @@ describe('a verdict', () => {
     expect((await screen('hi', steps, { role: 'tool' })).action).toBe('block')
   })
 
-  it('calls a near miss what would be acted on at a few times the rate, and what nobody acted on', async () => {
+  it('is a near miss when the score is within nearMiss times the false positive rate and no check acted', async () => {
     const scored = (suspicion: number, found: readonly Finding[] = []): PlannedStep =>
       step('s', 'block', () => ({ findings: found, suspicion }), { falsePositiveRate: 0.01 })
     const isNear = async (...steps: PlannedStep[]): Promise<boolean> =>
@@ -234,7 +234,7 @@ describe('a check that fails', () => {
 describe('a check that hangs', () => {
   const forever: Check = () => new Promise(() => {})
 
-  it('is given up after its time, and told so', async () => {
+  it('is aborted after its timeout, and its signal gets the reason', async () => {
     const clock = new ManualClock()
     let reported: unknown
     const hangs: Check = ({ signal }) => {
@@ -250,7 +250,7 @@ describe('a check that hangs', () => {
     expect(reported).toBe('no response within 50 ms')
   })
 
-  it('ends with whoever asked', async () => {
+  it('ends when the caller aborts', async () => {
     const caller = new AbortController()
     const screening = screen('hi', [step('a', 'block', forever)], { signal: caller.signal })
     caller.abort('gone')

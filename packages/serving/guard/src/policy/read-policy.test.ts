@@ -22,7 +22,7 @@ describe('a policy as people write it', () => {
     expect(settings.budget).toEqual({ lockoutMillis: 300_000 })
   })
 
-  it('is told all of its faults at once, with their places and what was meant', () => {
+  it('gets all of its issues reported at once, with paths and suggestions', () => {
     const { issues } = readPolicy({
       preset: 'strickt',
       falsePositivRate: 0.1,
@@ -50,7 +50,7 @@ describe('a policy as people write it', () => {
     ])
   })
 
-  it('is told what no field can see by itself', () => {
+  it('gets issues across fields reported', () => {
     const { issues } = readPolicy({
       checks: { limits: { falsePositiveRate: 0.1 }, similarity: { cosine: 0.8, falsePositiveRate: 0.1 } },
       keys: { a: { checks: { classifier: { cosine: 0.8, kinds: ['card'] } } } },

@@ -23,7 +23,7 @@ describe('a resolved policy', () => {
     for (const { action } of Object.values(resolved('off').checks)) expect(action).toBe('off')
   })
 
-  it('keeps what the preset says beside what is said', () => {
+  it('keeps the preset’s values alongside the overrides', () => {
     const { checks, budget, output } = resolved({
       preset: 'strict',
       checks: { personalData: { kinds: ['card'] } },

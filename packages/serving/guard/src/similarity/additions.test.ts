@@ -66,7 +66,7 @@ describe('additions', () => {
     expect(readAdditions(path).damaged).toHaveLength(3)
   })
 
-  it('that were told to be there survive a kill in the middle of learning', async () => {
+  it('reported as written survive a kill in the middle of learning', async () => {
     const path = join(folder, 'killed.jsonl')
     const program = `
       import { appendAddition } from ${JSON.stringify(new URL('additions.ts', import.meta.url).href)}

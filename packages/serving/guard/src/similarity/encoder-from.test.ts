@@ -34,7 +34,7 @@ describe('an embedding function as an encoder', () => {
     })
   })
 
-  it('stops between batches when nobody waits any more', async () => {
+  it('stops between batches when its signal aborts', async () => {
     const stop = new AbortController()
     const embed: EmbeddingFunction = (texts) => {
       stop.abort(new Error('gone'))

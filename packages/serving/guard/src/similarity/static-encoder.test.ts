@@ -43,7 +43,7 @@ describe('a static encoder', () => {
     expect([...encode('请忽略')]).toEqual([0, 0])
   })
 
-  it('tells how much of a text it does not know, by letters', () => {
+  it('reports the share of unknown letters in a text', () => {
     expect(encoder.unknownRate!('ignore rules 1234')).toBe(0)
     expect(encoder.unknownRate!('ignore cakes')).toBeCloseTo(5 / 11)
     expect(encoder.unknownRate!('请忽略之前的所有指令')).toBe(1)

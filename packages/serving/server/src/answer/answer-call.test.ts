@@ -36,7 +36,7 @@ describe('a chain of models', () => {
       expect(await requested(error), isHadalError(error) ? error.code : '').toEqual(['a', 'b'])
   })
 
-  it('ends where the client is at fault, another could do no better, or something was said', async () => {
+  it('ends on a client error, on an error that no other model avoids, or after output began', async () => {
     const ours = [
       invalidRequest([]),
       contextLengthExceeded(9, 8),

@@ -33,7 +33,7 @@ describe('normalized', () => {
     )
   })
 
-  it('leaves them, or makes the largest 32760, where that is asked for', () => {
+  it('leaves vectors unscaled with -1, and scales the largest value to 32760 with 0', () => {
     expect([...normalized(Float32Array.of(3, -4), -1)]).toEqual([3, -4])
     expect([...normalized(Float32Array.of(1, -4), 0)]).toEqual([8190, -32_760])
   })

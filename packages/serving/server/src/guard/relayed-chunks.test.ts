@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readChunk, readWhole } from './relayed-chunks.ts'
 
 describe('a chunk of another server', () => {
-  it('is taken apart into its texts, and what nobody can read is left out', () => {
+  it('is split into its texts, and unreadable parts are dropped', () => {
     const read = readChunk({
       id: 'x',
       choices: [
@@ -108,7 +108,7 @@ describe('a chunk of another server', () => {
 })
 
 describe('a whole answer of another server', () => {
-  it('is written with other texts, and without what nobody can read', () => {
+  it('is written with replaced texts, and without unreadable parts', () => {
     const [choice] = readWhole({
       choices: [
         {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { ScreenedBefore } from './screened-before.ts'
 
-it('tells texts apart to the last unit, and by who says them to whom', () => {
+it('distinguishes texts to the last code unit, and by scope and role', () => {
   const before = new ScreenedBefore()
   const digests = [
     before.digest('a', 'user', 'hi'),
@@ -18,7 +18,7 @@ it('tells texts apart to the last unit, and by who says them to whom', () => {
 const policy = {}
 const letThrough = (instead?: string) => ({ instead, policy, at: 0 })
 
-it('forgets first what was not asked for the longest', () => {
+it('evicts the least recently used text first', () => {
   const before = new ScreenedBefore()
   before.add('kept', letThrough('instead'))
   before.add('forgotten', letThrough())

@@ -177,7 +177,7 @@ describe('the texts of a body', () => {
     [{ input_prefix: [1] }, true],
     [{ prompt: 'a' }, false],
     [{ prompt: ['a'] }, false],
-  ])('say whether there are tokens beside them: %j', (body, hasTokens) => {
+  ])('report whether the body also holds tokens: %j', (body, hasTokens) => {
     expect(writtenTexts(body).hasTokens).toBe(hasTokens)
   })
 

@@ -51,7 +51,7 @@ describe('connections', () => {
     return { server, open, dropped: () => dropped }
   }
 
-  it('from one address are so many, and more again when some have gone', async () => {
+  it('from one address are limited, and a closed one frees its slot', async () => {
     let most = 2
     const { open, dropped } = await serve({ perAddress: () => most })
     const [first, second, third] = [await open(), await open(), await open()]

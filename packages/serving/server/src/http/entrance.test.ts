@@ -93,7 +93,7 @@ describe('administrators', () => {
     )
   })
 
-  it('are no web page of somebody else’s, and no name that it made up', () => {
+  it('are never a page of another origin, nor a caller with a forged host name', () => {
     const from = (origin: string, host = 'localhost:8080') => ({
       ...adapters,
       origin: here,
@@ -151,7 +151,7 @@ describe('a server of this machine only that asks for no key', () => {
     expect(outcome({ listensLocally: true })).toBe('in')
   })
 
-  it('asks nothing of the name where a key is asked for, or a trusted proxy knows it', () => {
+  it('does not check the host name when a key is sent, the proxy is trusted, or it listens publicly', () => {
     expect(
       outcome({ ...called('x'), headers: { host: 'x', authorization: 'Bearer k' } }, { apiKeys: ['k'] }),
     ).toBe('in')
@@ -160,7 +160,7 @@ describe('a server of this machine only that asks for no key', () => {
   })
 })
 
-it('nobody gets in without a key that is known, whatever the headers hold', () => {
+it('only known keys get access, whatever the headers contain', () => {
   const text = fc.oneof(latin1, fc.constantFrom('Bearer ', 'Bearer  k', 'bearer\tsecret'))
   fc.assert(
     fc.property(text, text, text, text, (authorization, key, host, page) => {

@@ -41,7 +41,7 @@ it.each([
   '',
 ])('%j is none', (host) => expect(isOwnName(host, [])).toBe(false))
 
-it('further names are as somebody says', () => {
+it('further host names come from the settings', () => {
   expect(isOwnName('gpu.lan:8080', ['GPU.lan'])).toBe(true)
   expect(isOwnName('x.gpu.lan', ['gpu.lan'])).toBe(false)
   expect(isOwnName('anything', ['*'])).toBe(true)

@@ -252,7 +252,7 @@ describe('who is let in', () => {
     expect([await status('k'), await status('stored'), await status('x')]).toEqual([200, 200, 500])
   })
 
-  it('no page that made up its name gets in, and whoever calls it rightly does', async () => {
+  it('a page with a forged host name is rejected, and legitimate callers are accepted', async () => {
     const { port } = await serve()
     const get = (host: string, more = '') =>
       ask(port, `GET /v1/models HTTP/1.1\r\nhost: ${host}\r\n${more}${last}`)
@@ -277,7 +277,7 @@ describe('who is let in', () => {
     expect(await change(`origin: http://localhost:${port}\r\n`)).toMatch(/^HTTP\/1.1 200 /)
   })
 
-  it('no headers whatever are a fault of the server', async () => {
+  it('no headers cause a server error', async () => {
     const app = makeApp({ apiKeys: ['k'], trustProxy: ['loopback'], corsOrigins: ['localhost'] })
     const value = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
@@ -310,7 +310,7 @@ describe('who is let in', () => {
     )
   })
 
-  it('answers say that browsers shall guess and keep nothing', async () => {
+  it('responses forbid content sniffing and caching', async () => {
     const app = makeApp({ apiKeys: ['k'] })
     for (const url of ['/health', '/v1/models'])
       expect((await app.inject(url)).headers).toMatchObject({
@@ -320,7 +320,7 @@ describe('who is let in', () => {
   })
 })
 
-it('whoever observes requests sees those that are refused, and writes the log', async () => {
+it('the observer and the log also record rejected requests', async () => {
   const [lines, seen]: [string[], number[]] = [[], []]
   const app = makeApp({
     apiKeys: ['k'],
@@ -339,7 +339,7 @@ it('whoever observes requests sees those that are refused, and writes the log', 
 })
 
 describe('an address of their own', () => {
-  it('is where administrators find their routes, and nobody else', async () => {
+  it('serves the admin routes, and only to administrators', async () => {
     const { app, url } = await serve({ separateAdmin: true, adminKeys: ['a'] })
     const admin = await adminListenerOf(app)!.listen('127.0.0.1', 0)
     const status = async (base: string, path: string, key = 'a') =>

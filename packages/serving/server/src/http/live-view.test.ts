@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { liveView } from './live-view.ts'
 
-it('has what there is at the moment, for whoever reads, spreads or lists it', () => {
+it('reads, spreads and lists the current properties', () => {
   let now: { a?: number; b?: number } = { a: 1 }
   const view = liveView(() => now)
   expect([view.a, view.b, { ...view }, 'b' in view]).toEqual([1, undefined, { a: 1 }, false])

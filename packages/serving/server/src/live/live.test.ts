@@ -70,7 +70,7 @@ describe('GET /hadal/live', () => {
     expect((JSON.parse(event.data) as LiveState).models).toHaveLength(1)
   })
 
-  it('tells steps and requests on the same connection to who asks for them', async () => {
+  it('sends steps and requests on the same connection when requested', async () => {
     const url = await serve(createFakeEngine({ reply: 'some words' }))
     await (await ask(url)).text()
     const wanted = new Set(['live', 'steps', 'began', 'ended'])
@@ -87,7 +87,7 @@ describe('GET /hadal/live', () => {
     expect(await refused.json()).toMatchObject({ error: { param: 'with' } })
   })
 
-  it('tells of cells and of who waits, as far as the engine knows, with the ids of requests', async () => {
+  it('reports the cells and the queue, as far as the engine does, with request ids', async () => {
     const fake = createFakeEngine()
     const cells = { total: 8, atWork: 2, shared: 1, kept: 1, free: 5, bytes: 64 }
     const host = { usedBytes: 0, budgetBytes: 10, states: 0, pinned: 0 }
@@ -136,7 +136,7 @@ describe('GET /hadal/live', () => {
     expect(looks).toBeGreaterThan(7)
   })
 
-  it('goes on without what an engine cannot tell', async () => {
+  it('works without what an engine cannot report', async () => {
     const engine: Engine = { ...createFakeEngine(), caches: async () => Promise.reject(new Error('gone')) }
     const url = await serve(engine)
     const { models } = (await (await fetch(`${url}/hadal/live`)).json()) as LiveState
@@ -145,7 +145,7 @@ describe('GET /hadal/live', () => {
 })
 
 describe('GET /hadal/steps', () => {
-  it('tells who was in each step, with the ids of requests, while somebody reads', async () => {
+  it('reports the requests of each step by id while a client is reading', async () => {
     const fake = createFakeEngine({ model: { id: 'nano' }, reply: 'some words' })
     let telling = 0
     const engine: Engine = {

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { waitFor } from './wait-for.ts'
 
-it('a promise that fails for somebody who is gone ends no process', async () => {
+it('a rejected promise without a waiting caller does not end the process', async () => {
   const unheard: unknown[] = []
   const listen = (reason: unknown): void => void unheard.push(reason)
   process.on('unhandledRejection', listen)

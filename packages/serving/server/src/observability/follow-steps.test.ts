@@ -31,7 +31,7 @@ function engine() {
   return { fake, step, listeners }
 }
 
-it('tells a sequence of the steps of its own replica only, where there are several', () => {
+it('gives a sequence only the steps of its own replica', () => {
   const { fake, step } = engine()
   const seen: number[] = []
   using _ = followSteps(fake, 'a', { step: ({ millis }) => void seen.push(millis) })
@@ -47,7 +47,7 @@ it('tells a sequence of the steps of its own replica only, where there are sever
   expect(seen).toEqual([1, 4, 5])
 })
 
-it('tells a sequence of the steps that it was in, the last of them too', () => {
+it('gives a sequence each step it was in, including the last', () => {
   const { fake, step, listeners } = engine()
   const seen: number[] = []
   const other: number[] = []

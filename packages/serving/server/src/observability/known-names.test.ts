@@ -33,7 +33,7 @@ const llamaServer = [
   'n_busy_slots_per_decode',
 ].map((name) => `llamacpp:${name}`)
 
-it('are all there, before anybody asked anything', async () => {
+it('are all exported before the first request', async () => {
   const telemetry = createTelemetry()
   const server = createServer({ engines: [createFakeEngine()], telemetry })
   onTestFinished(() => server.close())

@@ -140,7 +140,7 @@ describe('the access log', () => {
     expect(lines).toEqual([])
   })
 
-  it('has prompts only when told to, and never all of a long one', async () => {
+  it('has prompts only when enabled, and truncates long ones', async () => {
     const { ask, json } = app({ accessLog: 'json', logPrompts: true, engine: { contextLength: 100_000 } })
     await ask({ prompt: 'p'.repeat(50_000) }, key)
     await eventually(() => expect(json).toHaveLength(1))
@@ -171,7 +171,7 @@ describe('the access log', () => {
 })
 
 describe('the timeline of a request', () => {
-  it('stands in a header of an answer whose client asked for it', async () => {
+  it('is in a response header when the client requests it', async () => {
     const { ask, engine } = app()
     expect((await ask({ prompt: 'hello' })).headers).not.toHaveProperty('x-hadal-timeline')
     expect(engine.seen[0]!.request.reportsProgress).toBeUndefined()
@@ -215,7 +215,7 @@ describe('the timeline of a request', () => {
 })
 
 describe('GET /hadal/timeline', () => {
-  it('has the last requests, each with those computed beside it', async () => {
+  it('lists the latest requests, each with its batch mates', async () => {
     const { server, ask } = app({ engine: { tokenMillis: 2 } })
     await Promise.all(['a', 'b'].map((id) => ask({ prompt: 'hi' }, { 'x-request-id': id, ...key })))
     await ask({}, { 'x-request-id': 'bad' })
@@ -242,7 +242,7 @@ describe('GET /hadal/timeline', () => {
     expect(requests.at(-1).id).toBe('q299')
   })
 
-  it('tells a reader of events what begins and what ends', async () => {
+  it('streams starts and ends of requests as events', async () => {
     const { server, ask } = app()
     await ask({ prompt: 'before' }, { 'x-request-id': 'before' })
     const url = await server.listen()
@@ -265,7 +265,7 @@ describe('GET /hadal/timeline', () => {
     expect(text.match(/"chunks"/g)).toHaveLength(1)
   })
 
-  it('drops a reader that does not read, and nobody else', async () => {
+  it('drops a reader that does not read, and no other', async () => {
     const feed = new TimelineFeed(4)
     const server = Fastify({ forceCloseConnections: true })
     onTestFinished(() => server.close())
@@ -297,7 +297,7 @@ describe('GET /hadal/timeline', () => {
     expect(hasLeft).toBe(false)
   })
 
-  it('takes only so many readers', async () => {
+  it('accepts up to 16 readers', async () => {
     const { server } = app()
     const url = await server.listen()
     const leaving = new AbortController()
@@ -367,7 +367,7 @@ describe('the span of a request', () => {
     expect(JSON.stringify(span)).not.toContain('hello')
   })
 
-  it('has the prompt only when told to', async () => {
+  it('has the prompt only when enabled', async () => {
     const { spans, fake } = tracing()
     await app({ tracing: fake, logPrompts: true }).ask({ prompt: 'hello' })
     await eventually(() => expect(spans).toHaveLength(1))

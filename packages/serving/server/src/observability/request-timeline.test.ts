@@ -36,7 +36,7 @@ const done = (queueMillis: number, prefillMillis: number, decodeMillis: number) 
 const step = (running: number) => ({ step: 1, decodeTokens: 1, prefillTokens: 0, running, millis: 5 })
 
 describe('a timeline', () => {
-  it('tells the wait, the chunks, the cache and the company of a sequence', () => {
+  it('records queue time, prompt chunks, cached tokens and batch mates of a sequence', () => {
     const clock = new ManualClock()
     const one = record(clock)
     one.asks({ operation: 'chat', model: 'nano' })
@@ -82,7 +82,7 @@ describe('a timeline', () => {
     })
   })
 
-  it('tells what is known of one that was cut', () => {
+  it('records what is known of a sequence that was cut off', () => {
     const clock = new ManualClock()
     const one = record(clock)
     one.asks({ operation: 'chat', model: 'nano' })
@@ -102,7 +102,7 @@ describe('a timeline', () => {
     ])
   })
 
-  it('tells which replica answered, and what it said of its answer', () => {
+  it('records which replica responded, and the usage it reported', () => {
     const clock = new ManualClock()
     const one = record(clock)
     clock.advance(1)

@@ -27,7 +27,7 @@ describe('totalUsage', () => {
     })
   })
 
-  it('tells guessed tokens that were right from those that were wrong, over all choices', () => {
+  it('counts accepted and rejected draft tokens over all choices', () => {
     const choices = [
       { ...usage(10, 0, 8), draftTokens: 6, acceptedDraftTokens: 4 },
       usage(10, 0, 3),

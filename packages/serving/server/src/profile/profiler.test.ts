@@ -146,7 +146,7 @@ describe('a recording', () => {
     })
   })
 
-  it('tells the sequences of a request apart', async () => {
+  it('distinguishes the sequences of a request', async () => {
     const { clock, feed, engines, profiler } = setup()
     const recording = profiler.record({ millis: 100 }, never)
     const record = recordOf(clock, feed, 'two')
@@ -161,7 +161,7 @@ describe('a recording', () => {
     ])
   })
 
-  it('is of one model where that is asked for', async () => {
+  it('covers only the requested model', async () => {
     const { clock, feed, engines, profiler } = setup(['nano', 'other'])
     const recording = profiler.record({ millis: 100, model: 'nano' }, never)
     for (const model of ['nano', 'other', 'adapter']) {
@@ -192,7 +192,7 @@ describe('a recording', () => {
     expect(late.listeners.size).toBe(0)
   })
 
-  it('ends when nobody wants it any more', async () => {
+  it('ends when its signal aborts', async () => {
     const { feed, engines, profiler } = setup()
     const gone = new AbortController()
     const recording = profiler.record({ millis: 1000 }, gone.signal)

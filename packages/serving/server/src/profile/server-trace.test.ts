@@ -135,7 +135,7 @@ describe('steps', () => {
     ])
   })
 
-  it('that were over before it are left out, however late they were told of', () => {
+  it('that ended before the recording are left out, however late they were reported', () => {
     const steps = [step(1001, { endedAt: 5, millis: 3 }), step(1050, { endedAt: 53, millis: 3 })]
     const late = serverTrace(recorded({ steps: [...steps, step(1100, { endedAt: 110, millis: 3 })] }))
     expect(late.spans.map(brief)).toEqual([
@@ -166,7 +166,7 @@ describe('the queue', () => {
     expect(on(spans, 'steps').map(({ args }) => args!.waiting)).toEqual([2, 1, 3])
   })
 
-  it('is there for each who waits, beside the others', () => {
+  it('has a span for each queued request, alongside the others', () => {
     const requests = [
       { ...request, id: 'a', placedAt: 1100, endedAt: 1500 },
       { ...request, id: 'b', endedAt: 1300 },
@@ -259,7 +259,7 @@ describe('a request', () => {
   })
 })
 
-it('tells what was left out', () => {
+it('a trace has notes on what was left out', () => {
   expect(serverTrace(recorded({ notes: ['too much'] })).notes).toEqual(['too much'])
   expect(serverTrace(recorded({}))).toEqual({ spans: [], durationMicros: 1_000_000 })
 })

@@ -16,7 +16,7 @@ function step(reportedAt: number, millis: number, endedAt?: number): RecordedSte
   return { model: 'm', report, reportedAt, waiting: 0, maxBatchSize: 4, kvCacheUsage: 0 }
 }
 
-it('takes ends from the engine’s clock, as far apart as the least late report tells', () => {
+it('takes end times from the engine’s clock, offset by the least delayed report', () => {
   // The engine's clock is 1000 behind; reports are delayed by 2, 0.5 and 9.
   const steps = [step(1012, 5, 10), step(1020.5, 5, 20), step(1039, 5, 30)]
   expect(stepTimes(steps)).toEqual([
@@ -26,7 +26,7 @@ it('takes ends from the engine’s clock, as far apart as the least late report 
   ])
 })
 
-it('lays steps that were told of together one behind the other', () => {
+it('places steps that were reported together one after another', () => {
   expect(stepTimes([step(100, 10), step(100, 20), step(101, 1)])).toEqual([
     { startAt: 70, endAt: 80 },
     { startAt: 80, endAt: 100 },

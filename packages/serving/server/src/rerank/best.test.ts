@@ -5,7 +5,7 @@ import { best } from './best.ts'
 const scores = fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: 1, maxLength: 40 })
 
 describe('best', () => {
-  it('lists so many, best first, each once, with a probability of its own score', () => {
+  it('lists the top N, best first, without duplicates, each with the probability of its own score', () => {
     fc.assert(
       fc.property(scores, fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }), (raw, top_n) => {
         const listed = best({ scores: raw, areProbabilities: false }, { top_n })

@@ -22,14 +22,14 @@ it('round robin goes on to the next each time', () => {
   expect(picks.slice(4)).toEqual(picks.slice(0, 4))
 })
 
-it('least outstanding goes to whoever does least; equals take turns', () => {
+it('leastOutstanding picks the least loaded replica; ties rotate', () => {
   const made = router('leastOutstanding')
   expect(made.pick(loads([3, 2, 1, 2]), loads([3, 2, 1, 2]))).toBe('c')
   const even = loads([1, 1, 1, 1])
   expect(new Set(Array.from({ length: 4 }, () => made.pick(even, even))).size).toBe(4)
 })
 
-it('nobody is picked who has no free place', () => {
+it('no replica without a free slot is picked', () => {
   for (const routing of ['prefix', 'leastOutstanding', 'roundRobin'] as const) {
     const made = router(routing)
     const full = loads([2, 2, 2, 2], 2)
@@ -78,7 +78,7 @@ describe('by the beginning of the prompt', () => {
     expect(made.pick(busier, busier, prompt('the same beginning'))).not.toBe('b')
   })
 
-  it('gives nobody more than its bound of the mean, though all prompts begin alike', () => {
+  it('keeps each replica within its bound of the mean load, even when all prompts share a prefix', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ text: fc.nat(3), ends: fc.nat(3) }), { minLength: 20, maxLength: 200 }),

@@ -58,7 +58,7 @@ describe('a model that sleeps', () => {
     expect(kept).toEqual([])
   })
 
-  it('is told to those who come then as if nobody had asked before', () => {
+  it('gets a fresh estimate after a long time without requests', () => {
     const { sleep, clock } = sleeping()
     sleep.requested(clock.now())
     clock.advance(100_000)
@@ -113,7 +113,7 @@ describe('a model that sleeps', () => {
     expect(lines).toHaveLength(1)
   })
 
-  it('never sleeps where nobody is held', () => {
+  it('never counts as asleep when no requests are held', () => {
     const { sleep, clock } = sleeping(0)
     expect(sleep.isAsleep()).toBe(false)
     expect(sleep.estimate(clock.now())).toBeUndefined()

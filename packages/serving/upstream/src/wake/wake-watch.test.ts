@@ -21,7 +21,7 @@ describe('a wake', () => {
     expect([wake.wakes, wake.last?.at]).toEqual([1, 777])
   })
 
-  it('is none where nobody asked, or where they were forgotten', () => {
+  it('is not recorded without a request, or when requests are too old', () => {
     const { wake, kept } = watch()
     wake.woke(1000, 1)
     wake.requested(2000)
@@ -46,7 +46,7 @@ describe('a wake', () => {
     ])
   })
 
-  it('begins anew where nobody asked for long', () => {
+  it('is measured anew after a long time without requests', () => {
     const { wake, kept } = watch()
     wake.requested(0)
     wake.requested(130_000)

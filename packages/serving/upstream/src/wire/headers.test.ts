@@ -36,7 +36,7 @@ describe('upstream go', () => {
   })
 })
 
-it('back come the few that tell of the answer', () => {
+it('only the response headers that describe the response are returned', () => {
   const headers = {
     'content-type': 'text/event-stream',
     server: 'uvicorn',

@@ -23,7 +23,7 @@ it.each([
   expect(targetUrl(base, path)).toBe(url)
 })
 
-it('health lies beside the version', () => {
+it('the health path is outside the version path', () => {
   expect(['http://a:8000/v1', 'http://a:8000', 'https://h/x/v1'].map(rootOf)).toEqual([
     'http://a:8000',
     'http://a:8000',

@@ -323,7 +323,7 @@ describe('writeGguf', () => {
 })
 
 describe('describeGguf', () => {
-  it('tells what a model is from its header', () => {
+  it('describes a model from its header', () => {
     writeGguf(path, {
       metadata: {
         'general.architecture': gguf.string('llama'),

@@ -203,7 +203,7 @@ describe('writeSafetensors', () => {
     )
   })
 
-  it('rounds floats to the type asked for', () => {
+  it('rounds floats to the requested type', () => {
     const data = Float32Array.of(1, -2.5, Math.PI)
     const types = ['F32', 'F16', 'BF16'] as const
     writeSafetensors(

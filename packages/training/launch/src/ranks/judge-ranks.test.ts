@@ -40,7 +40,7 @@ describe('a job', () => {
     expect(judge(ended(0, proper), ended(1, { code: 143, isProper: true }))).toEqual({ kind: 'ended' })
   })
 
-  it('is ended by the rank that was killed, whoever fell with it', () => {
+  it('fails by the killed rank, not by ranks that failed along with it', () => {
     expect(judge(alive(0), ended(1, { code: null, signal: 'SIGKILL' }))).toEqual(failed(1))
     expect(
       judge(ended(0, { ...lost, atMillis: now - 5000 }), ended(1, { code: null, signal: 'SIGSEGV' })),
@@ -72,7 +72,7 @@ describe('a job', () => {
 })
 
 describe('an error that all meet', () => {
-  it('is told by the first of them, whoever was quicker', () => {
+  it('is reported from the lowest rank that hit it, even when another was faster', () => {
     const other = ended(1, { ...diverged, atMillis: now - 2000 })
     expect(judge(ended(0, diverged), other)).toEqual(failed(0))
     expect(judge(ended(0, lost), other)).toEqual(failed(1))
@@ -123,7 +123,7 @@ describe('a rank that hangs', () => {
     )
   })
 
-  it('is one of all where nothing tells which', () => {
+  it('is reported as all ranks when the cause is unknown', () => {
     expect(judge(alive(0, timeout + 50), alive(1, timeout))).toEqual(running)
     expect(judge(alive(0, 1.5 * timeout + 1000), alive(1, 1.5 * timeout))).toEqual(hangs(0, 1))
   })

@@ -122,7 +122,7 @@ describe('one that fails ends the job', () => {
     await expectNobodyLeft()
   })
 
-  it('by an error, which is told although others lost it first', async () => {
+  it('by its own error, even when other ranks reported the lost peer first', async () => {
     const error = await failure(
       launch(
         `opened(60); beat(3); if (RANK === '0') { fail('tensor_distributed_peer_lost', 'all-reduce: a peer is lost'); writeFileSync('lost', '') }`,
@@ -136,7 +136,7 @@ describe('one that fails ends the job', () => {
     await expectNobodyLeft()
   })
 
-  it('by the same error in all, which is told once and as it is', async () => {
+  it('by an error that all ranks share, reported once and unchanged', async () => {
     const one = `if (RANK === '1') fail('train_invalid_run', 'run has faults'); else setTimeout(() => fail('train_invalid_run', 'run has faults'), 1000)`
     const error = await failure(launch(one, '', { windows: patient }))
     expect(error).toMatchObject({
@@ -146,7 +146,7 @@ describe('one that fails ends the job', () => {
     })
   })
 
-  it('by an error that all meet, which is told by the first, as it is', async () => {
+  it('by an error that all ranks hit, reported unchanged from rank 0', async () => {
     const meet = (rank: string, where: string, millis: number): string =>
       `if (RANK === '${rank}') setTimeout(() => fail('train_diverged', '${where}'), ${millis})`
     const each = `opened(60); beat(3); wait(); ${meet('0', 'saved', 1200)}; ${meet('1', 'not saved here', 100)}`
@@ -184,7 +184,7 @@ describe('one that fails ends the job', () => {
   })
 })
 
-describe('a port that somebody else took', () => {
+describe('a port that is already in use', () => {
   const taken = (times: number): string => `
     opened(60); wait()
     writeFileSync('attempt-' + process.env.MASTER_PORT, '')
@@ -261,7 +261,7 @@ describe('with restarts', () => {
     if (isThird) setTimeout(() => process.disconnect(), 50)
     else wait()`
 
-  it('all start again, and it is told', async () => {
+  it('all ranks restart, and each restart is logged', async () => {
     expect(await launch(twice, '', { restarts: 3 })).toBe(0)
     expect(terminal.noted).toEqual([
       'rank 1 was killed by SIGKILL after step 5; all 2 ranks restart from the last checkpoint in 0.001 s (restart 1 of 3)',

@@ -12,7 +12,7 @@ describe('what the command line says of ranks', () => {
     expect(readRankFlags(['--threads=1'])).toMatchObject({ ranks: undefined, restarts: 0, saysThreads: true })
   })
 
-  it('is left where it is for one process that only tells what would be done', () => {
+  it('stays in the arguments of a dry run, which uses one process', () => {
     const args = ['--nproc', '4', '--dry-run']
     expect(readRankFlags(args)).toMatchObject({ ranks: undefined, restarts: 0, rest: args })
   })

@@ -34,7 +34,7 @@ describe('DocumentReader', () => {
     )
   })
 
-  it('or counts it, tells of it and goes on', () => {
+  it('skips, counts and reports a bad row with onBadRow skip', () => {
     const reported: BadRow[] = []
     const { path, found, skipped } = read('a.jsonl', rows, {
       onBadRow: 'skip',

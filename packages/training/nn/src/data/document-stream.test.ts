@@ -99,7 +99,7 @@ describe('DocumentStream', () => {
     )
   })
 
-  it('ends after as many epochs as asked for, counts, and stays at its end', () => {
+  it('ends after the requested number of epochs, counts rows, and stays at its end', () => {
     const stream = open(write('ends', [14]), { epochs: 2 })
     expect(take(stream, 30).filter((text) => text === '(end)')).toHaveLength(2)
     expect(stream.counts).toEqual({ rows: 28, skipped: 4 })

@@ -17,7 +17,7 @@ const chat = { document: { messages }, path: 'chats.jsonl', line: 7 }
 
 describe('encodeRow', () => {
   it.each(['fail', 'skip'] as const)(
-    'takes a missing template for no fault of the row where bad rows %s',
+    'does not treat a missing template as a row error with onBadRow %s',
     (onBadRow) => {
       const reported: unknown[] = []
       const bad = { onBadRow, onSkipped: (row: unknown) => void reported.push(row) }
@@ -32,7 +32,7 @@ describe('encodeRow', () => {
     },
   )
 
-  it('takes a template that refuses a conversation for a fault of the row', () => {
+  it('treats a conversation that the template rejects as a row error', () => {
     const template = new ChatTemplate("{{ raise_exception('no') }}")
     const encode = documentEncoder({ ...options, template })
     expect(() => encodeRow(chat, encode, {})).toThrow(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isHeldOut } from './held-out.ts'
 
-it('holds out about the share that was asked for', () => {
+it('holds out about the requested share', () => {
   const held = Array.from({ length: 5000 }, (_, i) => isHeldOut({ text: `document ${i}` }, 0.1))
   expect(held.filter(Boolean).length / 5000).toBeCloseTo(0.1, 1)
   expect(isHeldOut({ text: 'x' }, 0)).toBe(false)

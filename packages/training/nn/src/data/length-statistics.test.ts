@@ -26,7 +26,7 @@ it('is all zero for nothing', () => {
   expect([mean, percentiles.p50, truncated.documents, truncated.tokens]).toEqual([0, 0, 0, 0])
 })
 
-it('so many percent are no longer than a percentile, and fewer are shorter', () => {
+it('each percentile is the smallest length that covers its share of documents', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(50), { minLength: 1, maxLength: 30 }), (lengths) => {
       const { percentiles } = lengthStatistics(documents(lengths), 8)

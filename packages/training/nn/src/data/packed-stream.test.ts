@@ -98,7 +98,7 @@ describe('PackedStream', () => {
     )
   })
 
-  it('splits long documents so that every token but the first is asked for once', () => {
+  it('splits long documents so that each token but the first is a target exactly once', () => {
     fc.assert(
       fc.property(texts, (all) => {
         const learnable = all.map((each) => each.replaceAll('-', '')).filter((each) => each.includes(' '))

@@ -57,7 +57,7 @@ describe('parseRow', () => {
     expect(parseRow(line)).toEqual({ issue: expect.stringMatching(why) })
   })
 
-  it('gives a document or a fault for any line, and never throws', () => {
+  it('returns a document or an issue for any line, and never throws', () => {
     const row = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.json(),

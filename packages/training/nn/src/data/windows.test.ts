@@ -83,7 +83,7 @@ describe('packExamples', () => {
   })
 })
 
-it('selectWindows joins windows in the order asked for', () => {
+it('selectWindows joins windows in the requested order', () => {
   const windows = packExamples(
     [
       { tokens: [1, 2, 3], learn: [false, true, true] },

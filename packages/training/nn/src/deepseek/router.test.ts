@@ -126,7 +126,7 @@ it('with the weight of its score, where the correction does not count', () => {
   )
 })
 
-it('whatever other tokens are beside it', () => {
+it('expert choice does not depend on the other tokens in the batch', () => {
   fc.assert(
     fc.property(routing, (drawn) => {
       const together = route(drawn)

@@ -219,7 +219,7 @@ describe('fake quantisation', () => {
     }))
 })
 
-it('a scheme that contradicts itself is told all of it', () => {
+it('all issues of a contradictory scheme are reported', () => {
   const wrong: FakeQuantScheme = {
     bits: 9,
     symmetric: true,

@@ -31,7 +31,7 @@ describe.each(['signed', 'unsigned'] as const)('the %s dynamic type', (kind) => 
     })
   })
 
-  it('is looked up as it would be searched, also at and beside every boundary', () => {
+  it('is looked up with the result of a search, also at and next to every boundary', () => {
     const boundaries = boundariesOf(dynamicMap(signed))
     const { codes, thresholds } = codeLookup(boundaries)
     const bits = new Int32Array(1)

@@ -134,7 +134,7 @@ describe('clippedGradients', () => {
     })
   })
 
-  it('clips each layer by itself where asked for', () => {
+  it('clips per layer when requested', () => {
     scope(() => {
       const net = new Net()
       const names = [...net.parameters().keys()]
@@ -180,7 +180,7 @@ describe('clippedGradients', () => {
 })
 
 describe('what private gradients cannot do', () => {
-  it('nn_parameters_unobserved: a parameter no layer told of', () => {
+  it('nn_parameters_unobserved: a parameter that no layer reported', () => {
     class Odd extends Net {
       readonly scale = parameter([3], 'float32')
     }
@@ -222,7 +222,7 @@ describe('what private gradients cannot do', () => {
     })
   })
 
-  it('nn_uses_untold: a second use that no layer tells of', () => {
+  it('nn_uses_untold: a second use that no layer reports', () => {
     scope(() => {
       const net = new Net()
       const x = torch.randn([2, 4])
@@ -243,7 +243,7 @@ describe('unsupportedLayers', () => {
     readonly own = parameter([2], 'float32')
   }
 
-  it('names what mixes samples and what tells nothing; batch norms become norms of groups', () => {
+  it('names layers that mix samples or report nothing; batch norms become group norms', () => {
     scope(() => {
       const block = new Block()
       initializeLayers(block)

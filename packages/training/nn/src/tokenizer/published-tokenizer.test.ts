@@ -144,7 +144,7 @@ describe('PublishedTokenizer', () => {
     expect(bpe.encode('<s>', { allowSpecial: true })).toEqual([bpe.special('<s>')])
   })
 
-  it('never gives a special token that was not asked for', () => {
+  it('never produces a special token unless allowed', () => {
     const tokenizer = new PublishedTokenizer(spm())
     const specials = new Set(tokenizer.specialTokens.values())
     const parts = fc.constantFrom('<s>', '</s>', '<unk>', '<', '>', '\uDFFF', 'a', ' ', '\uDFFF<s>')
@@ -192,7 +192,7 @@ describe('PublishedTokenizer', () => {
     expect(after({ normalizer: null, pre_tokenizer: metaspace('never') })).toEqual(['a', 'a', 'a'])
   })
 
-  it('lets special tokens take the white space beside them', () => {
+  it('lets special tokens absorb adjacent white space', () => {
     const added = [
       control('<unk>', 0),
       control('<s>', 1, { lstrip: true }),

@@ -77,7 +77,7 @@ describe('trainBpe', () => {
     expect(backwards.parts).toEqual(trainBpe(texts, { vocabSize: 290 }).parts)
   })
 
-  it('stops at the size asked for, special tokens last', () => {
+  it('stops at the requested size, special tokens last', () => {
     const tokenizer = trainBpe(['hello hello hello hello'], { vocabSize: 260, specialTokens: ['<a>', '<b>'] })
     expect(tokenizer.vocabSize).toBe(260)
     expect([...tokenizer.specialTokens]).toEqual([

@@ -129,7 +129,7 @@ describe('the facts', () => {
     expect(facts!.queue).toEqual({ mean: (2 * 3000) / 9500, most: 2, micros: 3000 })
   })
 
-  it('count no gap in which a pass was computed, nor one before somebody who came', () => {
+  it('count no gap while a pass ran, nor one before a request arrived', () => {
     const before = story().step(1)
     const end = before.now
     const pass: Span = {
@@ -224,7 +224,7 @@ describe('the advice', () => {
     expect(story().step(5, { outside: { sample: 900 }, waiting: 4, running: 4 }).said).toEqual([])
   })
 
-  it('tells of time outside native code, and of what most of it is', () => {
+  it('reports time outside native code, and its largest parts', () => {
     const reported = well().step(50, { decodes: 3, running: 3, outside: { sample: 600, texts: 100 } }).said
     expect(reported).toEqual([
       {
@@ -244,7 +244,7 @@ describe('the advice', () => {
     expect(well().step(50, { decodes: 3, running: 3, outside: { sample: 400 } }).said).toEqual([])
   })
 
-  it('tells of time between steps', () => {
+  it('reports time between steps', () => {
     const reported = well().step(50, { decodes: 3, running: 3, gap: 500 })
     expect(reported.said[0]).toMatchObject({
       rule: 'between-steps',
@@ -253,7 +253,7 @@ describe('the advice', () => {
     })
   })
 
-  it('tells of full batches, full cells, and of those that are held back', () => {
+  it('reports full batches, a full KV cache, and requests that are held back', () => {
     const waits = (running: number, kvCacheUsage: number) =>
       well().step(50, { decodes: running, running, waiting: 5, args: { kvCacheUsage } }).said
     expect(waits(4, 0.5)).toMatchObject([
@@ -272,7 +272,7 @@ describe('the advice', () => {
     ])
   })
 
-  it('tells how much of the time to the first token is spent in line', () => {
+  it('reports the share of queue time in the time to first token', () => {
     const reported = well()
     for (let at = 0; at < 6; at += 1) reported.request({ firstTokenMillis: 100, queueMillis: 60 })
     expect(reported.said).toMatchObject([
@@ -288,7 +288,7 @@ describe('the advice', () => {
     expect(quick.said).toEqual([])
   })
 
-  it('tells of steps that prompts make long, and of time that prompts take', () => {
+  it('reports steps that prefill lengthens, and time spent on prefill', () => {
     const reported = well().step(20, { decodes: 2, prefill: 128, running: 3, micros: 5000 })
     expect(reported.rules).toEqual(['prefill-stalls', 'prefill-share'])
     expect(reported.said[0]).toMatchObject({
@@ -306,7 +306,7 @@ describe('the advice', () => {
     ])
   })
 
-  it('tells of sequences that were put aside, and of guesses that were wrong', () => {
+  it('reports preempted sequences and rejected draft tokens', () => {
     expect(well().step(50, { decodes: 3, running: 3, args: { preemptions: 1 } }).said).toMatchObject([
       { rule: 'preemptions', sentence: '50 sequences were preempted in 100 steps' },
     ])
@@ -316,7 +316,7 @@ describe('the advice', () => {
     ])
   })
 
-  it('tells of passes beside generation, and of batches that stay empty', () => {
+  it('reports passes that alternate with generation, and batches that stay small', () => {
     const reported = well().step(30, { lane: 'passes', running: 2, args: { pass: 'text' } })
     expect(reported.said).toMatchObject([
       {

@@ -95,7 +95,7 @@ describe('the cache of operators', () => {
     expect(() => readLibrary(join(cache, 'empty'), 'x', 1)).toThrow('manifest.json: ENOENT')
   })
 
-  it('tells parts of a key apart', () => {
+  it('distinguishes the parts of a key', () => {
     expect(hashOf(['ab', 'c'])).not.toBe(hashOf(['a', 'bc']))
     expect(hashOf(['a', undefined])).toBe(hashOf(['a', null]))
   })

@@ -29,7 +29,7 @@ describe('a schema', () => {
     expect([read.namespace, read.base]).toEqual(['my', 'mix'])
   })
 
-  it('that cannot be read is told in libtorch’s words, with the place', () => {
+  it('that cannot be parsed is reported in libtorch’s words, with the position', () => {
     expect(() => readOpSchema('my::op', '(Tensor a, Tenor b) -> Tensor')).toThrow(/Tenor/)
     expect(() => readOpSchema('my::op', '(Tensor a Tensor b) -> Tensor')).toThrow(
       /my::op: invalid schema[\s\S]*HERE/,

@@ -10,7 +10,7 @@ const type = (
   tensorType({ name, shape: [4, row], data: () => new Float32Array() }, { precision, layers, tied })
 
 it.each(['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_K'] as const)(
-  'routers stay in F32 beside %s',
+  'routers stay in F32 with %s',
   (precision) => {
     expect(type('blk.0.ffn_gate_inp.weight', 256, precision)).toBe('F32')
     const vector = { name: 'blk.0.attn_norm.weight', shape: [256], data: () => new Float32Array() }

@@ -229,7 +229,7 @@ describe('readPeft', () => {
       { target_modules: ['q_proj'] },
       ['model.layers.0.self_attn.q_proj', 'model.layers.1.mlp.up_proj'],
     ],
-  ])('takes targets told as %s', (_, changed, targets) => {
+  ])('accepts targets given as %s', (_, changed, targets) => {
     say(changed)
     expect(readPeft(folder).adapter.targets).toEqual(targets)
   })
@@ -417,7 +417,7 @@ describe('readPeft', () => {
   })
 })
 
-it('takes modules kept whole into the weights, and a head beside them', () => {
+it('merges fully trained modules into the weights, and adds a separate head', () => {
   const base = new Map([
     ['model.layers.0.self_attn.q_proj.weight', filled([3, 4], 0)],
     ['model.layers.1.mlp.up_proj.weight', filled([3, 4], 1)],

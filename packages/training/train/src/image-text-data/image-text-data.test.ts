@@ -30,7 +30,7 @@ function put(name: string, content: string | Uint8Array = drawing): string {
 const lines = (...rows: unknown[]): string =>
   put('pairs.jsonl', rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n'))
 
-it('reads JSON lines, finds images beside the file, and gathers the captions of each', () => {
+it('reads JSON lines, finds images relative to the file, and gathers the captions of each', () => {
   put('cats/1.svg')
   const absolute = put('dog.svg')
   const path = lines(
@@ -92,7 +92,7 @@ it('leaves out what cannot be used, each with its line and the reason', () => {
   ])
 })
 
-it('reads a folder of images with a text beside each, one caption a line', () => {
+it('reads a folder of images, each with a text file of one caption per line', () => {
   put('b.PNG')
   put('b.txt', '\ufefffirst\r\nsecond\n')
   put('deep/a.svg')

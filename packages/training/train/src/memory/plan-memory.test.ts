@@ -201,7 +201,7 @@ describe.each(Object.entries(models))('a step of %s takes what was planned, with
   })
 })
 
-it('what belongs to somebody adds up to the peak', () => {
+it('the attributed bytes add up to the peak', () => {
   const plan = planMemory(define(llama, { average: {} }))
   const sum = Object.values(plan.bytes).reduce((all, bytes) => all + bytes, 0)
   expect(sum).toBe(peakBytes(plan))

@@ -87,7 +87,7 @@ describe('a step', () => {
 
 describe('the allocator is emptied', () => {
   const state = (freeBytes: number) => (): AllocatorState => ({ inUseBytes: 60, freeBytes })
-  it('every so many steps, or when much of what it holds is free', () => {
+  it('every N steps, or when much of what it holds is free', () => {
     const never = (): AllocatorState => {
       throw new Error('asked without need')
     }
@@ -98,7 +98,7 @@ describe('the allocator is emptied', () => {
     expect(emptyingDue({ emptyAtFragmentation: 0.4 }, 4, state(41))).toBe('fragmentation')
   })
 
-  it('by the loop, which tells of it', async () => {
+  it('by the loop, which reports it', async () => {
     const events: TrainEvent[] = []
     const run = defineRun(options({ memory: { emptyEverySteps: 2 } }))
     await train(run, { listeners: [(event) => void events.push(event)] })
@@ -112,7 +112,7 @@ describe('the allocator is emptied', () => {
   })
 })
 
-it('faults of its settings are named with their values', () => {
+it('issues of memory settings are named with their values', () => {
   expect(memoryFaults({ limit: '4GiB', emptyEverySteps: 5, emptyAtFragmentation: 0.5 })).toEqual([])
   expect(memoryFaults({ limit: 0, emptyEverySteps: 0, emptyAtFragmentation: 1 })).toEqual([
     'memory.limit is 0; it must be above 0',
@@ -122,7 +122,7 @@ it('faults of its settings are named with their values', () => {
   expect(memoryFaults({ limit: 'much' })).toEqual([expect.stringMatching(/^memory.limit is "much"; /)])
 })
 
-describe('what a step held is told', () => {
+describe('what a step held is reported', () => {
   const held = {
     peakBytes: 6 * 2 ** 20,
     phase: 'back',
@@ -156,7 +156,7 @@ describe('what a step held is told', () => {
     for (const name of ['memory/peak_mib', 'memory/activations_mib']) expect(written).toContain(name)
   })
 
-  it('and shown, beside what the process holds', () => {
+  it('and shown, alongside the memory of the process', () => {
     const figures = new RunFigures({ name: 'r', flopsPerToken: 6 })
     figures.step({ ...event, memoryBytes: 9 * 2 ** 20 })
     expect(plainStep(figures.current!)).toContain('9.0 MiB  tensors 6.0 MiB  epoch')

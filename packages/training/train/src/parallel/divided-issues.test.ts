@@ -34,7 +34,7 @@ describe('a run whose layers are divided is refused', () => {
       ])
   })
 
-  it('with adapters that read whole matrices, or stand beside divided experts', () => {
+  it('with adapters that read whole matrices, or belong to divided experts', () => {
     const adapter = { dora: true, dropout: 0.1, quantization: 'nf4' } as const
     const own = { adapter, startFrom: new Map() }
     expect(dividedIssues({ ...defineRun(options), ...own, parallel: { tensor: 2 } })).toEqual([

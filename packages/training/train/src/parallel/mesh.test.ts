@@ -12,7 +12,7 @@ it('divides the batch by all ranks that do not divide layers', () => {
   expect(options({ tensor: 2 }, 8)).toMatchObject({ data: 4, tensor: 2 })
 })
 
-it('refuses what the ranks do not make up, every fault at once', () => {
+it('rejects dimensions that do not match the ranks, every issue at once', () => {
   const issuesOf = (parallel: object, ranks: number, windows?: number): string => {
     try {
       return JSON.stringify(options(parallel, ranks, windows))
@@ -64,7 +64,7 @@ it('is data x tensor, and experts within data', () => {
   expect(groupsOf(2, {})[1]).toEqual([[0, 1], [1], [1], [0, 1]])
 })
 
-it('refuses shares of what ranks do not have alike, and of what is read beside passes', () => {
+it('rejects ZeRO sharding with expert parallelism, and ZeRO 3 with fp8', () => {
   const issues = (parallel: object, precision: 'fp32' | 'fp8' = 'fp32') =>
     dividedBatchIssues({ parallel, precision })
   expect(issues({ zero: 2 })).toEqual([])

@@ -13,7 +13,7 @@ const issuesOf = (parallel: unknown): string => {
 }
 
 describe('how a run is divided', () => {
-  it('is refused with every fault at once', () => {
+  it('is rejected with every issue at once', () => {
     const parallel = {
       data: 0,
       tensor: 1.5,

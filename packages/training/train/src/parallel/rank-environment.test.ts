@@ -58,7 +58,7 @@ describe('which rank a process is', () => {
     expect(refused(rest)).toBe('MASTER_ADDR or SLURM_LAUNCH_NODE_IPADDR is missing\nMASTER_PORT is missing')
   })
 
-  it('is read as Kubeflow Trainer says it, which tells machines', () => {
+  it('is read from the variables of Kubeflow Trainer, which name nodes', () => {
     const pet = { PET_NODE_RANK: '1', PET_NNODES: '2', PET_MASTER_ADDR: 'job-0', PET_MASTER_PORT: '29400' }
     expect(readRankEnvironment(pet)).toMatchObject({
       rank: 1,
@@ -68,7 +68,7 @@ describe('which rank a process is', () => {
     })
   })
 
-  it('is none where nobody says so, and in a job of one', () => {
+  it('is undefined when not set, and in a job of one', () => {
     expect(readRankEnvironment({ MASTER_PORT: '29500', PATH: '/bin' })).toBeUndefined()
     expect(readRankEnvironment({ RANK: '', WORLD_SIZE: '' })).toBeUndefined()
     expect(readRankEnvironment({ RANK: '0', WORLD_SIZE: '1' })).toBeUndefined()

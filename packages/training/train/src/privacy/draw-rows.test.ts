@@ -63,7 +63,7 @@ describe('rows', () => {
     )
   })
 
-  it('are told apart to 64 bits where one word does not tell', () => {
+  it('are decided to 64 bits when one word is inconclusive', () => {
     const rate = 0.25 + 2 ** -33 // The first word is inconclusive at 2³⁰, and half of those that follow are drawn.
     const fixed = (...given: number[]): RandomWords => {
       let next = 0

@@ -36,7 +36,7 @@ describe('options', () => {
       { epsilon: 3, spent: [{ noiseMultiplier: Number.POSITIVE_INFINITY, sampleRate: 0.1, steps: 1 }] },
       'spent must be a list',
     ],
-  ])('%j have a fault', (given, issue) => {
+  ])('%j have an issue', (given, issue) => {
     expect(optionIssues(given)).toEqual([expect.stringContaining(issue)])
   })
 
@@ -47,7 +47,7 @@ describe('options', () => {
 })
 
 describe('a budget', () => {
-  it('is not asked for more rows a step than there are', () => {
+  it('cannot take more rows per step than there are', () => {
     expect(issuesOf({ epsilon: 3 }, { rows: 100 })).toEqual([
       'batch is 256 rows a step of 100: a sample rate of 2.56; it must be at most 1',
     ])
@@ -97,7 +97,7 @@ describe('a budget', () => {
     expect(stepsLeft(planPrivacy({ ...given, noiseMultiplier, spent }, work))).toBeGreaterThanOrEqual(2000)
   })
 
-  it('that no noise keeps is a fault', () => {
+  it('that no noise can keep is an issue', () => {
     expect(issuesOf({ epsilon: 1e-9, delta: 1e-12 })).toEqual([
       expect.stringContaining('privacy.epsilon cannot be kept: epsilon 1e-9'),
     ])

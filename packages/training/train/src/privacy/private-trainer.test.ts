@@ -152,7 +152,7 @@ describe('a private trainer', () => {
       expect(run(3)).toEqual(run(-1))
     }))
 
-  it('is told once, in the first step, where a loss uses weights past their layers', () =>
+  it('reports once, in the first step, that a loss uses weights outside their layers', () =>
     scope(() => {
       const model = fresh()
       const trainer = new PrivateTrainer(model, options)
@@ -191,7 +191,7 @@ describe('a private trainer', () => {
       for (const gradient of gradients) expect(torch.isfinite(gradient).all().item()).toBe(true)
     }))
 
-  it('refuses options with all their faults at once', () =>
+  it('rejects options with all their issues at once', () =>
     scope(() => {
       const make = (change: object) => () => new PrivateTrainer(fresh(), { ...options, ...change })
       expect(make({ batch: 121 })).toThrow('batch is 121 rows a step of 120: a sample rate of 1.008')

@@ -4,7 +4,7 @@ import { RowCount } from './row-figures.ts'
 
 setNumThreads(1)
 
-it('rows of several passes are told together', () => {
+it('rows of several passes are counted together', () => {
   scope(() => {
     const count = new RowCount()
     expect(count.figures).toEqual({ rows: 0, clipped: 0, notFinite: 0 })

@@ -37,7 +37,7 @@ describe('the course of a run', () => {
     expect(stepsOf(({ areNormsFrozen }) => areNormsFrozen)).toEqual([8, 9])
   })
 
-  it('computes in the precision of the run beside frozen weights, and in quantised steps', () => {
+  it('computes in the run’s precision with frozen weights and in quantized steps', () => {
     expect(phaseAt(course({ isAdapted: true, precision: 'bf16' }), 0).compute).toBe('bf16')
     expect(phaseAt(course({ precision: 'bf16' }), 6).compute).toBe('bf16')
     expect(phaseAt(course({ half: 'fp16' }), 4).compute).toBe('fp16')
@@ -59,7 +59,7 @@ describe('the course of a run', () => {
     ])
   })
 
-  it('tells every change once, whatever the numbers are', () => {
+  it('reports every change once, for any settings', () => {
     const steps = fc.nat({ max: 12 })
     fc.assert(
       fc.property(

@@ -176,7 +176,7 @@ describe('before the first step', () => {
     })
   })
 
-  it('it is said that nobody answers', async () => {
+  it('a missing response is reported', async () => {
     const place = fakeSdk({ init: 'setInterval(() => {}, 1000); await new Promise(() => {})' })
     await expect(follow([startedEvent()], { ...place, patienceMillis: 300 })).rejects.toMatchObject({
       code: 'train_wandb_refused',

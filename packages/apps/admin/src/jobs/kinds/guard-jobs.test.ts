@@ -17,7 +17,7 @@ function commandOf<Options>(job: JobKindEntry<Options>, options: unknown) {
 }
 
 describe('a job that learns an attack', () => {
-  it('is told the text where no list of processes shows it', () => {
+  it('receives the text on standard input, not in the process list', () => {
     const { args, input } = commandOf(guardLearnJob, { text: '--list' })
     expect(args).toEqual([...['guard', 'learn', '-', '--config', 'a.json', '--source', 'console', '--json']])
     expect(input).toBe('--list')

@@ -26,7 +26,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a deployment', () => {
-  it('is told with its files, choices, secrets and findings', async () => {
+  it('is described with its files, choices, secrets and findings', async () => {
     const reported = await describeDeployment({}, terminal)
     expect(reported).toMatchObject({ name: 'hadal', config: 'hadal.config.json', overlays: ['staging'] })
     expect(reported.files.map(({ path }) => path)).toEqual(
@@ -65,7 +65,7 @@ describe('a deployment', () => {
 })
 
 describe('differences', () => {
-  it('of an overlay are told line by line', async () => {
+  it('of an overlay are reported line by line', async () => {
     const diff = await diffDeployment({ against: 'overlay', overlay: 'staging' }, terminal)
     if (diff.kind !== 'files') expect.unreachable()
     const namespace = diff.files.find(({ path }) => path === 'base/namespace.yaml')!
@@ -79,7 +79,7 @@ describe('differences', () => {
     expect(diff.unchanged).toBeGreaterThan(10)
   })
 
-  it('of the folder that was rendered are told once there is one, without what is secret', async () => {
+  it('of the rendered folder require a rendered folder, and contain no secrets', async () => {
     await expect(diffDeployment({ against: 'rendered' }, terminal)).rejects.toMatchObject({
       code: 'deploy_not_rendered',
     })
@@ -114,14 +114,14 @@ describe('differences', () => {
     expect(cluster.get('Deployment', 'hadal-engine')).toBeUndefined()
   })
 
-  it('of a cluster that nobody names say so', async () => {
+  it('of an unspecified cluster are an error', async () => {
     await expect(diffDeployment({ against: 'cluster' }, terminal)).rejects.toMatchObject({
       code: 'cluster_config_invalid',
     })
   })
 })
 
-it('lints what somebody pastes, whatever it is', () => {
+it('lints pasted text, whatever it contains', () => {
   const text = 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec:\n  replica: 2\n'
   const { objects, findings } = lintAnswer([{ path: 'pasted.yaml', text }])
   expect(objects).toBe(1)

@@ -124,7 +124,7 @@ describe('replicas: 1', () => {
 })
 
 describe('replicas: auto', () => {
-  it('grows while places are busy and shrinks when they are not, and tells why', async () => {
+  it('scales up while slots are busy and down when they are idle, and reports the reasons', async () => {
     const { engines, ask, leave, decisions, stop } = await started({
       replicas: 'auto',
       threads: 1,
@@ -150,7 +150,7 @@ describe('replicas: auto', () => {
     expect(await stop()).toBe(0)
   })
 
-  it('with scaleToZero has none until somebody asks, who waits for it, and none again when nobody does', async () => {
+  it('with scaleToZero starts a replica on the first request, and removes it when idle', async () => {
     const { engines, ask, leave, decisions, metrics, printed, url, stop } = await started({
       replicas: 'auto',
       threads: 1,

@@ -42,7 +42,7 @@ describe('filters of the audit', () => {
     expect(pathOf(filters, 50)).toBe('/hadal/guard/verdicts?limit=50&action=block&key=blue&before=7')
   })
 
-  it('are moments of this clock, and none where nobody can say which', () => {
+  it('are instants in local time, and are omitted when invalid', () => {
     const since = '2026-11-29T10:00'
     expect(pathOf({ since }, 5)).toContain(`since=${new Date(since).getTime()}`)
     expect(pathOf({ since: 'soon' }, 5)).toBe('/hadal/guard/verdicts?limit=5')

@@ -6,7 +6,7 @@ const nothing = draftOf()
 const key = { id: 'k', name: 'blue', prefix: 'hdl_', createdAt: 0 }
 
 describe('limits of a key', () => {
-  it('are sent only where somebody changed them, and null takes one away', () => {
+  it('are sent only when changed, and null removes one', () => {
     const was = draftOf({
       requestsPerMinute: 60,
       budget: { unit: 'micros', amount: 12_500_000 },

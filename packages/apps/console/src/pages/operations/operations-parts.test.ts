@@ -134,7 +134,7 @@ describe('the form of a replay', () => {
   })
 })
 
-it('tells rules of one name apart, and shows no templates', () => {
+it('distinguishes rules with the same name, and hides templates', () => {
   const rule = (alert: string) => ({ alert }) as never
   const rules = [rule('A'), rule('B'), rule('B')]
   expect(rules.map((each) => keyOfRule(rules, each))).toEqual(['A', 'B.1', 'B.2'])

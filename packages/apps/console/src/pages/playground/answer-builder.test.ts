@@ -99,7 +99,7 @@ describe('an answer that grows', () => {
     expect(answer.message.parts[0]).toBe(parts[0])
   })
 
-  it('keeps what came before it failed, and counts what servers tell of less than ours', () => {
+  it('keeps the content received before a failure, and accepts partial usage', () => {
     const answer = new AnswerBuilder(draft, 0)
     answer.take(choice({ content: 'Half' }), 1)
     answer.count({ prompt_tokens: 5, completion_tokens: 2 } as Usage)

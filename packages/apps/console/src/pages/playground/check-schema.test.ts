@@ -41,7 +41,7 @@ describe('a value and its schema', () => {
     expect(reported(value)).toEqual(expected)
   })
 
-  it('ends with schemas that go round in circles, and with very many faults', () => {
+  it('terminates on cyclic schemas, and limits the number of errors', () => {
     expect(checkSchema(1, { $ref: '#' })).toEqual([])
     expect(checkSchema(Array(1000).fill(1), { items: { type: 'string' } })).toHaveLength(20)
   })

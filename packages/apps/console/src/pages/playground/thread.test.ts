@@ -25,7 +25,7 @@ describe('a column', () => {
     expect(ids(pathTo(first, 'f'))).toBe('q a2 f')
   })
 
-  it('loses with a message what follows it, and shows the version beside it', () => {
+  it('removes a message with its descendants, and selects its sibling', () => {
     const left = remove(two, 'a2')
     expect(Object.keys(left.messages)).toEqual(['q', 'a1'])
     expect(ids(pathOf(left))).toBe('q a1')
@@ -68,7 +68,7 @@ describe('a column', () => {
       expect(both.columns.map(({ id }) => id)).toEqual(['c', 'added there'])
   })
 
-  it('calls what nobody answers any more stopped', () => {
+  it('marks an abandoned streaming answer as stopped', () => {
     const open = replace(two, { ...two.messages.f!, state: 'streaming' })
     expect(settled(open, () => false).messages.f?.state).toBe('stopped')
     expect(settled(open, () => true)).toBe(open)

@@ -30,7 +30,7 @@ describe('the verdict on maintenance of the allocator', () => {
     })
   })
 
-  it('is not where the trainer dies, too, where it trains something else, and where nobody dies', () => {
+  it('is “not reproduced” when the trainer crashes, trains differently, or plain training does not crash', () => {
     for (const changed of [
       { trainerLimited: died },
       { trainerLimited: { ...done, losses: [2, 1.6] } },

@@ -76,7 +76,7 @@ describe('autoscaling', () => {
     expect(judge(raw).verdict).toBe('partly')
   })
 
-  it('judges an HPA beside it, not by it', () => {
+  it('judges an HPA for comparison, without affecting the verdict', () => {
     const hpa = trace([...times(4, 50, 4), [50, 3]], 'hpa')
     const { verdict, reason } = of(trace([...times(20, 20, 4), [20, 3]]), hpa)
     expect(verdict).toBe('reproduced')

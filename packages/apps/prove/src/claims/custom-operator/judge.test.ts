@@ -63,7 +63,7 @@ describe('the verdict on a custom operator', () => {
     expect(judgeOperator(rawOf({ checks: values }), 'quick').verdict).toBe('not reproduced')
   })
 
-  it('tells of a GPU that was there', () => {
+  it('mentions the GPU that it ran on', () => {
     const timings = [timing('forward', 50), timing('forward', 50, { device: 'cuda' })]
     expect(judgeOperator(rawOf({ timings }), 'quick').reason).toContain('ran on this GPU')
   })

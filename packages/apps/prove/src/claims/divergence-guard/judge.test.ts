@@ -43,7 +43,7 @@ describe('the verdict on the divergence guard', () => {
     })
   })
 
-  it('tells of runs that a high rate loses below the limit, and counts them for nothing', () => {
+  it('reports runs that a high rate pushes below the limit, without counting them', () => {
     const disturbance = { kind: 'high-rate', times: 8 } as const
     const raw = rawOf({ 4: [700, 0.8] })
     const high = [run({ disturbance, guarded: false, validLoss: 2.3 }), run({ disturbance, validLoss: 2.3 })]

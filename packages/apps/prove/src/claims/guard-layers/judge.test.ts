@@ -51,7 +51,7 @@ describe('guard-layers', () => {
     ])
   })
 
-  it('is nothing where nobody was asked about anything', () => {
+  it('fails when there are no attacks', () => {
     expect(() => judge(raw([...calm('unseen'), ...calm('learnt')]))).toThrow('no attacks')
     expect(() => judge({ ...raw([]), asked: calm('unseen') as unknown as Raw['asked'] })).toThrow(
       'no attacks',
@@ -75,7 +75,7 @@ it('keeps what was asked, packed by kind', () => {
 })
 
 describe('what a layer stops', () => {
-  it('is at a threshold that stops so many benign texts, for each language', () => {
+  it('is measured at a threshold that blocks the allowed share of benign texts, per language', () => {
     const loud = [...rows('unseen', 0, 3, [0, 0.95, 0]), ...calm('unseen')]
     const found = rows('unseen', 1, 10, [0, 0.94, 0])
     // Two of 203 may be blocked; the third scores 0.95, so the threshold cannot be lower.

@@ -43,7 +43,7 @@ describe('what an adapter learns for each number that is trained', () => {
     expect(judgeLora(raw(gains, trained), 'quick').verdict).toBe(verdict)
   })
 
-  it('is nothing beside full tuning that learns nothing, nor of a run that diverged', () => {
+  it('is an error when full tuning learns nothing, and NaN for a diverged run', () => {
     for (const gain of [0, -1])
       expect(() => judgeLora(raw([gain, -2, -2], [5e6, 1e5, 1e5]), 'quick')).toThrow()
     const { runs, ...rest } = raw([2, 2, 1.8], [5e6, 1e5, 1e5])

@@ -11,7 +11,7 @@ const buckets = (counts: readonly (readonly [le: string, count: number])[], sum 
 const histogram = (text: string) => new Scrape(text).histogram('x')!
 
 describe('figures of a scrape', () => {
-  it('add up over labels that are not asked for, without what is no number', () => {
+  it('are summed over unspecified labels, skipping NaN', () => {
     const scrape = new Scrape('a{m="1",e="0"} 2\na{m="1",e="1"} 3\na{m="2"} 7\na{m="1",e="2"} NaN\nb NaN')
     expect([scrape.sum('a'), scrape.sum('a', { m: '1' }), scrape.sum('b'), scrape.sum('c')]).toEqual([
       12,

@@ -188,7 +188,7 @@ describe('who waits and how long', () => {
     expect(one('server-latency', little, undefined, promised).severity).toBe('warning')
   })
 
-  it('that nobody promised anything of is a note, and unknown where its buckets end before the mark', () => {
+  it('is a note without a configured SLO, and unknown when the buckets end below the threshold', () => {
     const name = 'vllm:e2e_request_latency_seconds'
     for (const said of [undefined, slo({ latencyMillis: 500, isDefault: true })])
       expect(one('server-latency', times(name, { '4.0': 900 }), undefined, said)).toMatchObject({
@@ -323,7 +323,7 @@ describe('what goes wrong', () => {
     expect(one('server-engine', engine(0, 0)).severity).toBe('error')
   })
 
-  it('is told of each kind', () => {
+  it('is reported for each kind', () => {
     const finished = `${of('vllm:request_success_total', 30, ',finished_reason="abort"')}\n${of('vllm:request_success_total', 70, ',finished_reason="stop"')}`
     expect(one('server-clients-leave', finished)).toMatchObject({ severity: 'warning' })
     expect(one('server-config', 'hadal_config_last_reload_successful 0').severity).toBe('warning')
@@ -371,7 +371,7 @@ describe('upstream replicas', () => {
     expect(one('server-replicas', places(0)).says).toBe('chat: no replica was found')
   })
 
-  it('of a model that sleeps are no fault, unless it takes longer than it did', () => {
+  it('of a sleeping model are fine unless the wake takes longer than the last one', () => {
     const asleep = [places(0), of('hadal_upstream_wake_eta_seconds', 45)]
     expect(one('server-replicas', asleep.join('\n'))).toMatchObject({ severity: 'note' })
     const waking = [
@@ -465,7 +465,7 @@ describe('whatever a server says', () => {
     )
   })
 
-  it('that is another one at the second look is told so, and nothing is made of the difference', () => {
+  it('that is another process at the second scrape is reported, and counters are not compared', () => {
     const look = (began: number, restarts: number): string =>
       `process_start_time_seconds ${began}\n${of('hadal_engine_restarts', restarts)}`
     expect(one('server-metrics', look(5, 0), look(9, 3))).toMatchObject({
@@ -477,7 +477,7 @@ describe('whatever a server says', () => {
     expect(one('server-metrics', look(5, 0), look(5, 3)).severity).toBe('ok')
   })
 
-  it('that has more models than are judged is told so', () => {
+  it('that has too many models is checked in part, and this is reported', () => {
     const text = Array.from({ length: 130 }, (_, at) => `vllm:num_requests_waiting{model_name="m${at}"} 0`)
     expect(one('server-metrics', text.join('\n'))).toMatchObject({
       severity: 'unknown',

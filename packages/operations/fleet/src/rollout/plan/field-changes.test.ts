@@ -13,7 +13,7 @@ const object = (spec: unknown, metadata: object = {}): KubeObject => ({
 const paths = (changes: readonly { path: string }[]): string[] => changes.map(({ path }) => path)
 
 describe('changes', () => {
-  it('are told by what tells items of lists apart', () => {
+  it('match list items by their merge key', () => {
     const before = object({
       containers: [
         { name: 'a', image: '1' },

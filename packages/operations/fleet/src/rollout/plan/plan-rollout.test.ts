@@ -121,7 +121,7 @@ const codes = ({ blockers }: RolloutPlan): string[] => blockers.map(({ code }) =
 const next = { image: 'e:2' }
 
 describe('the strategy', () => {
-  it('is a surge where a new pod fits beside the old ones', () => {
+  it('is a surge when a new pod fits alongside the old ones', () => {
     const live = deployment()
     const done = plan([deployment(next)], [live], { nodes: [node('a', 3)], pods: podsOf(live, 'a', 'a') })
     expect(chosen(done)).toEqual(['surge'])
@@ -175,7 +175,7 @@ describe('the strategy', () => {
     expect(chosen(done)).toEqual(['inPlace'])
   })
 
-  it('is Recreate where new pods do not stand beside any old one', () => {
+  it('is Recreate when anti-affinity keeps new pods off the nodes of old ones', () => {
     const live = deployment()
     const wanted = deployment(next)
     const podAntiAffinity = {

@@ -148,7 +148,7 @@ describe('progress', () => {
     expect(watch([stale]).step(sight(workload(status([timedOut('2')]))), 0).verdict).toBe('failed')
   })
 
-  it('gives a fault that may pass its time, and none that does not', () => {
+  it('gives a possibly transient error a grace period, and fails at once on a permanent one', () => {
     const status = { observedGeneration: 2, replicas: 2, updatedReplicas: 1 }
     const one = watch()
     expect(one.step(sight(workload(status), { pods: [pod(2, crash(1))] }), 0).verdict).toBe('continue')

@@ -37,11 +37,11 @@ describe('a fleet', () => {
     },
   )
 
-  it('has no latency while nobody asks', () => {
+  it('has no latency without requests', () => {
     expect(advanced(fleetOf(1), 0, 0, step, model).latencyP99Millis).toBeNaN()
   })
 
-  it('has an engine that is asked for once it has started', () => {
+  it('has a requested engine only after its start time', () => {
     const requested = scaledTo(fleetOf(1), 3, 0, model)
     expect([requested.ready, requestedBy(requested)]).toEqual([1, 3])
     expect(started(requested, 119_999).ready).toBe(1)

@@ -49,7 +49,7 @@ describe('a recording', () => {
     expect(replicas).toBe(2)
   })
 
-  it('bridges what nobody saw, and shows nobody what was not seen', () => {
+  it('interpolates missing samples, and hides them from the scaler', () => {
     const { load, sights, notes } = recordedWorkload(
       recordingOf({ busyPercent: [100, null, null, 400], backlog: [0, null, 0, 0] }),
       model,

@@ -26,7 +26,7 @@ describe('a made-up day', () => {
     )
   })
 
-  it.each(names)('of %s has its faults in order and within its last day', (name) => {
+  it.each(names)('of %s has ordered outages within its last day', (name) => {
     const { sights, startAt, load, stepMillis } = syntheticDay(name, { seed: 1, peak: 1, days: 3 })
     const end = startAt + load.length * stepMillis
     for (const [index, { from, until }] of sights.entries()) {

@@ -84,7 +84,7 @@ describe('rerankPairs', () => {
     })
   })
 
-  it('ends when nobody wants it any more', async () => {
+  it('stops when the request is cancelled', async () => {
     const work = { key: 1, kind: 'rerank', query: 'q', documents: ['a', 'b'] } as const
     let calls = 0
     const leaving = async (text: string) => {

@@ -29,7 +29,7 @@ describe('SavedStates', () => {
     expect(states.usedBytes).toBe(80)
   })
 
-  it('keeps sequences that were put aside, whatever else comes', () => {
+  it('keeps preempted sequences, whatever is added', () => {
     const states = new SavedStates(
       100,
       () => 1,

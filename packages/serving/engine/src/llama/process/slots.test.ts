@@ -122,7 +122,7 @@ describe('Slots', () => {
     steps: fc.nat(12),
   })
 
-  it('gives each prompt its own tokens, from its own group and owner, and lets nobody wait for ever', () => {
+  it('gives each prompt its own tokens, from its own group and owner, and starves none', () => {
     fc.assert(
       fc.property(
         fc.array(arrival, { maxLength: 20 }),

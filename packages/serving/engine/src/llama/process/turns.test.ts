@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Turns } from './turns.ts'
 
 describe('Turns', () => {
-  it('lets so many in at a time, in order', async () => {
+  it('admits up to N at a time, in order', async () => {
     const turns = new Turns(3)
     const order: number[] = []
     let inside = 0

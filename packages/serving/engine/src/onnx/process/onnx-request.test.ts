@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { OnnxRequest } from './onnx-request.ts'
 
-it('tells of as many rows as a run can take, of however many it has', () => {
+it('lists only the rows that one run can take, of any number of rows', () => {
   const rows = 2 ** 40
   const request = new OnnxRequest(1, [], [], 'k', rows)
   const rowsOf = (): readonly number[] => request.waiting(3).inputs.map(({ row }) => row)

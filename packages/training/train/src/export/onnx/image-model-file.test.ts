@@ -96,7 +96,7 @@ describe('the folder of an image model', () => {
     })
   })
 
-  it('reads samples as a run does, some at a time, and calibrates with as many as it is told', () => {
+  it('reads samples in batches as a run does, and calibrates with the given number', () => {
     scope(() => {
       const { batches } = openImageModelFile(file())
       const shapes = Array.from(batches(samples, 70), ({ shape }) => [...shape])

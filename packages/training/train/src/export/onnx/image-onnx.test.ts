@@ -398,7 +398,7 @@ describe('an image model as ONNX', () => {
       })
     }))
 
-  it('says what it reads, which classes it tells apart, and gives probabilities where asked', () =>
+  it('describes its input and classes, and returns probabilities when requested', () =>
     scope(async () => {
       const model = made(classifier, 5)
       const facts = { normalization: { mean: 0.5, std: [0.25] }, classNames: ['a', 'b', 'c'] }

@@ -55,7 +55,7 @@ describe('what an image run leaves', () => {
     expect([bare.calibration, bare.heldOut, bare.classNames]).toEqual([undefined, undefined, undefined])
   })
 
-  it('has no rows of a private run, unless they are asked for', async () => {
+  it('has no rows of a private run unless requested', async () => {
     const run = await trained({ privacy: { epsilon: 8 } }, 'private')
     saveImageRun(run)
     const file = readImageModel(join(run.folder, 'model'))

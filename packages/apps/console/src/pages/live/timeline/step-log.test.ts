@@ -48,7 +48,7 @@ describe('the log of steps', () => {
     expect(log.steps.at(-1)!.members.map(({ isFirst }) => isFirst)).toEqual([true, false])
   })
 
-  it('tells whose beginning one has, and who was put aside keeps its lane', () => {
+  it('records the source of a shared prefix, and preempted sequences keep their lanes', () => {
     const log = new StepLog()
     log.add(eventOf(0, ['a', 'b']))
     const members = [{ sequence: 0, slot: 0, prefill: 4, shared: 12, sharedWith: 1 }]
@@ -75,7 +75,7 @@ describe('the log of steps', () => {
     expect(log.lanes).toBeLessThan(120)
   })
 
-  it('takes steps of engines that do not tell who is in them', () => {
+  it('accepts steps of engines that do not report members', () => {
     const log = new StepLog()
     log.add({ steps: [base], sequences: [], leftOut: 3 })
     expect(log.steps[0]).toMatchObject({ hasMembers: false, members: [] })

@@ -19,7 +19,7 @@ const answer = (more: Partial<RunMetrics>): RunMetrics => ({
 const loss = (steps: number[], values: number[]) => [{ name: 'loss', steps, values }]
 
 describe('withAnswer', () => {
-  it('puts what came since behind what was there, and begins anew where all is told again', () => {
+  it('appends new points, and starts over when the answer is whole', () => {
     const first = withAnswer(undefined, answer({ series: loss([1, 2], [9, 8]) }))
     const progress = { steps: [3], seconds: [1.5], units: [30] }
     const next = withAnswer(

@@ -79,7 +79,7 @@ describe('addresses of links', () => {
     )
   })
 
-  it('are told apart from what their words name', () => {
+  it('are compared with the host that the link text names', () => {
     const link = { href: 'https://evil.example/', host: 'evil.example' }
     for (const words of ['bank.example', 'https://bank.example/login', ' www.bank.example '])
       expect(namesAnotherHost(words, link)).toBe(true)

@@ -43,7 +43,7 @@ it('of several sequences the slowest is shown', () => {
   expect(segments.find(({ kind }) => kind === 'decode')?.millis).toBe(50)
 })
 
-it('of a server that does not tell it is what the page saw', () => {
+it('falls back to the page’s own timings when the server reports none', () => {
   expect(timeFigures({ timing: { firstTokenMillis: 100, endMillis: 200 }, usage })).toEqual({
     segments: [
       { kind: 'untilFirst', millis: 100 },

@@ -25,7 +25,7 @@ describe('tokens', () => {
     expect(cellAt([{ text: '<eos>', bytes: [], logprob: 0, top: [] }], 0).text).toBe('<eos>')
   })
 
-  it('are told by how likely they were', () => {
+  it('are rated by their probability', () => {
     expect([0.9, 0.6, 0.5, 0.2, 0.05].map((each) => doubtOf(Math.log(each)))).toEqual([0, 0, 1, 2, 3])
     expect(tokenSummary([token([65], Math.log(0.5)), token([65], Math.log(0.125))])).toMatchObject({
       count: 2,
