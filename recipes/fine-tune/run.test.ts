@@ -18,7 +18,7 @@ const short: SaidSettings = {
   'batch.windows': 2,
 }
 
-async function carryOut(
+async function runRecipe(
   folder: string,
   args: string[] = [],
   more: SaidSettings = {},
@@ -31,7 +31,7 @@ async function carryOut(
 }
 
 it('trains on sums, shows answers, and leaves a model that it can be started with again', async () => {
-  const { run, events } = await carryOut('fresh')
+  const { run, events } = await runRecipe('fresh')
   expect(events.at(-1)).toMatchObject({ type: 'finished', step: 4 })
   expect(events.find(({ type }) => type === 'sampled')).toMatchObject({
     prompt: expect.stringContaining('What is 7 plus 8?'),
@@ -49,7 +49,7 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
   }))
   writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   const args = ['--model', model, '--data', data, '--length', '64', '--ask', 'Say 9']
-  const tuned = await carryOut('tuned', args)
+  const tuned = await runRecipe('tuned', args)
   expect(tuned.run.model).toMatchObject({
     hidden_size: 64,
     vocab_size: (run.model as ModelConfig).vocab_size,
@@ -58,7 +58,7 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
   expect(tuned.run.schedule.peak).toBe(2e-5)
   expect(scope(() => loadCheckpoint(join(root, 'tuned/model')).plan.issues)).toEqual([])
 
-  const adapted = await carryOut('adapted', args, { 'adapter.rank': 2 })
+  const adapted = await runRecipe('adapted', args, { 'adapter.rank': 2 })
   expect(adapted.run.adapter).toEqual({ rank: 2 })
   const { model: whole, plan } = scope(() => loadCheckpoint(join(root, 'adapted/model')))
   expect([plan.issues, plan.unneeded]).toEqual([[], []])
@@ -74,7 +74,7 @@ it('leaves its model also where no best checkpoints are kept, and the one it beg
   const { eos_token: _, ...rest } = JSON.parse(readFileSync(path, 'utf8'))
   writeFileSync(path, JSON.stringify({ ...rest, bos_token: '<|begin|>' }))
   const args = ['--model', model, '--data', join(root, 'chats.jsonl'), '--length', '64']
-  const { events } = await carryOut('newest', args, { 'checkpoint.best': 0 })
+  const { events } = await runRecipe('newest', args, { 'checkpoint.best': 0 })
   expect(events.at(-1)).toMatchObject({ type: 'finished' })
   expect(scope(() => loadCheckpoint(join(root, 'newest/model')).plan.issues)).toEqual([])
   expect(loadTokenizer(join(root, 'newest/model')).eosToken).toBe('<|endoftext|>')

@@ -105,7 +105,7 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
     size.steps ?? (await planSteps(join(runFolder, 'plan.json'), Number(flags.minutes), size, stageRun))
 
   /** One stage of training, resumed if it was begun. */
-  const carryOut = (stage: Stage, signal: AbortSignal): Promise<TrainResult> => {
+  const runStage = (stage: Stage, signal: AbortSignal): Promise<TrainResult> => {
     const before = stage === 'chat' ? newestWeights(join(runFolder, 'pretrain')) : undefined
     const run = stageRun(stage, steps[stage], before)
     mkdirSync(run.folder, { recursive: true })
@@ -121,9 +121,9 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
   }
 
   await withInterrupt(async (signal) => {
-    const pretrained = await carryOut('pretrain', signal)
+    const pretrained = await runStage('pretrain', signal)
     if (pretrained.status !== 'finished') return leave(signal)
-    const tuned = await carryOut('chat', signal)
+    const tuned = await runStage('chat', signal)
     if (tuned.status !== 'finished') return leave(signal)
 
     const weights = newestWeights(join(runFolder, 'chat'))

@@ -31,7 +31,7 @@ export function askServer(
       clearTimeout(limit)
       signal?.removeEventListener('abort', late)
       resolve(reading)
-      asked?.destroy()
+      request?.destroy()
     }
     const late = (): void =>
       end({
@@ -40,7 +40,7 @@ export function askServer(
         ...(bytes > 0 && { text: body() }),
       })
     const limit = setTimeout(late, limitMillis)
-    let asked: ClientRequest | undefined
+    let request: ClientRequest | undefined
     const ask = (): ClientRequest =>
       start(
         url,
@@ -76,15 +76,15 @@ export function askServer(
       )
     // An invalid certificate, for example, is reported at once.
     try {
-      asked = ask()
+      request = ask()
     } catch (thrown) {
       end({ failed: 'unreadable', detail: messageOf(thrown) })
       return
     }
-    asked.once('error', (thrown: NodeJS.ErrnoException) => end(notAnswered(thrown)))
+    request.once('error', (thrown: NodeJS.ErrnoException) => end(notAnswered(thrown)))
     signal?.addEventListener('abort', late, { once: true })
     if (signal?.aborted) late()
-    else asked.end()
+    else request.end()
   })
 }
 

@@ -16,13 +16,13 @@ export interface GpuReader {
 /** `program` is nvidia-smi, or what stands for it. */
 export function openGpuReader(program = 'nvidia-smi'): GpuReader {
   let gpus: readonly LiveGpu[] = []
-  let askedAt = Number.NEGATIVE_INFINITY
+  let requestedAt = Number.NEGATIVE_INFINITY
   let isAsking = false
   let isAbsent = false
 
   const ask = (): void => {
     isAsking = true
-    askedAt = performance.now()
+    requestedAt = performance.now()
     execFile(
       program,
       [`--query-gpu=${fields}`, '--format=csv,noheader,nounits'],
@@ -37,7 +37,7 @@ export function openGpuReader(program = 'nvidia-smi'): GpuReader {
 
   return {
     now() {
-      if (!isAbsent && !isAsking && performance.now() - askedAt >= freshMillis) ask()
+      if (!isAbsent && !isAsking && performance.now() - requestedAt >= freshMillis) ask()
       return gpus
     },
   }

@@ -11,7 +11,7 @@ const pieceBytes = 65_536
 
 /** Its beginning, 1 MiB unless `maxBytes` says otherwise. Does not reject. */
 export function readTextFile(path: string, maxBytes: number = usualMaxBytes): Promise<RawReading> {
-  return within(limitMillis, readBeginning(path, maxBytes).catch(notRead))
+  return within(limitMillis, readStart(path, maxBytes).catch(notRead))
 }
 
 /** What comes first. A read of a dead network file system never ends; it is left to itself. */
@@ -26,7 +26,7 @@ export function within(millis: number, reading: Promise<RawReading>): Promise<Ra
   return Promise.race([reading, late]).finally(() => clearTimeout(timer))
 }
 
-async function readBeginning(path: string, maxBytes: number): Promise<RawReading> {
+async function readStart(path: string, maxBytes: number): Promise<RawReading> {
   // Before opening: to open a named pipe waits for its other end.
   const kind = await stat(path)
   if (!kind.isFile()) return { failed: 'unreadable', detail: `${path} must be a regular file` }

@@ -12,7 +12,7 @@ setNumThreads(1)
 let folder: string
 let terminal: RecordingTerminal
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hadal-carry-out-'))
+  folder = mkdtempSync(join(tmpdir(), 'hadal-execute-'))
   terminal = recordingTerminal({ folder })
 })
 afterEach(() => rmSync(folder, { recursive: true }))

@@ -5,7 +5,7 @@ import { checkpointingIssues } from './checkpointing/checkpointing.ts'
 import { dataShapeIssues, weightsShapeIssues } from './data-shape.ts'
 import { guardIssues } from './guard-issues.ts'
 import { kindOf } from './kinds/kind-of.ts'
-import { memoryFaults } from './memory/memory-options.ts'
+import { memoryIssues } from './memory/memory-options.ts'
 import { objectiveIssues, objectiveKindIssues } from './objective-issues.ts'
 import { parallelIssues } from './parallel/parallel-issues.ts'
 import { precisionIssues } from './precision-issues.ts'
@@ -40,7 +40,7 @@ export function runIssues(config: RunConfig): string[] {
   issues.push(...scheduleIssues(schedule).map((issue) => `schedule.${issue}`))
   issues.push(...optimizerIssues(optimizer).map((issue) => `optimizer.${issue}`))
   if (config.checkpointing) issues.push(...checkpointingIssues(config.checkpointing))
-  if (config.memory) issues.push(...memoryFaults(config.memory))
+  if (config.memory) issues.push(...memoryIssues(config.memory))
   if (config.profile) issues.push(...profileIssues(config.profile, config.memory))
   whole('lossChunkTokens', config.lossChunkTokens ?? 0, 0)
   check('clipNorm', config.clipNorm, config.clipNorm > 0, 'above 0')

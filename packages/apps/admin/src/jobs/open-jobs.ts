@@ -10,7 +10,7 @@ import { Job } from './job.ts'
 import type { JobContext, JobKindEntry } from './job-kind.ts'
 import { jobKinds } from './job-kinds.ts'
 
-const mostRunning = 3
+const maxRunning = 3
 
 export interface JobsOptions {
   readonly shared: Pick<JobContext, 'settingArgs' | 'configArgs'>
@@ -52,7 +52,7 @@ export function openJobs(options: JobsOptions): OpenJobs {
       const errors = await import('@hadal/server')
       const same = running().find((job) => job.kind === kind)
       if (same !== undefined || starting.has(kind)) throw errors.jobRunning(kind, same?.id ?? 'starting')
-      if (isOver || running().length + starting.size >= mostRunning) throw errors.jobsFull(mostRunning)
+      if (isOver || running().length + starting.size >= maxRunning) throw errors.jobsFull(maxRunning)
       starting.add(kind)
       try {
         const id = `${kind}-${randomBytes(6).toString('hex')}`

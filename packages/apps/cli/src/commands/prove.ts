@@ -21,10 +21,10 @@ import {
   chooseClaims,
   claimList,
   commitOf,
+  inspectMachine,
   keepText,
   type LoadedClaims,
   loadClaims,
-  lookAtMachine,
   makeFolder,
   outcomeOf,
   type ProveReport,
@@ -117,7 +117,7 @@ async function measure(
   stop: AbortSignal,
 ): Promise<ProveReport> {
   terminal.status(say`inspecting this machine`)
-  const [machine, commit] = await Promise.all([lookAtMachine(terminal, stop), commitOf(terminal, stop)])
+  const [machine, commit] = await Promise.all([inspectMachine(terminal, stop), commitOf(terminal, stop)])
   terminal.status('')
   const bundledModels = Object.fromEntries(listBundledModels().map(({ name, path }) => [name, path]))
   const plan = {

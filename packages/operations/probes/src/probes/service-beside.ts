@@ -56,7 +56,7 @@ export async function probeDatabase(
     const { hostname, port, searchParams } = new URL(database)
     const host =
       hostname === '' ? (searchParams.get('host') ?? 'localhost') : hostname.replace(/^\[|\]$/g, '')
-    const fault = await connectionFault(host, Number(port === '' ? 5432 : port))
+    const fault = await connectionError(host, Number(port === '' ? 5432 : port))
     return { kind: 'postgres', place, ...(fault !== undefined && { fault }) }
   }
   const path = resolve(folder, database)
@@ -76,7 +76,7 @@ export async function probeDatabase(
   return isSqlite ? said : { ...said, fault: 'it is not a SQLite database' }
 }
 
-function connectionFault(host: string, port: number): Promise<string | undefined> {
+function connectionError(host: string, port: number): Promise<string | undefined> {
   return new Promise((done) => {
     const socket = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port })
     const end = (fault?: string): void => {

@@ -15,7 +15,7 @@ export const limitBytes = ({ limit }: MemoryOptions): number | undefined =>
   typeof limit === 'string' ? parseBytes(limit) : limit
 
 /** Returns every issue as a sentence that includes the value. */
-export function memoryFaults(options: MemoryOptions): string[] {
+export function memoryIssues(options: MemoryOptions): string[] {
   const { limit, emptyEverySteps, emptyAtFragmentation } = options
   const issues: string[] = []
   try {

@@ -18,7 +18,7 @@ import { train } from '../train.ts'
 import { trainStep } from '../train-step.ts'
 import { wandbMetrics } from '../wandb/wandb-metrics.ts'
 import { emptyingDue } from './empty-when-due.ts'
-import { memoryFaults } from './memory-options.ts'
+import { memoryIssues } from './memory-options.ts'
 import { planMemory } from './plan-memory.ts'
 
 setNumThreads(1)
@@ -113,13 +113,13 @@ describe('the allocator is emptied', () => {
 })
 
 it('issues of memory settings are named with their values', () => {
-  expect(memoryFaults({ limit: '4GiB', emptyEverySteps: 5, emptyAtFragmentation: 0.5 })).toEqual([])
-  expect(memoryFaults({ limit: 0, emptyEverySteps: 0, emptyAtFragmentation: 1 })).toEqual([
+  expect(memoryIssues({ limit: '4GiB', emptyEverySteps: 5, emptyAtFragmentation: 0.5 })).toEqual([])
+  expect(memoryIssues({ limit: 0, emptyEverySteps: 0, emptyAtFragmentation: 1 })).toEqual([
     'memory.limit is 0; it must be above 0',
     'memory.emptyEverySteps is 0; it must be a whole number of at least 1',
     'memory.emptyAtFragmentation is 1; it must be from 0 to below 1',
   ])
-  expect(memoryFaults({ limit: 'much' })).toEqual([expect.stringMatching(/^memory.limit is "much"; /)])
+  expect(memoryIssues({ limit: 'much' })).toEqual([expect.stringMatching(/^memory.limit is "much"; /)])
 })
 
 describe('what a step held is reported', () => {

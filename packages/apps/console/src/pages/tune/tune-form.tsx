@@ -87,12 +87,12 @@ function TuneField({ row, values, onChange, slo, error }: TuneFieldProps): React
     name === 'sloTtftMillis' ? slo?.ttftMillis : name === 'sloItlMillis' ? slo?.itlMillis : undefined
   const placeholder = String(own ?? (name === 'sloItlMillis' ? say.notPromised : row.byDefault))
   const change = (value: number | string | undefined): void => onChange({ ...values, [name]: value })
-  const isAtFault = error?.field?.startsWith(`options.${name}`) === true
+  const isInvalid = error?.field?.startsWith(`options.${name}`) === true
   const shared = {
     label: say[name],
     hint: say[`${name}Hint`],
     placeholder,
-    error: isAtFault ? error.message : undefined,
+    error: isInvalid ? error.message : undefined,
   }
   if (row.kind === 'text')
     return (

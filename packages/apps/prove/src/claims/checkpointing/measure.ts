@@ -75,7 +75,7 @@ export async function measureCheckpointing(context: ClaimContext): Promise<Check
         // Who begins changes.
         const at = (offset + round) % ways.length
         const { checkpointing } = ways[at]!
-        measured[at]!.push(await carryOut({ ...base, ...(checkpointing && { checkpointing }) }, signal))
+        measured[at]!.push(await trainRound({ ...base, ...(checkpointing && { checkpointing }) }, signal))
       }
       note(`${precision}, round ${round + 1} of ${rounds}: ${ways.length} ways, ${steps + 1} steps each`)
     }
@@ -145,7 +145,7 @@ function operationsOf(run: LanguageRun, { checkpointing }: Way): number | null {
   return techniques.find((technique) => technique.flags.startsWith(flags))?.work ?? null
 }
 
-async function carryOut(options: LanguageRun, signal: AbortSignal): Promise<CheckpointingRound> {
+async function trainRound(options: LanguageRun, signal: AbortSignal): Promise<CheckpointingRound> {
   const run = defineRun(options)
   rmSync(run.folder, { recursive: true, force: true })
   const secondsPerStep: number[] = []

@@ -72,10 +72,10 @@ export async function measureGuard({
         keepNorms: each === seed,
         signal,
       }
-      runs.push(await carryOut({ ...task, disturbance: null, guarded: true }, runs.length))
+      runs.push(await trainGuarded({ ...task, disturbance: null, guarded: true }, runs.length))
       for (const disturbance of disturbances)
         for (const guarded of [false, true])
-          runs.push(await carryOut({ ...task, disturbance, guarded }, runs.length))
+          runs.push(await trainGuarded({ ...task, disturbance, guarded }, runs.length))
       note(`seed ${each}, ${setting}: ${1 + 2 * disturbances.length} runs of ${steps} steps`)
     }
   }
@@ -88,7 +88,7 @@ interface Task extends Pick<GuardedRun, 'seed' | 'setting' | 'disturbance' | 'gu
   readonly signal: AbortSignal
 }
 
-async function carryOut(task: Task, number: number): Promise<GuardedRun> {
+async function trainGuarded(task: Task, number: number): Promise<GuardedRun> {
   const { seed, setting, disturbance, guarded, keepNorms, signal } = task
   const folder = join(task.folder, String(number))
   mkdirSync(folder, { recursive: true })

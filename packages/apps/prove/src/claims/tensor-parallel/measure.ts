@@ -8,8 +8,8 @@ import { distributedBackends, setNumThreads } from '@hadal/tensor'
 import { defineRun, newestWeights, type Weights } from '@hadal/train'
 import type { ClaimContext } from '../../claim.ts'
 import { runProgram } from '../../run-program.ts'
-import { type CarriedOut, carryOut } from './carry-out.ts'
 import { type DividedTask, fullLayouts, type Layout, quickLayouts, runOf } from './cases.ts'
+import { type TrainedRun, trainRun } from './train-run.ts'
 
 export interface DividedComparison {
   readonly layout: Pick<Layout, 'name' | 'ranks'>
@@ -63,7 +63,7 @@ export async function measureTensorParallel(context: ClaimContext): Promise<Tens
     for (const [at, task] of tasks.entries()) {
       signal.throwIfAborted()
       const run = runOf({ ...task, folder: `${task.folder}-alone` }, false)
-      const alone = await carryOut(run, undefined, signal)
+      const alone = await trainRun(run, undefined, signal)
       comparisons.push({
         layout: { name: task.layout.name, ranks },
         seed: task.seed,
@@ -104,7 +104,7 @@ async function controls(
         folder: join(folder, `${name}-${seed}`),
       }
       const run = runOf(own, false)
-      await carryOut(startFrom ? defineRun({ ...run, startFrom }) : run, undefined, signal)
+      await trainRun(startFrom ? defineRun({ ...run, startFrom }) : run, undefined, signal)
       return takeWeights(run.folder)
     }
     const start = await trained('start', undefined, 3)
@@ -146,7 +146,7 @@ async function together(
   ranks: number,
   tasks: readonly DividedTask[],
   signal: AbortSignal,
-): Promise<CarriedOut[][]> {
+): Promise<TrainedRun[][]> {
   const { path, execArgv } = programEntry(import.meta.url, './rank')
   const failed = new AbortController()
   const started = Array.from({ length: ranks }, async (_, rank) => {
@@ -165,7 +165,7 @@ async function together(
       return stdout
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line) as CarriedOut)
+        .map((line) => JSON.parse(line) as TrainedRun)
     } catch (thrown) {
       failed.abort(thrown)
       throw thrown

@@ -5,15 +5,15 @@
 
 import { setNumThreads } from '@hadal/tensor'
 import { openMesh, readRankEnvironment } from '@hadal/train'
-import { carryOut } from './carry-out.ts'
 import { type DividedTask, runOf } from './cases.ts'
+import { trainRun } from './train-run.ts'
 
 setNumThreads(1)
 const place = readRankEnvironment(process.env)!
 for (const task of JSON.parse(process.argv[2]!) as DividedTask[]) {
   const run = runOf(task, true)
   const mesh = await openMesh(run, { ...place, masterPort: task.port })
-  const { losses, peakBytes } = await carryOut(run, mesh)
+  const { losses, peakBytes } = await trainRun(run, mesh)
   mesh.close()
   process.stdout.write(`${JSON.stringify({ losses, peakBytes })}\n`)
 }

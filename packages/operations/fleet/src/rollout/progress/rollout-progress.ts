@@ -63,8 +63,7 @@ export function watchRollout(name: string, options: RolloutWatchOptions): Rollou
         if (!firstSeen.has(key)) firstSeen.set(key, nowMillis)
         const lasted = nowMillis - firstSeen.get(key)!
         return (
-          trouble.severity === 'hopeless' ||
-          (trouble.severity === 'fault' && lasted >= options.patienceMillis)
+          trouble.severity === 'fatal' || (trouble.severity === 'error' && lasted >= options.patienceMillis)
         )
       })
       const here = new Set(troubles.map((trouble) => `${trouble.pod ?? ''} ${trouble.reason}`))
@@ -101,7 +100,7 @@ const nothing = (name: string): Counts & { name: string } => ({
 
 const deleted: Trouble = {
   reason: 'Deleted',
-  severity: 'hopeless',
+  severity: 'fatal',
   sentence: 'the workload was deleted during the rollout',
   fix: 'Find out what deleted it, then apply again.',
 }
@@ -180,4 +179,4 @@ function isOld({ metadata }: KubePod, workload: KubeWorkload, { generation }: Ro
   return Date.parse(metadata.creationTimestamp ?? '') < Math.max(...written)
 }
 
-const rank = ({ severity }: Trouble): number => ['hopeless', 'fault', 'wait'].indexOf(severity)
+const rank = ({ severity }: Trouble): number => ['fatal', 'error', 'wait'].indexOf(severity)

@@ -12,8 +12,8 @@ import type {
 export interface Trouble {
   /** Kubernetes' word for it: `CrashLoopBackOff`. */
   readonly reason: string
-  /** `wait` passes by itself or when others go; `issue` may pass; `hopeless` does not without a change. */
-  readonly severity: 'wait' | 'fault' | 'hopeless'
+  /** `wait` resolves by itself or when other work ends; `error` may be transient; `fatal` does not resolve without a change. */
+  readonly severity: 'wait' | 'error' | 'fatal'
   readonly pod?: string
   readonly sentence: string
   readonly fix: string
@@ -65,14 +65,14 @@ function ofContainer({
     case 'InvalidImageName':
       return {
         reason,
-        severity: 'hopeless',
+        severity: 'fatal',
         sentence: `${image} is not a valid image name`,
         fix: 'Correct the image.',
       }
     case 'ErrImageNeverPull':
       return {
         reason,
-        severity: 'hopeless',
+        severity: 'fatal',
         sentence: `${image} is not on the node, and imagePullPolicy is Never`,
         fix: 'Load the image onto the node, or allow pulling: IfNotPresent.',
       }
@@ -82,12 +82,12 @@ function ofContainer({
   }
   const ended = lastState?.terminated ?? state?.terminated
   if (ended === undefined || (ended.exitCode === 0 && reason !== 'CrashLoopBackOff')) return undefined
-  if (state?.running !== undefined && restartCount < crashesAreHopeless) return undefined
+  if (state?.running !== undefined && restartCount < crashesAreFatal) return undefined
   return crashTrouble(name, restartCount, ended, reason)
 }
 
 /** Restarts from which a crash counts as permanent. */
-const crashesAreHopeless = 3
+const crashesAreFatal = 3
 
 function crashTrouble(
   container: string,
@@ -96,7 +96,7 @@ function crashTrouble(
   waiting: string,
 ): Trouble {
   const times = restarts === 1 ? 'once' : `${restarts} times`
-  const severity = restarts >= crashesAreHopeless ? 'hopeless' : 'fault'
+  const severity = restarts >= crashesAreFatal ? 'fatal' : 'error'
   if (ended.reason === 'OOMKilled')
     return {
       reason: 'OOMKilled',
@@ -133,14 +133,14 @@ function imageTrouble(reason: string, image: string, message: string): Trouble {
   if (/unauthorized|denied|forbidden|authentication/i.test(message))
     return {
       reason,
-      severity: 'fault',
+      severity: 'error',
       sentence: `the registry denies ${image} to this cluster, or does not have it`,
       fix: 'Create a pull secret in the namespace and set deploy.imagePullSecret.',
     }
   if (/not found|manifest unknown|does not exist/i.test(message))
     return {
       reason,
-      severity: 'fault',
+      severity: 'error',
       sentence: `the image ${image} does not exist`,
       fix: 'Push it, or correct its name and tag (deploy.image, deploy.engineImage).',
     }
@@ -159,7 +159,7 @@ function configTrouble(reason: string, message: string): Trouble {
     const [, kind, name] = missing as unknown as [string, string, string]
     return {
       reason,
-      severity: 'fault',
+      severity: 'error',
       sentence: `the ${kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'} ${name} does not exist`,
       fix:
         kind.toLowerCase() === 'secret'
@@ -171,13 +171,13 @@ function configTrouble(reason: string, message: string): Trouble {
   if (key !== null)
     return {
       reason,
-      severity: 'fault',
+      severity: 'error',
       sentence: `the ${key[2]} ${key[3]} has no key ${key[1]}`,
       fix: 'Add the key.',
     }
   return {
     reason,
-    severity: 'fault',
+    severity: 'error',
     sentence: `the container cannot be created: ${lastLine(message) || reason}`,
     fix: 'Correct what the message reports.',
   }
@@ -253,7 +253,7 @@ function mountTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | und
   const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message)
   return {
     reason,
-    severity: 'fault',
+    severity: 'error',
     sentence:
       missing === null
         ? `a volume cannot be mounted: ${lastLine(message)}`
@@ -317,7 +317,7 @@ export function workloadTrouble(
   if (progressing?.reason === 'ProgressDeadlineExceeded' && names(progressing.message, replicaSet))
     troubles.push({
       reason: 'ProgressDeadlineExceeded',
-      severity: 'hopeless',
+      severity: 'fatal',
       sentence: `no progress for ${spec.progressDeadlineSeconds ?? 600} seconds`,
       fix: 'See the pod errors listed with this one.',
     })
@@ -329,13 +329,13 @@ function refusedPods(message: string): Trouble {
   if (quota !== null)
     return {
       reason: 'FailedCreate',
-      severity: 'fault',
+      severity: 'error',
       sentence: `the quota ${quota[1]} is exceeded: ${quota[2]}`,
       fix: 'Raise the quota, or request less.',
     }
   return {
     reason: 'FailedCreate',
-    severity: 'fault',
+    severity: 'error',
     sentence: `pods cannot be created: ${lastLine(withoutPod(message))}`,
     fix: 'Correct what the message reports.',
   }

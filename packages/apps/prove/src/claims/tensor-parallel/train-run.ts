@@ -3,14 +3,14 @@
 import { memory, resetPeakMemory } from '@hadal/tensor'
 import { type Mesh, type Run, train } from '@hadal/train'
 
-export interface CarriedOut {
+export interface TrainedRun {
   /** Losses of each step, then of the held-out data. */
   readonly losses: readonly number[]
   /** The most that libtorch held beyond what it held before. */
   readonly peakBytes: number
 }
 
-export async function carryOut(run: Run, mesh?: Mesh, signal?: AbortSignal): Promise<CarriedOut> {
+export async function trainRun(run: Run, mesh?: Mesh, signal?: AbortSignal): Promise<TrainedRun> {
   const losses: number[] = []
   const { currentBytes } = memory()
   resetPeakMemory()

@@ -12,7 +12,7 @@ const maxMillis = 10_000
 /** Claims are not to be left out because something else makes the machine slow. */
 const libtorchMillis = 60_000
 
-export async function lookAtMachine(
+export async function inspectMachine(
   terminal: Pick<Terminal, 'env'>,
   signal: AbortSignal,
 ): Promise<ProveMachine> {
