@@ -8,34 +8,34 @@ import type { ScaleDecision } from '@hadal/fleet'
 export interface ScalerStatus {
   /** Version of this format. */
   readonly version: 1
-  /** The scaler that decides: a pod, or `here` when there is no other. Null: there is no leader at the moment. */
+  /** The deciding scaler: a pod, or `here` if it is the only one. Null: there is currently no leader. */
   readonly leader: string | null
-  /** Whether who answers is the one that decides. */
+  /** Whether the responding scaler is the leader. */
   readonly isLeader: boolean
-  /** Nothing is changed: it only says what would be. */
+  /** Decisions are reported but not applied. */
   readonly isDryRun?: boolean
   readonly models: readonly ModelStatus[]
 }
 
 export interface ModelStatus {
   readonly model: string
-  /** What is scaled: `Deployment models/deepseek-engine`, `processes on this machine`. */
+  /** The scaled object: `Deployment models/deepseek-engine`, `processes on this machine`. */
   readonly target: string
   readonly replicas: number | null
   readonly readyReplicas: number | null
   readonly minReplicas: number
   readonly maxReplicas: number
-  /** Why there are not more, where something else than `maxReplicas` says so: `2 cores`. */
+  /** What limits the number of replicas, if it is not `maxReplicas`: `2 cores`. */
   readonly bound?: string
-  /** When the newest figure that counted was measured, in milliseconds of the epoch. */
+  /** Time of the newest metric that was used, in milliseconds since 1970. */
   readonly observedAt: number | null
-  /** What keeps it from deciding or from acting: `Prometheus does not answer`. Null: nothing. */
+  /** Why it cannot decide or act: `Prometheus does not answer`. Null if it can. */
   readonly fault: string | null
-  /** The newest last; at most 200. What holds for the same reason again and again stands once, with its newest figures. */
+  /** Newest last; at most 200. Repeated decisions for the same reason are merged, with their newest metrics. */
   readonly decisions: readonly KeptDecision[]
 }
 
 export interface KeptDecision extends ScaleDecision {
-  /** Since when it holds for this reason, in milliseconds of the epoch. */
+  /** Since when the number has been unchanged for this reason, in milliseconds since 1970. */
   readonly since?: number
 }
