@@ -27,7 +27,7 @@ export interface ProgramOptions {
   readonly codes?: readonly number[]
 }
 
-/** Throws `prove_program_failed` where it cannot be started, is killed, or ends with a code that is no answer. */
+/** Throws `prove_program_failed` if the program cannot be started, is killed, or exits with an unexpected code. */
 export async function runProgram(command: readonly string[], options: ProgramOptions): Promise<Said> {
   const { signal, cwd, env, codes = [] } = options
   signal.throwIfAborted()

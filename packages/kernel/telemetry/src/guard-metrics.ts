@@ -2,7 +2,7 @@
 
 import type { Registered } from './prometheus.ts'
 
-/** A guard verdict on one text, as far as it is counted. */
+/** The counted parts of a guard verdict on one text. */
 export interface GuardSample {
   readonly action: string
   readonly role: string

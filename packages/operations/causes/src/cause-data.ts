@@ -1,4 +1,4 @@
-/** The shape of `data/*.json`; `schema/causes.schema.json` says the same to editors and tests. */
+/** Type of `data/*.json`; `schema/causes.schema.json` is the same schema for editors and tests. */
 
 import type { Cause, CauseFamily, CauseSeverity } from '@hadal/doctor'
 
@@ -12,7 +12,7 @@ export interface FixData {
   readonly command?: string
 }
 
-/** An entry. `says` and `fix` are templates for `render-text.ts`. */
+/** A catalogue entry. `says` and `fix` are `render-text.ts` templates. */
 export interface CauseData {
   readonly id: string
   readonly family: CauseFamily

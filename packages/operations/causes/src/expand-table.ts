@@ -3,8 +3,9 @@
 import type { CauseData, CauseTable, Columns, PatternData } from './cause-data.ts'
 
 /**
- * Each row, its kind and the table's cause merged, the row first. `%name%` in a text stands for a column, `%first|second%` for the first
- * of several that the row has. A pattern is left out if the row lacks one of its columns; values are escaped in patterns.
+ * Merges each row with its kind and the table's cause; the row takes precedence. `%name%` in a text inserts a column,
+ * `%first|second%` the first of several that the row has. A pattern is omitted if the row lacks one of its columns; values are
+ * escaped in patterns.
  */
 export function expandTable({ cause, kinds, rows }: CauseTable): readonly CauseData[] {
   return rows.map((row) => {

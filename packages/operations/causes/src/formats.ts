@@ -1,4 +1,4 @@
-/** How templates write figures: `{bytes|bytes}`. A format that gives an empty text makes the figure absent. */
+/** Formats for template values: `{bytes|bytes}`. A format that returns an empty text makes the value absent. */
 
 import { formatBytes } from '@hadal/base'
 import type { Figures } from '@hadal/doctor'
@@ -24,7 +24,7 @@ export const formats: Readonly<Record<string, (figure: string, figures: Figures)
     /^\d{4,6}$/.test(found)
       ? `${Math.floor(Number(found) / 1000)}.${Math.floor((Number(found) % 1000) / 10)}`
       : found,
-  /** The share of the total that is `free`, less 2 % for what is needed alongside. */
+  /** `free` as a share of the total, minus 2 % for other memory needs. */
   free_share(total, { free }) {
     const share = Math.floor((Number(free) / Number(total)) * 100 - 2) / 100
     return share > 0 && share < 1 ? String(share) : ''

@@ -1,4 +1,4 @@
-/** What is as it should be, but not ready: an apply that was cut short left it so, or it broke since. Nothing of it is taken back. */
+/** Waits for unchanged objects that are not ready: an interrupted apply left them so, or they broke since. Never rolls them back. */
 
 import { formatMillis, isHadalError } from '@hadal/base'
 import { type KubeWorkload, objectName, type RolloutPlan, standingBudget, watchRollout } from '@hadal/fleet'

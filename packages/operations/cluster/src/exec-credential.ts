@@ -35,7 +35,10 @@ const limitMillis = 5 * 60_000
 /** Cache time of credentials without an expiry. */
 const keptMillis = 60_000
 
-/** Runs the program where nothing that it said before still holds, once for all who ask meanwhile. Rejects with what it said, or did not. */
+/**
+ * Runs the program if no cached credential is valid, once for all concurrent callers. Rejects with the program's output, or its
+ * absence.
+ */
 export function execCredential(
   plugin: ExecPlugin,
   { env, folder, clock, signal }: ExecCredentialOptions,
@@ -75,7 +78,7 @@ interface Said {
   readonly expiresAt: number | undefined
 }
 
-/** What it said is a secret and stands in no message. */
+/** Secret output that must not appear in any message. */
 function read(command: string, text: string): Said {
   const { status } = parsed(command, text)
   const of = (name: string): string | undefined =>

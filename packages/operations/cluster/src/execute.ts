@@ -1,4 +1,4 @@
-/** A plan executed, object by object, with what is needed to take it back. */
+/** Applies a plan object by object and records what a rollback needs. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 import {
@@ -55,7 +55,7 @@ export async function execute(
   }
 }
 
-/** After everything is ready: what is gone cannot be brought back. Gives back what could not be deleted, and why. */
+/** Runs after everything is ready, since deletions cannot be undone. Returns what could not be deleted, and why. */
 export async function pruneObjects(
   client: KubeClient,
   plan: RolloutPlan,

@@ -39,7 +39,7 @@ function startOfDifference(old: string, fresh: string, columns: number): number 
 const shown = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
 
-/** What is common at the beginning and the end is left out. */
+/** Omits common lines at the start and the end. */
 function textLines(before: string, after: string, style: Style, columns: number): string[] {
   const [old, fresh] = [before.split('\n'), after.split('\n')]
   let start = 0

@@ -22,7 +22,8 @@ export interface FinishOptions {
 export type Finish = 'done' | 'interrupted'
 
 /**
- * Throws `rollout_overtaken`, and `rollout_failed` and `rollout_timeout` after what stood before was restored, and says which of it could not be.
+ * Throws `rollout_overtaken`; or `rollout_failed` or `rollout_timeout` after restoring the previous state, with what could not be
+ * restored.
  */
 export async function finishRollout(
   client: KubeClient,

@@ -9,7 +9,7 @@ import { isHadalError } from '@hadal/base'
 import { type KubeObject, type Manifest, ownedFields } from '@hadal/fleet'
 import { fieldManager, type KubeClient } from './kube-client.ts'
 
-/** Who holds the number until the first that changes it. */
+/** Field manager of `replicas` until another changes it. */
 export const handoverManager = 'hadal-handover'
 
 interface Replicated {
@@ -41,7 +41,7 @@ export async function holdReplicas(client: KubeClient, manifest: Manifest, repli
   }
 }
 
-/** What a server says it would keep, as it will be with the number held. */
+/** The server's dry-run result with the held `replicas`. */
 export function withHeldReplicas(result: KubeObject, replicas: number | undefined): KubeObject {
   if (replicas === undefined) return result
   return { ...result, spec: { ...(result.spec as object), replicas } }

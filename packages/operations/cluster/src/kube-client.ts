@@ -4,9 +4,9 @@ import { type KubeObject, type Manifest, objectName } from '@hadal/fleet'
 import type { KubeConnection } from './kube-connection.ts'
 import { askKube, type KubeRequest, type KubeRequestOptions } from './kube-request.ts'
 
-/** Who applies, as `managedFields` have it. */
+/** Field manager for apply, in `managedFields`. */
 export const fieldManager = 'hadal'
-/** Who puts back what others had applied. */
+/** Field manager for restored fields. */
 export const undoManager = 'hadal-undo'
 
 export interface ApplyOptions {

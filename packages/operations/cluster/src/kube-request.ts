@@ -73,9 +73,9 @@ export async function askKube(
 }
 
 /**
- * One try, whatever the answer is: for who must know of a conflict at once, since another try would be of something that no longer
- * holds. Throws `cluster_unreachable`, `cluster_timeout`, `cluster_certificate`, `cluster_credentials` and the signal's reason;
- * `refusalOf` makes an error of an answer.
+ * A single attempt, whatever the response: for callers that need conflicts immediately, since a retry would use outdated state.
+ * Throws `cluster_unreachable`, `cluster_timeout`, `cluster_certificate`, `cluster_credentials` and the signal's reason;
+ * `refusalOf` converts a response to an error.
  */
 export async function askKubeOnce(
   connection: KubeConnection,
@@ -315,6 +315,6 @@ function forbidden(about: string, message: string): Error {
   return clusterForbidden(verb, group === '' ? resource : `${resource}.${group}`, where, '')
 }
 
-/** `Deployment.apps "x" is invalid: ...` after "refuses Deployment hadal/x" says it twice. */
+/** Removes `Deployment.apps "x" is invalid: ...`, which repeats "refuses Deployment hadal/x". */
 const withoutRepeat = (message: string): string =>
   message.replace(/^\S+ "[^"]+" is (invalid|forbidden): /, '')

@@ -1,4 +1,7 @@
-/** One question at a time to an API server, each answered once: who scales asks again at the next look, and not for a minute of the last one. */
+/**
+ * Single requests to an API server, without retries: autoscaling sends a new request at its next poll instead of retrying an old
+ * one for a minute.
+ */
 
 import type { KubeConnection } from './kube-connection.ts'
 import { askKubeOnce, type KubeRequest, refusalOf } from './kube-request.ts'

@@ -1,4 +1,4 @@
-/** A plan as it is read on a terminal. */
+/** Formats a plan for a terminal. */
 
 import type { FieldChange, ObjectPlan, RolloutPlan, RolloutStrategy, WorkloadPlan } from '@hadal/fleet'
 import { objectName } from '@hadal/fleet'

@@ -17,7 +17,7 @@ export interface ClusterReading {
   readonly hasNamespace: boolean
 }
 
-/** What is looked through for what is no longer wanted. */
+/** Kinds searched for objects to prune. */
 const ownKinds = [
   ['v1', 'ConfigMap'],
   ['v1', 'Service'],

@@ -7,7 +7,7 @@ import { fieldManager, type KubeClient } from './kube-client.ts'
 import type { AwaitedWorkload } from './wait-for-rollout.ts'
 
 export interface RolledBack {
-  /** Whose pods are replaced once more. */
+  /** Workloads with pods to replace again. */
   readonly workloads: readonly AwaitedWorkload[]
   /** What could not be taken back, and why. */
   readonly issues: readonly string[]
@@ -16,7 +16,7 @@ export interface RolledBack {
 /** Claims, secrets and the namespace stay: others may have put something there meanwhile. */
 const kept = new Set(['PersistentVolumeClaim', 'Secret', 'Namespace', 'CustomResourceDefinition'])
 
-/** Rejects only for errors that do not come from the cluster. In reverse order, so that pods find what they refer to. */
+/** Rejects only for errors not from the cluster. Runs in reverse order, so that pods find the objects they refer to. */
 export async function rollBack(client: KubeClient, applied: readonly Applied[]): Promise<RolledBack> {
   const workloads: AwaitedWorkload[] = []
   const issues: string[] = []

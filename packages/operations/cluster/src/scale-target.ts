@@ -25,7 +25,7 @@ export interface ScaleTarget {
   readonly ref: TargetRef
   /** Throws `scale_target_gone`, and what `Kube` throws. */
   read(signal: AbortSignal): Promise<TargetState>
-  /** `changed`: it is no longer what was read, and nothing was done. Throws as `read`. */
+  /** `changed`: the target changed since it was read; nothing was done. Throws as `read`. */
   scale(replicas: number, seen: TargetState, signal: AbortSignal): Promise<'done' | 'changed'>
 }
 
@@ -35,7 +35,7 @@ const plurals: Readonly<Record<string, string>> = {
   StatefulSet: 'statefulsets',
 }
 
-/** Who changed it, as `managedFields` have it. */
+/** Field manager for scaling, in `managedFields`. */
 export const scaleManager = 'hadal-scale'
 
 export function scaleTarget(kube: Kube, namespace: string, ref: TargetRef): ScaleTarget {
@@ -85,7 +85,7 @@ function stateOf(about: string, { metadata, spec, status }: Workload): TargetSta
     throw scaleTargetGone(about, 'is not what the API server answers with')
   if (metadata.deletionTimestamp !== undefined) throw scaleTargetGone(about, 'is being deleted')
   return {
-    // What is not said is 1, to Kubernetes.
+    // Kubernetes defaults to 1.
     replicas: countOf(spec?.replicas, 1),
     readyReplicas: countOf(status?.readyReplicas, 0),
     resourceVersion: metadata.resourceVersion,

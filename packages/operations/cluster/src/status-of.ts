@@ -38,7 +38,7 @@ export interface AutoscalerStatus {
   readonly name: string
   readonly min: number
   readonly max: number | undefined
-  /** Why it does not scale, where it does not. */
+  /** Why it does not scale; undefined if it does. */
   readonly trouble: string | undefined
 }
 

@@ -179,7 +179,7 @@ export function distinct(troubles: readonly Trouble[]): Trouble[] {
   )
 }
 
-/** For an error: what was seen last. */
+/** Last observed state, for an error. */
 export const reasonsOf = (progress: readonly RolloutProgress[]): string[] =>
   progress
     .filter(({ verdict }) => verdict !== 'done')

@@ -160,7 +160,7 @@ function keepPrevious(log: string): void {
   if (existsSync(log)) renameSync(log, `${log}.previous`)
 }
 
-/** Those that say what went wrong, where there are any. */
+/** Up to 3 error lines, or the last lines if none. */
 function lastLines(log: string): readonly string[] {
   const { size } = statSync(log, { throwIfNoEntry: false }) ?? { size: 0 }
   const text = readFrom(log, Math.max(0, size - 8192)).toString('utf8')
@@ -171,7 +171,7 @@ function lastLines(log: string): readonly string[] {
 
 const maxRead = 1024 * 1024
 
-/** From there on, a megabyte at most; nothing where there is no such file. */
+/** From `offset`, at most 1 MiB; empty if the file does not exist. */
 function readFrom(log: string, offset: number): Buffer {
   let file: number
   try {

@@ -1,13 +1,13 @@
 /**
- * Whether a path may be touched: a read of a network file system whose server is gone never ends, and a process with such a read cannot
- * even exit. So a separate process tries first, and is abandoned if it hangs. Local file systems answer.
+ * Whether a path can be accessed without hanging: a read from a network file system whose server is gone never returns, and a
+ * process blocked in it cannot even exit. So a separate process tries first and is abandoned if it hangs. Local ones always pass.
  */
 
 import { readFile } from 'node:fs/promises'
 import { runCommand } from '@hadal/output'
 
 export interface AnswerOptions {
-  /** As /proc/self/mounts has it; read where it is not given. */
+  /** Format of /proc/self/mounts, which is the default. */
   readonly mounts?: string
   /** Sent ahead, with the path. */
   readonly scout?: readonly string[]

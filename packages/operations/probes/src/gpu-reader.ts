@@ -13,7 +13,7 @@ export interface GpuReader {
   now(): readonly LiveGpu[]
 }
 
-/** `program` is nvidia-smi, or what stands for it. */
+/** `program` is nvidia-smi or a substitute. */
 export function openGpuReader(program = 'nvidia-smi'): GpuReader {
   let gpus: readonly LiveGpu[] = []
   let requestedAt = Number.NEGATIVE_INFINITY

@@ -9,7 +9,7 @@ import { keepFields, type RawReading } from '@hadal/doctor'
 import type { Terminal } from '@hadal/output'
 
 export interface ClusterReader extends Disposable {
-  /** `/api/v1/pods`: all pages of it. The namespace of the context where the account may not list all: then it is said to be cut. */
+  /** All pages of a list such as `/api/v1/pods`. If the account may not list all namespaces: only the context's namespace, with `isCut`. */
   read(path: string, limitMillis: number, signal?: AbortSignal): Promise<RawReading>
 }
 
@@ -23,7 +23,7 @@ export async function openClusterReader(flags: ConnectionFlags, terminal: Termin
 }
 
 const pageSize = 500
-/** More objects than checks need; a cluster with more is said to be cut. */
+/** More objects than checks need; larger results are marked `isCut`. */
 const maxPages = 40
 
 async function readList(

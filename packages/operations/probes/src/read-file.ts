@@ -9,7 +9,7 @@ const usualMaxBytes = 2 ** 20
 const limitMillis = 3_000
 const pieceBytes = 65_536
 
-/** Its beginning, 1 MiB unless `maxBytes` says otherwise. Does not reject. */
+/** Reads the start, 1 MiB unless `maxBytes` is given. Never rejects. */
 export function readTextFile(path: string, maxBytes: number = usualMaxBytes): Promise<RawReading> {
   return within(limitMillis, readStart(path, maxBytes).catch(notRead))
 }

@@ -7,7 +7,7 @@ import { recognise, say, wrapText } from '@hadal/output'
 export interface ShowOptions {
   readonly columns: number
   readonly style: Style
-  /** Also what is well and what does not concern this machine, with figures. */
+  /** Also shows passed and not applicable checks, with measurements. */
   readonly all: boolean
 }
 
@@ -68,7 +68,7 @@ function groupText(group: string, findings: readonly Finding[], options: ShowOpt
   return [style.bold(recognise(group)), ...told, ...quiet].join('\n')
 }
 
-/** What is said of several with the same words is said once. */
+/** Findings with the same severity and text are shown once. */
 function joined(findings: readonly Finding[]): Finding[] {
   const found = new Map<string, Finding>()
   for (const finding of findings) {
@@ -84,7 +84,7 @@ function joined(findings: readonly Finding[]): Finding[] {
   return [...found.values()]
 }
 
-/** Then it stands under the last of them. */
+/** The last of them shows it. */
 const hasSameFix = ({ title, fix }: Finding, next: Finding | undefined): boolean =>
   next?.title === title && JSON.stringify(next.fix) === JSON.stringify(fix)
 
@@ -101,7 +101,7 @@ function findingLines(
   const line = [`  ${markOf(severity, style)} ${painted}`, ...more]
   if (fix === undefined || isFixBelow) return line
   const advice = wrapText(plain(fix.text), width, '      ').map((each) => style.dim(each))
-  // A command stands on one line, to be copied.
+  // Commands are not wrapped, to be copied.
   const command = fix.command === undefined ? [] : [`      ${style.cyan(`$ ${plain(fix.command)}`)}`]
   return [...line, ...advice, ...command]
 }

@@ -9,12 +9,12 @@ import { readTextFile, within } from './read-file.ts'
 
 export interface CaptureMeans {
   readonly env: RunOptions['env']
-  /** By name of source. What it gives becomes JSON. */
+  /** By source name. Results are serialized as JSON. */
   readonly probes: Readonly<Record<string, Probe>>
   /** Absent: no server was named, and its sources are not read. */
   readonly server?: Ask | undefined
   readonly cluster?: Ask | undefined
-  /** What was not read by then is left. */
+  /** Aborting it ends the remaining reads. */
   readonly signal?: AbortSignal | undefined
   /** Called for each source once it is read. */
   readonly onRead?: (name: string) => void
@@ -33,7 +33,7 @@ const probeMillis = 12_000
 /** As many commands at a time. */
 const maxCommands = 8
 
-/** Does not reject: what failed says so. */
+/** Never rejects: failures are recorded. */
 export async function takeCapture(sources: readonly Source[], means: CaptureMeans): Promise<Capture> {
   const takenAt = Date.now()
   const { limitMillis = usualLimitMillis } = means
@@ -104,7 +104,7 @@ async function runProbe(probe: Probe | undefined, signal: AbortSignal): Promise<
   )
 }
 
-/** Ends early where there is no time left. */
+/** Ends early when `signal` aborts. */
 function pause(millis: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -25,7 +25,7 @@ export interface ControllerOptions {
   /** Unique: `hadal-scaler-6c8f_0b1c...`. */
   readonly identity: string
   readonly times: LeaseTimes
-  /** Says what would be done, does not do it, and does not lead. */
+  /** Logs what would be done, without doing it or leading. */
   readonly isDryRun: boolean
   readonly telemetry: ScaleTelemetry
   readonly log: Logger
@@ -100,7 +100,7 @@ export function createController(options: ControllerOptions): Controller {
             notify({ namespace: plan.namespace, target: ref, seen: state, decision, identity })
             return 'done'
           }
-          // In a rollout its status changes all the time. What it was decided by is the number.
+          // A rollout changes the status constantly; the decision depends only on the replica count.
           state = await target.read(signal)
           if (state.replicas !== seen.replicas || state.uid !== seen.uid) return 'changed'
         }
@@ -127,13 +127,13 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   let lastWord = ''
-  /** What is said again is no news. */
+  /** Skips consecutive duplicates. */
   function say(level: 'info' | 'warn', text: string): void {
     if (text !== lastWord) log[level](text)
     lastWord = text
   }
 
-  /** Whether we lead; undefined where no API server says. Never rejects but with the signal's reason. */
+  /** Whether we lead; undefined if no API server responds. Rejects only with the signal's reason. */
   async function attempt(signal: AbortSignal): Promise<boolean | undefined> {
     try {
       return await lease.attempt(signal)
@@ -212,7 +212,7 @@ export function createController(options: ControllerOptions): Controller {
       try {
         return await look(signal)
       } finally {
-        // What was decided goes to who is next.
+        // Saves the decisions for the next leader.
         if (!isDryRun) await lease.release(AbortSignal.timeout(releaseMillis))
         await Promise.allSettled(events)
       }

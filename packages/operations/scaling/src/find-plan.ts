@@ -49,7 +49,7 @@ function readPlan(path: string): ScalerPlan {
   return given as ScalerPlan
 }
 
-/** What is rendered is whole or not ours: its form is looked at, not each of its numbers. */
+/** A rendered plan is complete or not ours: its structure is checked, not each number. */
 function planIssue(given: unknown): string | undefined {
   const { version, name, namespace, prometheusUrl, checkIntervalMillis, models } = (given ?? {}) as Partial<
     Record<keyof ScalerPlan, unknown>

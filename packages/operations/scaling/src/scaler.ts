@@ -24,16 +24,16 @@ import type { KeptDecision, ModelStatus } from './scaler-status.ts'
 export type Acted = 'done' | 'changed' | 'left'
 
 export interface ScalerPorts {
-  /** What there is. Rejects where not even the number of engines is known: then nothing is decided. */
+  /** The current state. Rejects if even the number of engines is unknown: no decision is then made. */
   observe(signal: AbortSignal): Promise<Observation>
-  /** Executes an `up` or a `down`. Rejects where it could not. */
+  /** Executes an `up` or a `down`. Rejects on failure. */
   act(decision: ScaleDecision, signal: AbortSignal): Promise<Acted>
   readonly memory: ScalerMemory
 }
 
 export interface ScalerMemory {
   read(): ScalingState
-  /** Rejects where it may no longer be written. Does nothing where nothing is new. */
+  /** Rejects if writing is no longer allowed. No-op if nothing changed. */
   write(state: ScalingState, signal: AbortSignal): Promise<void>
 }
 

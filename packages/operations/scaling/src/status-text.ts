@@ -63,7 +63,7 @@ function modelText(status: ModelStatus, view: StatusView): string {
   ].join('\n')
 }
 
-/** The newest first: it says what is so now. */
+/** Newest first: it describes the current state. */
 function decisionTable(decisions: readonly KeptDecision[], { now, style, columns }: StatusView): string {
   const rows = decisions.toReversed().map((decision) => {
     const { action, reason, from, to } = decision

@@ -1,6 +1,6 @@
 /**
- * Work with a limit of time that a longer signal ends, too. In place of `AbortSignal.any`, of which Node 20 keeps something for as
- * long as the longer signal lives: a scaler asks fifty thousand questions a day.
+ * Runs work with a timeout that a longer-lived signal also ends. Replaces `AbortSignal.any`, for which Node 20 retains memory as
+ * long as the longer signal lives: a scaler sends fifty thousand requests a day.
  */
 
 import { type Clock, onAbort, systemClock } from '@hadal/base'

@@ -259,7 +259,7 @@ export class KeyShare {
   /** `requested`: when the report was sent; leases run from then. */
   apply({ pool, lease, granted, budgetLeft }: LeaseAnswer, requested: number, now: number): void {
     this.#doubtful = undefined
-    // Negative if it was spent while being revoked: the next report says so.
+    // Negative if spent while being revoked: the next report includes that.
     this.#held.requests += granted.requests
     this.#held.tokens += granted.tokens
     this.#slots = lease.slots

@@ -152,7 +152,7 @@ function lend(
   return { bucket: bounded(bucket, size.capacity - heldByOthers - held), held }
 }
 
-/** What is in use stays leased, even if the limit was lowered. */
+/** Capacity in use stays leased, even if the limit was lowered. */
 function whole(has: number, needs: number, spare: number, left: number): number {
   return Math.max(has, Math.min(left, has + spare + (has + needs > left ? 0 : needs)))
 }

@@ -105,10 +105,7 @@ export class FairQueue<Item> {
     return this.#waiting.values()
   }
 
-  /**
-   * How many requests would be served before one that arrived now: all that are as urgent, or those whose turn comes before
-   * this key's.
-   */
+  /** Number of requests served before one that arrived now: all that are as urgent, or, if fewer, those whose turn precedes this key's. */
   ahead(priority: number, now: number, key?: string): number {
     let count = 0
     for (const [other, arrivals] of this.#arrivalsOf) {
@@ -243,7 +240,7 @@ export class FairQueue<Item> {
     return this.#nextDue
   }
 
-  /** Removes the requests whose deadline has passed at `now`; in order of arrival. */
+  /** Removes and returns requests with a deadline passed at `now`, in order of arrival. */
   removeLate(now: number): Item[] {
     const { nextDue } = this
     if (nextDue === undefined || nextDue > now) return []

@@ -77,7 +77,7 @@ export class ModelDirectory {
     }
   }
 
-  /** Like `find`, without the adapter; undefined where it would throw. */
+  /** Like `find`, without the adapter; undefined if `find` would throw. */
   atHand(name: string | undefined): Engine | undefined {
     return this.#hostedAs(name)?.open
   }

@@ -53,7 +53,7 @@ const noConnection = new Set([
   'EPROTO',
 ])
 
-/** Aborting `leaving` cancels it; it times out by itself. */
+/** Abort `leaving` to cancel; times out after `limitMillis`. */
 export async function attempt(
   dispatcher: Dispatcher,
   clock: Clock,

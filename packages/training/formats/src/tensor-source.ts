@@ -27,7 +27,7 @@ export type TensorData =
   | Int32Array
   | BigInt64Array
 
-/** The typed array whose elements are the type's own. */
+/** The typed array for the raw elements of each type. */
 const arrayOf: Partial<Record<ElementType, string>> = {
   F64: 'Float64Array',
   F16: 'Uint16Array',

@@ -7,7 +7,7 @@ import { checkColour, loadSharp, openPixels, toPixels } from './load-sharp.ts'
 import type { Pixels } from './pixels.ts'
 
 export interface AugmentOptions extends Size {
-  /** In the corners of what is turned: a CSS colour, by default white. */
+  /** Fills the corners after a rotation: a CSS colour, white by default. */
   readonly background?: string
 }
 
@@ -35,7 +35,7 @@ export async function augmentPixels(
   const { rotation } = augmentation
   const upright =
     rotation === 0 ? pixels : await toPixels(openPixels(sharp, pixels).rotate(rotation, { background }))
-  // What is turned has corners that stick out on every side alike.
+  // Rotation enlarges the image equally on opposite sides.
   let image = openPixels(sharp, upright)
     .extract({
       ...part,

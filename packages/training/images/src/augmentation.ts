@@ -26,7 +26,7 @@ export interface AugmentationRecipe {
 export interface Augmentation {
   /** Share of the image's area. */
   readonly area: number
-  /** Width by height of the part, relative to what was wanted. */
+  /** Width / height of the part, relative to the requested ratio. */
   readonly aspect: number
   /** Where the part lies in the room that there is: 0 left or top, 1 right or bottom. */
   readonly across: number

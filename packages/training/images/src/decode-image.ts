@@ -25,7 +25,7 @@ export interface DecodeOptions {
   readonly height: number
   /** Default `crop`. */
   readonly fit?: Fit
-  /** Under what is transparent, and alongside what is padded: a CSS colour, by default white. */
+  /** Behind transparent pixels and in padding: a CSS colour, white by default. */
   readonly background?: string
   readonly limits?: Partial<ImageLimits>
   /** What errors call it; by default its path, or "given". */
@@ -115,13 +115,13 @@ function readableFormat(bytes: Uint8Array, name: string): ImageFormat {
   return found.format
 }
 
-/** What libvips says, in the words of this package. */
+/** Maps libvips errors to this package's errors. */
 function named(error: unknown, name: string, limits: ImageLimits): unknown {
   const { code } = error as { code?: unknown }
   if (typeof code === 'string') return error
   const message = messageOf(error)
   if (/timeout: \d+%/.test(message)) return imageTooSlow(name, limits.timeoutMs).with({ cause: error })
-  // One line for each seek that failed; the last one says why.
+  // One line per failed seek; the last one has the reason.
   return imageInvalid(name, message.trim().split('\n').at(-1)!).with({ cause: error })
 }
 

@@ -6,9 +6,9 @@ export interface Size {
 }
 
 /**
- * `crop`: the shorter side to the size wanted, the centre of the longer one, as CLIP prepares images. `whole`: the same without
- * cutting anything off, so the result is as long as the image is. `pad`: all of it inside, background alongside it. `stretch`: both
- * sides to the size, whatever that does to the picture.
+ * `crop`: resizes the shorter side to the requested size and keeps the centre of the longer one, as CLIP prepares images. `whole`:
+ * the same without cropping, so the longer side follows the image. `pad`: the whole image inside, background around it. `stretch`:
+ * resizes both sides, distorting the image.
  */
 export type Fit = 'crop' | 'whole' | 'pad' | 'stretch'
 
@@ -59,7 +59,7 @@ function resizedSize(image: Size, wanted: Size, choose: (...scales: number[]) =>
   }
 }
 
-/** One side: the middle of what is too long, the same before and behind what is too short. */
+/** One side: keeps the middle if too long, pads equally before and behind if too short. */
 function along(length: number, wanted: number) {
   const kept = Math.min(length, wanted)
   const before = Math.floor((wanted - kept) / 2)

@@ -44,7 +44,7 @@ export function findFormat(bytes: Uint8Array): FoundFormat {
   return findMarkup(bytes)
 }
 
-/** An ISO base media file whose brands, the major one or a compatible one, are AVIF's. */
+/** An ISO base media file with an AVIF brand, major or compatible. */
 function isAvif(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = Math.min(bytes.length, view.getUint32(0), 256)

@@ -5,7 +5,7 @@ import { imageOptionInvalid } from './errors.ts'
 export interface ImageLimits {
   /** Maximum size of the file. */
   readonly maxBytes: number
-  /** What its header says, and what a drawing is rendered at. */
+  /** Pixels by the header, or of a drawing as rendered. */
   readonly maxPixels: number
   readonly timeoutMs: number
 }

@@ -19,7 +19,7 @@ export interface PixelCacheOptions {
 }
 
 export interface PixelCache {
-  /** What is kept under the key, or else what `make` gives, which is then kept. Callers at the same time share one `make`. */
+  /** Returns the cached pixels of the key, or calls `make` and caches the result. Concurrent callers share one `make`. */
   get(key: string, make: () => Promise<Pixels>): Promise<Pixels>
   readonly counts: { readonly memory: number; readonly files: number; readonly made: number }
 }
@@ -133,7 +133,7 @@ async function writePixels(folder: string, name: string, { data, width, height }
   }
 }
 
-/** Undefined where there is none, or none that is whole. */
+/** Undefined if the file is missing or incomplete. */
 async function readPixels(path: string): Promise<Pixels | undefined> {
   const bytes = await readFile(path).catch(() => undefined)
   if (!bytes || bytes.length < headerBytes || bytes.toString('latin1', 0, magic.length) !== magic)

@@ -45,7 +45,7 @@ interface Taps {
   readonly weights: readonly number[]
 }
 
-/** Which old pixels make a new one, and how much each: the curve is as wide as two new pixels where they are larger than old ones. */
+/** Source pixels of an output pixel and their weights. When downscaling, the kernel's radius is two output pixels. */
 function tapsOf(place: number, length: number, wanted: number): Taps {
   const scale = length / wanted
   const stretch = Math.max(1, scale)

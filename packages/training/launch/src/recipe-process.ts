@@ -26,7 +26,7 @@ export type RecipeJob =
       readonly end: 'last-step' | 'killed' | 'stopped'
     }
 
-/** A file as it is; of a folder its `train.ts`, `run.ts` or the same in JavaScript. Throws `recipe_not_found`. */
+/** A file as given; for a folder its `train.ts`, `run.ts` or the same in JavaScript. Throws `recipe_not_found`. */
 export function recipeFile(recipe: string, folder: string): string {
   const path = resolve(folder, recipe)
   const candidates = [path, ...['train.ts', 'train.js', 'run.ts', 'run.js'].map((name) => join(path, name))]

@@ -4,7 +4,7 @@ import { runSettings } from '@hadal/config'
 import { addSettingFlags } from '@hadal/service/flags'
 import { type Command, Option } from 'commander'
 
-/** Adds them to `command`; they apply to recipes whose default export is a run. */
+/** Adds run flags to `command`; they apply to recipes whose default export is a run. */
 export function addRunFlags(command: Command): Command {
   const own = (flags: string, doc: string): Option => new Option(flags, doc).helpGroup('Options:')
   command

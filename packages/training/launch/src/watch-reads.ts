@@ -1,4 +1,4 @@
-/** Training data that reports what is read. Same data, same form. */
+/** Wraps training data to report reads; data and type unchanged. */
 
 import { createHash } from 'node:crypto'
 import type { Windows } from '@hadal/nn'
@@ -22,7 +22,7 @@ export function watchReads(data: TrainingData, onRead: OnRead): TrainingData {
   return { ...data, inputs: watched(data.inputs, data.length, onRead) }
 }
 
-/** The same memory, whose rows of `length` numbers are read with `subarray`. */
+/** The same memory; `subarray` reads of rows of `length` numbers are reported. */
 function watched<Rows extends Int32Array | Uint8Array | Float32Array>(
   rows: Rows,
   length: number,

@@ -29,11 +29,11 @@ export interface ClaimResult {
   readonly page: string
   /** What measures it again. */
   readonly command: string
-  /** Absent where this machine lacks what it takes. */
+  /** Absent if this machine lacks a requirement. */
   readonly seconds?: number
   /** Load average of the machine over the minute before the start; it shows other work. */
   readonly loadAverage?: number
-  /** Absent where it could not be carried through. */
+  /** Absent if the claim could not be run. */
   readonly judgement?: Judgement
   readonly failure?: ClaimFailure
 }
@@ -57,7 +57,7 @@ export const verdicts: readonly Verdict[] = ['reproduced', 'partly', 'not reprod
 /** `failed` where a claim could not be carried through. */
 export const outcomeOf = ({ judgement }: ClaimResult): Verdict | 'failed' => judgement?.verdict ?? 'failed'
 
-/** `9 reproduced, 1 partly, 2 not here`; what there is none of is left out. */
+/** `9 reproduced, 1 partly, 2 not here`; zero counts are omitted. */
 export function summaryOf(
   { results, notReached }: ProveReport,
   inWords: (outcome: string) => string = (outcome) => outcome,

@@ -1,4 +1,4 @@
-/** Every claim with what it needs and how long it takes. */
+/** Lists every claim with its requirements and duration. */
 
 import type { Style } from '@hadal/output'
 import { formatTable, recognise, say, wrapText } from '@hadal/output'

@@ -1,4 +1,4 @@
-/** What claims are measured on: the processor, memory, versions, libtorch, GPUs, and the commit of Hadal where it runs from its checkout. */
+/** Describes the test machine: processor, memory, versions, libtorch, GPUs, and Hadal's commit when run from a checkout. */
 
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { dirname } from 'node:path'

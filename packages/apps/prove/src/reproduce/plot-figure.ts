@@ -16,7 +16,7 @@ export function plotFigure(plot: Plot): string {
 type Lines = Extract<Plot, { kind: 'lines' }>
 
 function linesChart({ title, x, y, isLogX, isLogY, series, mark }: Lines): string {
-  // What diverged is not a number any more, and JSON says null of that.
+  // Diverged values are not finite, and JSON encodes them as null.
   const isDrawn = ([px, py]: readonly [number, number]): boolean =>
     Number.isFinite(px) && Number.isFinite(py) && (!isLogX || px > 0) && (!isLogY || py > 0)
   const drawn = series.slice(0, maxSeries).map(({ name, points }) => ({

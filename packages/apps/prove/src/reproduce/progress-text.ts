@@ -1,4 +1,4 @@
-/** What is said while claims are measured: a line that is rewritten, and one that stays for each that is done. */
+/** Progress output while claims are measured: one line that is rewritten, and one permanent line per finished claim. */
 
 import { formatMillis } from '@hadal/base'
 import type { Style } from '@hadal/output'

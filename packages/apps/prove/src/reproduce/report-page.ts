@@ -120,5 +120,5 @@ const badge = (result: ClaimResult): string => {
 const pair = (name: string, text: string): string =>
   `<div><dt>${escapeXml(name)}</dt><dd>${withCode(text)}</dd></div>`
 
-/** What stands between backticks is code. */
+/** Text between backticks is code. */
 const withCode = (text: string): string => escapeXml(text).replace(/`([^`]+)`/g, '<code>$1</code>')

@@ -37,7 +37,7 @@ export function outcomeText(result: ClaimResult, style: Style): string {
   return paint(translate(outcome))
 }
 
-/** What was measured, or why nothing was, in a line. */
+/** The measurement, or why there is none, in one line. */
 export const measuredText = ({ judgement, failure }: ClaimResult): string =>
   failure?.message ?? (judgement?.measured === '' ? '–' : (judgement?.measured ?? '–'))
 

@@ -37,7 +37,7 @@ async function writing(folder: string, work: () => Promise<unknown>): Promise<vo
   }
 }
 
-/** A report that was kept, with every claim judged again by what was measured then. Throws `prove_folder_unreadable`. */
+/** Reads a saved report and judges every claim again from its saved measurements. Throws `prove_folder_unreadable`. */
 export async function readResults(folder: string, claims: readonly Claim[]): Promise<ProveReport> {
   const kept = await readFile(join(folder, 'report.json'), 'utf8')
     .then((text) => JSON.parse(text) as ProveReport)

@@ -1,4 +1,4 @@
-/** The claims one after the other, since each times something. What is done is kept before the next one begins. */
+/** Runs claims sequentially, since each measures times. Each result is saved before the next claim starts. */
 
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ export interface ProveProgress {
 
 const progressMillis = 1000
 
-/** With what was reached when `stop` aborts. */
+/** Returns the partial results if `stop` aborts. */
 export async function runClaims(
   plan: ProvePlan,
   observer: ProveObserver,

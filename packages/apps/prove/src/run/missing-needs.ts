@@ -3,7 +3,7 @@
 import type { Judgement, Need } from '../claim.ts'
 import type { ProveMachine } from '../report/prove-report.ts'
 
-/** A sentence for each; none where it can be measured. */
+/** One sentence per missing need; empty if it can be run. */
 export function missingNeeds(needs: readonly Need[], machine: ProveMachine): string[] {
   return needs.flatMap((need) => lacks[need](machine) ?? [])
 }

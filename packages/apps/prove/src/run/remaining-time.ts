@@ -1,4 +1,4 @@
-/** How long the rest will take: what is expected of each claim, at the pace of those that are done. */
+/** Estimates the remaining time: expected duration of each claim, scaled by the pace of finished ones. */
 
 export interface DoneClaim {
   readonly expectedMillis: number
@@ -9,7 +9,7 @@ export interface RemainingClaims {
   readonly done: readonly DoneClaim[]
   /** The one that is being measured. */
   readonly current?: { readonly expectedMillis: number; readonly sinceMillis: number }
-  /** What is expected of those that have not begun. */
+  /** Expected durations of claims not yet started. */
   readonly rest: readonly number[]
 }
 
@@ -23,7 +23,7 @@ export function remainingMillis({ done, current, rest }: RemainingClaims): numbe
   return here + ahead
 }
 
-/** How many times as long as expected. What is expected weighs like one claim more, so that the first does not decide alone. */
+/** Ratio of actual to expected duration. The expectation counts as one more claim, so that the first claim does not decide alone. */
 function paceOf(done: readonly DoneClaim[]): number {
   const expected = done.reduce((sum, each) => sum + each.expectedMillis, 0)
   if (expected === 0) return 1

@@ -1,4 +1,4 @@
-/** What several measured numbers come to, and how it is said. */
+/** Statistics of repeated measurements, and their text. */
 
 export const average = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,4 +1,4 @@
-/** One training run in a folder that goes when it ends, and what it came to. Knows nothing about claims. */
+/** Runs one training in a temporary folder and returns its results. Knows nothing about claims. */
 
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ export interface Trained {
   readonly last: Evaluation
 }
 
-/** `use` is given the run while its folder is there. Throws what stopped it where it was stopped. */
+/** `use` receives the run while its folder exists. If aborted, throws the abort reason. */
 export async function trainOnce<Result = undefined>(
   { folder, signal }: Pick<ClaimContext, 'folder' | 'signal'>,
   options: Omit<RunOptions, 'folder'>,

@@ -96,7 +96,7 @@ const isPrompt = (value: unknown): boolean =>
   isSequence(value) ||
   (Array.isArray(value) && value.length > 0 && value.length <= maxTexts && value.every(isSequence))
 
-/** JSON Schema of what is parsed by hand. */
+/** JSON Schema of values parsed by hand. */
 const mixedJson = {
   type: 'array',
   minItems: 1,

@@ -31,7 +31,7 @@ const isPrompt = (value: unknown): boolean => {
 }
 
 const tokensJson = { type: 'array', minItems: 1, items: { type: 'integer', minimum: 0 } }
-/** JSON Schema of what is parsed by hand. */
+/** JSON Schema of values parsed by hand. */
 const promptJson = [
   { type: 'string' },
   { type: 'array', minItems: 1, items: { type: 'string' } },

@@ -15,7 +15,7 @@ const windowSteps = 5
 const minWindows = 4
 const growth = 4
 
-/** The first logged step whose loss is not finite, and every line that says so in words. */
+/** The first logged step with a non-finite loss, and every line that reports one in words. */
 export const lossNotFinite = (lines: readonly LogLine[]): readonly Sighting[] => [
   ...lossesNotFinite(lines),
   ...lines.flatMap(({ text }, index) =>

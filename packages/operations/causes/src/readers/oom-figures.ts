@@ -1,4 +1,4 @@
-/** GPU out-of-memory messages of one kind, and their figures in words. */
+/** GPU out-of-memory messages of one kind, and their values as text. */
 
 import { formatBytes } from '@hadal/base'
 import type { Figures, LogLine, Sighting } from '@hadal/doctor'

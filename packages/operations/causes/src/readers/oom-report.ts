@@ -11,7 +11,7 @@ export interface OomReport {
   readonly requested: number
   readonly total?: number
   readonly free?: number
-  /** Memory of this process, without what is not PyTorch's. */
+  /** Memory of this process, without non-PyTorch memory. */
   readonly inUse?: number
   readonly allocated?: number
   /** Held by PyTorch and not handed out. */
@@ -55,7 +55,7 @@ const patterns = {
 }
 const otherProcess = new RegExp(`Process (\\d{1,10}) has ${size} memory in use`, 'g')
 
-/** Each such message of a log: the lines from which to which it goes, and what it says. */
+/** Each out-of-memory message of a log, with its line range and content. */
 export function readOomReports(
   lines: readonly LogLine[],
 ): { readonly from: number; readonly to: number; readonly report: OomReport }[] {
@@ -76,7 +76,7 @@ export function readOomReports(
   return found
 }
 
-/** The message goes on while lines carry on its sentences. */
+/** The message continues while lines match its known sentences. */
 function lastLineOf(lines: readonly LogLine[], from: number): number {
   let to = from
   while (to + 1 < lines.length && to + 1 - from < maxLines) {

@@ -11,7 +11,7 @@ export interface LoggedStep {
   /** As logged. */
   readonly step?: number
   readonly epoch?: number
-  /** NaN or infinite where it was logged so; our own file has null there. */
+  /** NaN or infinite if logged so; null in Hadal's own file. */
   readonly loss?: number
   /** Before clipping. */
   readonly norm?: number

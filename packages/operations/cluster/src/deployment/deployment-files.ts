@@ -1,4 +1,4 @@
-/** A deployment as it is written to files and as it is applied: manifests with the rules and dashboards that watch it. */
+/** A deployment's files, as written and as applied: manifests plus the rules and dashboards that monitor it. */
 
 import {
   composeFile,
@@ -15,13 +15,13 @@ import {
 } from '@hadal/fleet'
 
 export interface FilesOptions {
-  /** The config file as seen from the folder that is written to; undefined where there is none. */
+  /** Path of the config file relative to the output folder; undefined if there is none. */
   readonly config?: string | undefined
 }
 
 /**
- * Manifests; alongside them what watches the service, for those who have no operator, the image for those who have Hadal from npm,
- * and the service on one box.
+ * Manifests, plus monitoring files for clusters without an operator, the image for npm installations of Hadal, and the service on a
+ * single machine.
  */
 export function deploymentFiles(
   deployment: Deployment,

@@ -36,7 +36,7 @@ async function bytesOf(model: string, { deploy }: Service, folder: string): Prom
   return sizeOnDisk(resolve(folder, model))
 }
 
-/** Undefined where it is no file here: the plan says what then. */
+/** Undefined if it is not a local file: the plan reports that. */
 function templateOf(given: string | undefined, folder: string): string | undefined {
   if (given === undefined || /^[\w.-]+$/.test(given) || /\{[{%]/.test(given)) return undefined
   try {

@@ -1,6 +1,6 @@
 /**
- * The deployment that a config file says: what `hadal deploy` and `hadal monitor` start from. Reads the file alone, because variables
- * and flags of the caller are not those of the cluster.
+ * Loads the deployment from a config file, for `hadal deploy` and `hadal monitor`. Reads only the file, because the caller's
+ * variables and flags are not those of the cluster.
  */
 
 import {
@@ -30,8 +30,8 @@ export interface DeploymentFlags {
 }
 
 /**
- * Without a config file the deployment of a service of which nothing is said. Throws `config_invalid`, one of the `config_file_*`,
- * `deploy_invalid`, `deploy_overlay_unknown` or `deploy_cold_start_unreadable`.
+ * Without a config file: a deployment with default settings. Throws `config_invalid`, one of the `config_file_*`, `deploy_invalid`,
+ * `deploy_overlay_unknown` or `deploy_cold_start_unreadable`.
  */
 export async function loadDeployment(flags: DeploymentFlags, terminal: Terminal): Promise<Deployment> {
   return overlayOf(planDeployment(await readPlan(flags, terminal)), flags)

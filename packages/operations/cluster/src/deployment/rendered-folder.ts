@@ -1,6 +1,6 @@
 /**
- * A folder of rendered files, with a list of them and their checksums: so that rendering again takes away what is no longer
- * rendered and never overwrites what others wrote or changed.
+ * A folder of rendered files with a list of their checksums, so that rendering again removes obsolete files and never overwrites
+ * files that others wrote or changed.
  */
 
 import { createHash } from 'node:crypto'
@@ -70,8 +70,8 @@ export async function writeRenderedFolder(
 }
 
 /**
- * What was rendered there, as it stands now: undefined where nothing was. What is missing, is a link or has more than `maxBytes` is left
- * out. Throws `deploy_folder_taken` where others wrote into it.
+ * The rendered files with their current content; undefined if none were rendered. Omits files that are missing, are links or exceed
+ * `maxBytes`. Throws `deploy_folder_taken` if the folder has files of others.
  */
 export async function readRenderedFolder(
   folder: string,
@@ -132,7 +132,7 @@ async function stateOf(
   return ours.includes(sum) ? 'ours' : 'changed'
 }
 
-/** Undefined where it is not there. A link, or a file in a folder that is one, is not ours. */
+/** Undefined if absent. A link, or a file below a linked folder, is `foreign`. */
 async function findOwn(folder: string, path: string): Promise<Stats | 'foreign' | undefined> {
   const parts = path.split('/')
   for (const [at] of parts.entries()) {

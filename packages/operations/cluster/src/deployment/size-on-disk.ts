@@ -3,7 +3,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** Undefined where there is none. */
 export async function sizeOnDisk(path: string): Promise<number | undefined> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return undefined

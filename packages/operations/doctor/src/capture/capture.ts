@@ -10,7 +10,7 @@ export type RawReading =
       readonly failed: 'absent' | 'refused' | 'timed-out' | 'exited' | 'unreadable'
       /** For people: `exit code 9`, `no response within 10 s`. */
       readonly detail: string
-      /** What it had said by then. */
+      /** Output until the failure. */
       readonly text?: string
     }
 
@@ -26,14 +26,14 @@ export interface Capture {
 export interface Source {
   /** `nvidia-smi-query`, `proc-meminfo`: stable, for captures are kept. */
   readonly name: string
-  /** What is read, for docs. */
+  /** Description for docs. */
   readonly about: string
   readonly read: /** Killed with its whole process group after the limit. Runs with LC_ALL=C. */
     | {
         readonly kind: 'command'
         readonly command: readonly string[]
         readonly limitMillis: number
-        /** Where the command goes by what another source said; undefined of it: `command` as it is. */
+        /** Derives the command from another source's output; undefined keeps `command` unchanged. */
         readonly adapt?: {
           readonly after: string
           readonly command: (text: string) => readonly string[] | undefined

@@ -1,6 +1,6 @@
 /**
- * Takes out of a capture what is confidential, before it is kept: passwords in URLs, whatever is called a key, token or
- * password, keys by their look, secrets that are known, and names of users and machines.
+ * Redacts a capture before it is saved: passwords in URLs, values of fields named key, token or password, strings that look like
+ * keys, known secrets, and names of users and machines.
  */
 
 import { redactText } from '@hadal/config'
@@ -56,7 +56,7 @@ function cleanText(text: string, clean: (text: string) => string): string {
 }
 
 const secretName = /key|token|secret|password|passwd|passphrase|authorization|credential|cookie|signature/i
-/** Fields that sound so and hold figures, names or states. */
+/** Match `secretName`, but hold numbers, names or states. */
 const harmlessName = /tokens$|keys?(Name|Weights|Count|Mode|File)$|PerMinute$|^max|^(tokens|keys)$/i
 const deepest = 64
 
@@ -79,7 +79,7 @@ function cleanValue(value: unknown, clean: (text: string) => string, depth: numb
   )
 }
 
-/** Figures and states stay. */
+/** Keeps numbers, booleans. */
 function withoutTexts(value: unknown, clean: (text: string) => string): unknown {
   if (typeof value === 'string') return value === '' ? '' : hidden
   if (Array.isArray(value)) return value.map((item) => withoutTexts(item, clean))

@@ -11,11 +11,11 @@ export type Severity = 'ok' | 'note' | 'warning' | 'error' | 'unknown' | 'skippe
 
 export interface Verdict {
   readonly severity: Severity
-  /** The finding with its figures: `8 threads on 2 cores that the cgroup allows`. Never a secret. */
+  /** The finding with its values: `8 threads on 2 cores that the cgroup allows`. Never a secret. */
   readonly says: string
   /** Set for every status but `ok` and `skipped`. */
   readonly fix?: Fix
-  /** Lines or figures that it rests on. */
+  /** Supporting lines or values. */
   readonly evidence?: readonly string[]
 }
 
@@ -27,7 +27,7 @@ export interface CheckContext {
 }
 
 export interface Check {
-  /** `gpu-driver-floor`: stable; stands in docs and `--json`. */
+  /** `gpu-driver-floor`: stable; used in docs and `--json`. */
   readonly id: string
   readonly group: CheckGroup
   /** `NVIDIA driver`. */

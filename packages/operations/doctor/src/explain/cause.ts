@@ -21,7 +21,7 @@ export type CauseSeverity = 'note' | 'warning' | 'error' | 'critical'
 /** What the named groups of its patterns caught: `requestedBytes`, `pid`, `xid`. */
 export type Figures = Readonly<Record<string, string>>
 
-/** Lines `from` to `to` of a text, and what was read in them. */
+/** Lines `from` to `to` of a text, and the values found in them. */
 export interface Sighting {
   /** Indexes of lines, of this text, counted from 0. `to` is included. */
   readonly from: number
@@ -45,20 +45,20 @@ export interface Cause {
   readonly title: string
   readonly severity: CauseSeverity
   /**
-   * How it shows: patterns that one line has to match, each in linear time, or what reads several lines (a log whose norms rise). A line
-   * is at most 4,096 characters. Every pattern is enough by itself.
+   * Symptoms: patterns that match a single line, each in linear time, or a function that reads several lines (a log whose norms
+   * rise). A line is at most 4,096 characters. Any one pattern is sufficient.
    */
   readonly shows: readonly RegExp[] | ((lines: readonly LogLine[]) => readonly Sighting[])
-  /** Where one of these is seen, too, this one brought it about: `explains: ['nccl_peer_gone']`. The root of what is seen is the cause. */
+  /** If one of these is seen, too, this entry caused it: `explains: ['nccl_peer_gone']`. The root of the entries seen is the cause. */
   readonly explains?: readonly string[]
   /**
    * Higher is more specific; 0 by default. 5: names the error with numbers. -1: the wording of something that has its reason elsewhere, a
    * bare exit code or `CrashLoopBackOff`: the cause where nothing else is seen. -2: never the cause.
    */
   readonly weight?: number
-  /** What happened, with the figures: a sentence or two. */
+  /** What happened, with the values: one or two sentences. */
   readonly says: (figures: Figures) => string
   readonly fix: (figures: Figures) => Fix
-  /** Where this is documented: a title and, where it is public, an address. */
+  /** Where this is documented: a title and, if public, a URL. */
   readonly source: { readonly title: string; readonly url?: string }
 }

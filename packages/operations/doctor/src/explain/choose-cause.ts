@@ -5,7 +5,7 @@ import type { CauseSeverity } from './cause.ts'
 export interface Candidate {
   readonly id: string
   readonly severity: CauseSeverity
-  /** Below 0: says little. */
+  /** Below 0: unspecific. */
   readonly weight: number
   /** First line of each text, in their order. */
   readonly firstLine: number
@@ -22,7 +22,7 @@ export interface Choice<T extends Candidate> {
   readonly others: readonly T[]
 }
 
-/** From this on it is said alongside a cause, and is never one. */
+/** Entries at or below this weight are listed, but never the cause. */
 const neverAlone = -2
 
 /** What comes so much later than the last of its consequences did not bring them about. Clocks of machines differ by less. */

@@ -8,7 +8,7 @@ import type { ReadLine, ReadText } from './read-text.ts'
 
 const day = 86_400_000
 
-/** Sets `at` of every line whose time is known, and notes of each text. */
+/** Sets `at` of every line with a known time, and the notes of each text. */
 export function setTimes(texts: readonly ReadText[], now: number | undefined): void {
   const latest = latestWhole(texts)
   for (const text of texts) {
@@ -30,7 +30,7 @@ export function setTimes(texts: readonly ReadText[], now: number | undefined): v
   }
 }
 
-/** The latest time that says its year. */
+/** The latest timestamp with a year. */
 function latestWhole(texts: readonly ReadText[]): number | undefined {
   let latest: number | undefined
   for (const { lines } of texts)
@@ -50,7 +50,7 @@ function wallTime({ clock, millis }: ReadLine, reference: number | undefined): n
   return at <= reference + day ? at : inYear(millis!, year - 1)
 }
 
-/** Messages of the kernel whose wall time another log says: by that the same line of dmesg has its own. */
+/** Wall times of kernel messages from another log: they date the same lines of dmesg. */
 function wallTimesOfKernel(texts: readonly ReadText[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   const twice = new Set<string>()
@@ -71,7 +71,7 @@ function setUptimes(text: ReadText, kernelLines: ReadonlyMap<string, number>): s
   return `timestamps are relative to boot, ${new Date(found.bootAt).toISOString().slice(0, 19)}Z according to ${found.by}`
 }
 
-/** When the machine started; by the last line that says it, for the two clocks drift apart. */
+/** Boot time, from the last line that gives it, since the two clocks drift apart. */
 function startOf(
   { lines, bootAt }: ReadText,
   kernelLines: ReadonlyMap<string, number>,

@@ -14,7 +14,7 @@ import { suspiciousLines } from './suspicious-lines.ts'
 import { timelineOf } from './timeline.ts'
 
 export interface ExplainOptions {
-  /** Milliseconds of the epoch: dates without a year are of the year before it, where no text says which. */
+  /** Epoch milliseconds: dates without a year are in the 12 months before it, unless a text gives the year. */
   readonly now?: number
 }
 

@@ -56,10 +56,10 @@ export interface TimelineEntry {
 export interface Explanation {
   /** The one that explains the rest; undefined: unknown, and nothing is guessed. */
   readonly cause: SeenCause | undefined
-  /** Seen as well: what it brought about, and what stands alongside it. */
+  /** Other causes seen: consequences of the cause, and unrelated ones. */
   readonly alsoSeen: readonly SeenCause[]
   readonly timeline: readonly TimelineEntry[]
-  /** What was read, and as what: `dmesg.txt: kernel log, 412 lines`. */
+  /** Texts read, and their kinds: `dmesg.txt: kernel log, 412 lines`. */
   readonly read: readonly string[]
   /** If the cause is unknown: the lines that look like errors, for manual diagnosis. */
   readonly suspicious: readonly Evidence[]

@@ -52,7 +52,7 @@ export function findSightings(texts: readonly ReadText[], catalogue: readonly Ca
   return [...found].map(([cause, of]) => ({ cause, ...of }))
 }
 
-/** In a document only what is fenced was said by a program. */
+/** In a document, only fenced blocks are program output. */
 function outsideFences(lines: readonly ReadLine[]): readonly boolean[] {
   let isFenced = false
   return lines.map(({ raw }) => {
@@ -72,7 +72,7 @@ interface Hit {
   readonly figures: Figures
 }
 
-/** What says less than another one of the same line is not seen there. */
+/** Drops hits that weigh less than another on the same line. */
 function heaviest(hits: readonly Hit[]): readonly Hit[] {
   if (hits.length < 2) return hits
   const most = Math.max(...hits.map(({ cause }) => cause.weight ?? 0))
@@ -136,10 +136,10 @@ function createSearch(catalogue: readonly Cause[]): Search {
 
 const none: readonly Hit[] = []
 
-/** With `g` or `y` a pattern would remember where it was. */
+/** `g` and `y` would make a pattern stateful. */
 const stateless = (pattern: RegExp): RegExp => new RegExp(pattern.source, pattern.flags.replace(/[gyd]/g, ''))
 
-/** What a pattern caught in what the line says or, if not there, in the whole line; undefined where it is only spoken of. */
+/** What a pattern captured in the message or, failing that, in the whole line; undefined if the text only mentions it. */
 function matchOf(pattern: RegExp, { text, raw }: ReadLine): Figures | undefined {
   for (const where of text === raw ? [text] : [text, raw]) {
     const found = pattern.exec(where)

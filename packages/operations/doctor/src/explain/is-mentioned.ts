@@ -3,7 +3,7 @@
  * that passed, advice, a chat. Knows no causes; in doubt a line counts as a report.
  */
 
-/** Lines that are not said by a program about itself, whatever stands in them. */
+/** Lines in which no program reports about itself, whatever they contain. */
 const echoes: readonly RegExp[] = [
   // $ grep, + grep of `set -x`, PS C:\> grep, root@host:/# grep, (venv) user@host:~$ grep
   /^\s*(?:\$|\+{1,4}) \S/,
@@ -36,9 +36,9 @@ const echoes: readonly RegExp[] = [
   // Statements of SQL, and a stream of events of a server
   /\b(?:statement|execute [^:]{1,60}): (?:INSERT|UPDATE|SELECT|DELETE|WITH|MERGE)\b/,
   /^\s*data: ?\{/,
-  // What was said in a chat, and what vLLM logs of it
+  // Chat messages, and vLLM's log of them
   /^\s*(?:user|assistant|human|q|a) ?[:>] /i,
-  // history, a list of what is to be done, a shell script
+  // shell history, to-do lists, shell scripts
   /^\s+\d{1,6} {2,}\S/,
   /^\s*(?:[-*] )?\[[ xX]\] \S/,
   /^\s*(?:echo|printf) ["']|\| ?(?:[ef]?grep|awk|tail|less|wc|tee)\b/,
@@ -54,11 +54,11 @@ const leads =
 
 const qualities =
   '(?: (?:any|a|an|a single|more|further|new|such|recent|unexpected|fatal|uncorrectable|uncorrected))*'
-/** What a program offers where it knows no reason: `Some common causes include: (1) the OOM killer`. */
+/** Printed by programs that do not know the reason: `Some common causes include: (1) the OOM killer`. */
 const guesses = /\b(?:potential root|common|possible|likely|probable) (?:causes?|reasons?)\b/i
 /** `When the pod shows OOMKilled, raise its limit.` */
 const occasions = /(?:^|[.!?:>] |\d\. |[-*•] )(?:When|Whenever|Where|Once) [^.!?;:]{0,120}$/
-/** Nothing of the kind happened: `no`, `without any`, right before it. A number may belong to what is before it: `rank 0 CUDA error`. */
+/** A denial right before the match: `no`, `without any`. A number may belong to the preceding word: `rank 0 CUDA error`. */
 const denials: readonly RegExp[] = [
   new RegExp(`(?:^|[\\s(,;:"'])(?:no|not|without|zero|never|neither|nor)${qualities} ?["'\`]?$`, 'i'),
   new RegExp(`(?:^|, |\\b(?:with|has|had|found|saw|and|are|were|got) )0${qualities} $`, 'i'),
@@ -72,7 +72,7 @@ const asksBefore = /(?:^|[:,] )["'`]?(?:what|why|how|does|should i|can i|do i) [
 const asksAfter =
   /^[^.!;]{0,80}\b(?:what|why|how|anyone|anybody|should i|can i|do i)\b[^.!;]{0,100}\?["'`]?\s*$/i
 
-/** Keys of a line that is JSON or a dictionary of Python: whose words follow. */
+/** JSON or Python dictionary keys that identify the speaker that follows. */
 const speakers =
   /["'](role|instruction|question|prompt|error|err|exception|traceback|stack)\\{0,3}["'] ?: ?\\{0,3}["']?(user|assistant|system|tool)?/g
 /** In a string that has not ended. */
@@ -104,7 +104,7 @@ export const isEcho = (line: string): boolean => echoes.some((pattern) => patter
 
 export function isSpokenOf({ text, from, to }: Match): boolean {
   const near = text.slice(Math.max(0, from - 120), from)
-  // What stands in quotes is one thing, whatever is before the match in it.
+  // Quoted text is one unit, whatever precedes the match in it.
   const quote = /(?:["`“]|(?:^| )')[^"`“”']*$/.exec(near)
   const before = quote === null ? near : near.slice(0, quote.index + 1).replace(/["`“']$/, '')
   if (leads.test(before) || occasions.test(before) || denials.some((pattern) => pattern.test(before)))
@@ -117,7 +117,7 @@ export function isSpokenOf({ text, from, to }: Match): boolean {
 const pythonPlace = /^\s*File ".{1,400}", line \d+/
 const nodePlace = /^\s*(?:\/|file:\/\/|node:)\S{1,400}:\d+$/
 
-/** In a stack, the line under the place where it happened is its source: what it says was not said. Compiled code has none there. */
+/** In a stack trace, the line below a location is source code, not output. Compiled code has none there. */
 export const isSourceLine = (before: string | undefined, line: string, after: string | undefined): boolean =>
   (before !== undefined && (/^\s/.test(line) ? pythonPlace.test(before) : nodePlace.test(before))) ||
   (after !== undefined && /^\s+\^+[\s^~]*$/.test(after))
@@ -126,7 +126,7 @@ const levels =
   /(?:^|[\s[|(])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL)\b|^[IWEF](?=\d{4} )/
 const calmLevels = /^(?:TRACE|DEBUG|INFO|NOTICE|I)$/
 
-/** Said as news, not as a failure. What says little, and is said so, is nothing: `INFO client left (ECONNRESET)`. */
+/** Logged as information, not as a failure. An unspecific match is then ignored: `INFO client left (ECONNRESET)`. */
 export function isSaidCalmly(line: string): boolean {
   const found = levels.exec(line.slice(0, 100))
   return found !== null && calmLevels.test(found[1] ?? found[0])

@@ -1,5 +1,5 @@
 /**
- * Whether a later line of the same text says that it went well after all: a retry that succeeded, a pod that got its node or its image, a
+ * Detects whether a later line of the same text reports recovery: a retry that succeeded, a pod that got its node or its image, a
  * test that passed.
  */
 
@@ -88,7 +88,7 @@ export function createIsOvercome(lines: readonly Line[]): IsOvercome {
 
 type Latest = ReadonlyMap<string, number>
 
-/** Where in a list that rises the first one stands that is `least` or more. */
+/** Index of the first value >= `least` in an ascending list. */
 function firstFrom(rising: readonly number[], least: number): number {
   let low = 0
   for (let high = rising.length; low < high; ) {

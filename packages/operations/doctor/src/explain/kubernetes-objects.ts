@@ -10,7 +10,7 @@ export interface ObjectLine {
   readonly at?: number
 }
 
-/** What is larger is read line by line as any text. YAML takes its time. */
+/** Larger texts are read line by line as plain text. YAML parsing is slow. */
 const maxJson = 64 * 1024 * 1024
 const maxYaml = 1024 * 1024
 
@@ -125,7 +125,7 @@ function timed(fields: readonly unknown[]): { at?: number } {
   return at === undefined ? {} : { at }
 }
 
-/** The line where an item stands: by its uid, which is there once, or its name. Items come in order. */
+/** Finds an item's line by its uid, which is unique, or its name. Items come in order. */
 function lineFinder(text: string): (item: Fields) => number {
   let counted = 0
   let number = 1

@@ -26,7 +26,7 @@ interface DateParts {
   readonly zone?: string | undefined
 }
 
-/** Undefined for what is no date: month 13, 25 o'clock. */
+/** Undefined for invalid dates: month 13, 25 o'clock. */
 export function stampOf({ year, month, day, time, zone }: DateParts): LineStamp | undefined {
   const monthIndex = /^\d+$/.test(month) ? Number(month) - 1 : months.indexOf(month.slice(0, 3).toLowerCase())
   const [hours = Number.NaN, minutes = Number.NaN, seconds = 0] = time
@@ -54,7 +54,7 @@ function zoneMinutes(zone: string | undefined): number | undefined {
   return (found[1] === '-' ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3]))
 }
 
-/** Seconds, milliseconds, microseconds or nanoseconds of the epoch: the size of the number says which. */
+/** Epoch seconds, milliseconds, microseconds or nanoseconds, detected by magnitude. */
 export function epochStamp(value: number): LineStamp | undefined {
   for (const unit of [1000, 1, 1e-3, 1e-6]) {
     const millis = Math.floor(value * unit)

@@ -46,7 +46,7 @@ export function createLiteralScan(literals: readonly string[]): LiteralScan {
   }
 }
 
-/** Where a literal does not go on, the longest end of what was read that begins another one does. */
+/** Aho-Corasick failure links: the longest suffix of the input that is a prefix of another literal. */
 function addFallbacks(next: Int32Array, ends: number[][]): void {
   const fallback = new Int32Array(ends.length)
   const queue: number[] = []

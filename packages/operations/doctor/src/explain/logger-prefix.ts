@@ -18,7 +18,7 @@ interface Form {
   readonly pattern: RegExp
   readonly stamp?: (groups: Readonly<Record<string, string | undefined>>) => LineStamp | undefined
   readonly isKernel?: true
-  /** Only after something that had a time: alone, it is part of what is said. */
+  /** Only after a timestamp: alone, it is part of the message. */
   readonly afterStamp?: true
 }
 

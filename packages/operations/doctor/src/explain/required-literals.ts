@@ -36,7 +36,7 @@ function alternatives(reader: Reader): Literals {
   return all
 }
 
-/** The best of what stands in order: of runs of characters, and of groups. */
+/** The best literals of a sequence of character runs and groups. */
 function sequence(reader: Reader): Literals {
   let best: Literals
   let run = ''
@@ -129,7 +129,7 @@ function readEscape(reader: Reader): Atom {
   return characterAtom(controls[character] ?? character)
 }
 
-/** The least number of times; undefined where none is said. */
+/** Minimum repetitions; undefined without a quantifier. */
 function readQuantifier(reader: Reader): number | undefined {
   const found = /^(?:[*+?]|\{(\d+)(?:,\d*)?\})\??/.exec(reader.source.slice(reader.at, reader.at + 24))
   if (found === null) return undefined

@@ -13,7 +13,7 @@ const looksFine =
 const maxLines = 12
 const longestText = 400
 
-/** The last ones of each text, of those that differ in more than figures. */
+/** The last ones of each text that differ in more than numbers. */
 export function suspiciousLines(texts: readonly ReadText[]): readonly Evidence[] {
   const share = Math.max(3, Math.floor(maxLines / Math.max(1, texts.length)))
   return texts.flatMap(({ name, lines, kind }) => {

@@ -6,11 +6,11 @@ export interface PlainLine {
   readonly text: string
 }
 
-/** No pattern of the catalogue gets more at a time. What is longer comes in pieces that overlap. */
+/** No catalogue pattern receives more at a time. Longer lines are split into overlapping pieces. */
 const longestLine = 4096
 const overlap = 256
 
-/** The end of a text that has more lines is what is read. */
+/** Only the end of a text with more lines is read. */
 const maxLines = 3_000_000
 
 /** Colours, titles, moves of the cursor: ECMA-48. */

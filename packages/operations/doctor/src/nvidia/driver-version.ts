@@ -32,7 +32,7 @@ export function compareVersions(left: string, right: string): number {
   return 0
 }
 
-/** The newest that it runs; undefined where it runs none of them. */
+/** Newest CUDA version the driver supports; undefined if none. */
 export function cudaOf(driver: string): string | undefined {
   return cudaFloors.findLast((floor) => compareVersions(driver, floor.driver) >= 0)?.cuda
 }

@@ -5,7 +5,7 @@ import { type Cell, numberOf, parseSmiTable } from './smi-table.ts'
 import { type SmiTrouble, smiTroubleIn } from './smi-trouble.ts'
 
 export interface Gpu {
-  /** `GPU 3`; by its uuid or place where it has no index. */
+  /** `GPU 3`; the uuid or list position if it has no index. */
   readonly label: string
   readonly index: number | undefined
   /** By the newest name of a field. */
@@ -16,7 +16,7 @@ export interface NvidiaSmi {
   readonly gpus: readonly Gpu[]
   /** Lines that should have been GPUs. */
   readonly unreadable: readonly string[]
-  /** What nvidia-smi says is wrong, in words. */
+  /** The problem reported by nvidia-smi. */
   readonly trouble: SmiTrouble | undefined
   /** Its warnings: `WARNING: infoROM is corrupted at gpu 0000:3B:00.0`. */
   readonly warnings: readonly string[]

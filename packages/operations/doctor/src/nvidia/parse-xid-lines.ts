@@ -10,11 +10,11 @@ export interface XidLine {
   readonly pid: number | undefined
   /** Process name, as the kernel has it. */
   readonly process: string | undefined
-  /** What the driver says alongside it. */
+  /** The driver's message. */
   readonly message: string
-  /** Seconds since the machine started, where the line says so. */
+  /** Seconds since boot, if the line has them. */
   readonly uptimeSeconds: number | undefined
-  /** Milliseconds of the epoch, where the line says so. */
+  /** Epoch milliseconds, if the line has a time. */
   readonly at: number | undefined
   /** Counted from 1. */
   readonly line: number

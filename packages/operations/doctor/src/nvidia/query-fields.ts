@@ -3,7 +3,7 @@
  * so the known fields are listed first (`--help-query-gpu`).
  */
 
-/** The newest name first, then older ones. The uuid comes last: where it breaks off, a cut line is seen to be cut. */
+/** Newest name first, then older ones. The uuid is last: a truncated uuid reveals a truncated line. */
 const wantedFields: readonly (readonly string[])[] = [
   ['index'],
   ['name', 'gpu_name'],

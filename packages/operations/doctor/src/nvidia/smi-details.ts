@@ -1,6 +1,6 @@
 /**
- * Single values of `nvidia-smi -q`, whose lines are `    Key   : Value` under headings that are further left. Read by the names of a
- * heading and a key, for each GPU, as whole sections move between drivers.
+ * Reads single values of `nvidia-smi -q`, whose lines are `    Key   : Value` under less indented headings. Finds them by heading
+ * and key for each GPU, since whole sections move between drivers.
  */
 
 import { linesOf } from './smi-table.ts'

@@ -1,7 +1,7 @@
 /**
- * Tables that `nvidia-smi --query-...  --format=csv` prints, and what a cell of them says. Takes what people save: Windows line
- * ends, a byte order mark, warnings above the header, decimals of other locales, lines that break off. A line that does not fit its
- * header is kept as unreadable and never guessed at.
+ * Parses tables printed by `nvidia-smi --query-... --format=csv`, and their cells. Accepts what people save: Windows line endings,
+ * a byte order mark, warnings above the header, decimals of other locales, truncated lines. A line that does not match its header
+ * is kept as unreadable and never guessed at.
  */
 
 /** `unsupported`: this GPU or this driver has no such figure. `unreadable`: it should have one, and could not say it. */
@@ -15,7 +15,7 @@ export interface SmiTable {
   readonly rows: readonly ReadonlyMap<string, Cell>[]
   /** Lines that should have been rows. */
   readonly unreadable: readonly string[]
-  /** What stood above the header, and everything where there was none. */
+  /** Lines above the header; all lines if there is none. */
   readonly said: readonly string[]
 }
 
@@ -71,7 +71,7 @@ function headerOf(
   return undefined
 }
 
-/** `71,5 W` of a German locale holds no separator: that is a comma and a space. A quoted cell holds what it likes. */
+/** `71,5 W` of a German locale contains no separator, which is a comma and a space. A quoted cell may contain anything. */
 function splitCells(line: string, separator: string): string[] {
   const cells: string[] = []
   let cell = ''

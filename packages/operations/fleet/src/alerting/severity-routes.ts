@@ -2,7 +2,7 @@
 
 import type { Monitor, ReceiverEntry } from '@hadal/config'
 
-/** `other` is what has neither severity: alerts of others that share an Alertmanager. */
+/** `other` has neither severity: alerts of other systems that share an Alertmanager. */
 export type Severity = 'page' | 'ticket' | 'other'
 
 /** @internal */

@@ -31,7 +31,7 @@ export interface ObservedQuery {
 }
 
 export interface ObservationQueries {
-  /** Replicas' worth of busy engines, in percent. Undefined where nothing says it: of vLLM and SGLang on CPUs. */
+  /** Busy engine capacity, in percent of one replica. Undefined if not reported: vLLM and SGLang on CPUs. */
   readonly busyPercent: ObservedQuery | undefined
   readonly backlog: ObservedQuery
   /** Milliseconds, by `slo.latencyShare`: P99 of 0.99. */

@@ -5,7 +5,7 @@ export interface KeptEnd {
   readonly isCut: boolean
 }
 
-/** Without the beginning of a line that was cut. */
+/** Drops the partial first line of cut input. */
 export async function keepEnd(
   pieces: AsyncIterable<Uint8Array | string>,
   maxBytes: number,
@@ -31,7 +31,7 @@ export async function keepEnd(
     : { bytes: all, isCut: false }
 }
 
-/** All of it where it has no line end. */
+/** All bytes if there is no line end. */
 export function fromNextLine(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0x0a)
   return end === -1 ? bytes : bytes.subarray(end + 1)

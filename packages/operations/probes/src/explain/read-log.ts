@@ -114,7 +114,7 @@ async function readPipe(
   }
 }
 
-/** Unpacks what gzip packed; what is cut off gives what it has. */
+/** Decompresses gzip; truncated input yields what it contains. */
 async function endOf(pieces: AsyncIterable<Uint8Array | string>, maxBytes: number): Promise<KeptEnd> {
   const all = pieces[Symbol.asyncIterator]()
   const first = await all.next()

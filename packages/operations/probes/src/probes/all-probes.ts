@@ -17,7 +17,7 @@ export function allProbes(
   loaded: () => Promise<LoadedService>,
   terminal: Terminal,
 ): Readonly<Record<string, Probe>> {
-  /** Nothing where the settings are wrong: `service-config` says so. */
+  /** Undefined if the settings are invalid: `service-config` reports it. */
   const ofService =
     (probe: (service: Service, signal: AbortSignal) => Promise<unknown>): Probe =>
     async (signal) => {

@@ -15,10 +15,10 @@ export interface CgroupFacts {
   readonly cpuThrottledPeriods?: number
 }
 
-/** Limits beyond are none: version 1 says so with 2^63, rounded down to pages. */
+/** Larger values mean no limit: version 1 reports 2^63, rounded down to pages. */
 const noLimit = 2 ** 60
 
-/** Undefined where there is no cgroup. `proc` and `root` are for tests. */
+/** Undefined without a cgroup. `proc` and `root` are for tests. */
 export async function probeCgroup(proc = '/proc/self', root?: string): Promise<CgroupFacts | undefined> {
   const own = await read(join(proc, 'cgroup'))
   const mounts = await read(join(proc, 'mounts'))

@@ -25,7 +25,7 @@ export async function probeFolders(
   }
 }
 
-/** A folder that is not there is made by the service, where it may. */
+/** The service creates missing folders, so their parent is checked. */
 async function writable(path: string): Promise<{ isWritable: boolean; isThere: boolean; fault?: string }> {
   if (!(await fileSystemAnswers(path)))
     return { isWritable: false, isThere: false, fault: 'its file system does not respond' }

@@ -113,8 +113,8 @@ async function describe(files: readonly string[], service: Service): Promise<obj
 }
 
 /**
- * Keys and values of one sequence of this length, in 16 bits, by the metadata of the file; undefined where no length was chosen: an
- * engine then takes what there is.
+ * KV cache bytes of one sequence of this length in 16 bits, from the file's metadata; undefined if no length was chosen: an engine
+ * then uses what is available.
  */
 function cellBytes(path: string, contextLength: number | undefined): number | undefined {
   if (contextLength === undefined) return undefined

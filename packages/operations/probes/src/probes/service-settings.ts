@@ -82,7 +82,7 @@ export function describeSettings({ file, faults, help, settings }: LoadedService
   }
 }
 
-/** For `service-keys`: figures and places, never a key or a part of one. */
+/** For `service-keys`: counts and locations, never a key or a part of one. */
 export async function describeKeys(
   { file, settings }: LoadedService,
   folder: string,

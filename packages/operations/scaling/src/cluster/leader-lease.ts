@@ -31,7 +31,7 @@ export interface LeaseOptions {
   readonly times: LeaseTimes
   readonly clock: Clock
   readonly log: Logger
-  /** What is written alongside each renewal. */
+  /** Annotations written with each renewal. */
   annotations(): Readonly<Record<string, string>>
   /** Before it is taken from another: what that one left alongside it. */
   onTake(annotations: Readonly<Record<string, string>>): void
@@ -54,9 +54,9 @@ export interface LeaseSpec {
   readonly leaseTransitions?: number
 }
 
-/** Who leads gives up after this share of the duration without a renewal. */
+/** The leader gives up after this share of the duration without a renewal. */
 const giveUpShare = 2 / 3
-/** A holder that says it needs hours must not be waited for. */
+/** Bounds the wait for a holder that claims hours. */
 const longestDurationSeconds = 600
 
 export class LeaderLease {
@@ -65,7 +65,7 @@ export class LeaderLease {
   readonly #path: string
   #found: LeaseObject | undefined
   #foundText = ''
-  /** When it was first seen as it is, on our own clock. */
+  /** When this spec was first seen, on the local clock. */
   #foundAt = 0
   #heldUntil = Number.NEGATIVE_INFINITY
   /** Writes follow each other: a renewal must not overtake one with a state. */
@@ -101,7 +101,10 @@ export class LeaderLease {
     return this.#found?.metadata.annotations ?? {}
   }
 
-  /** Takes it where it is free, renews it where it is ours. Whether we lead. Throws what the API server refuses, or where it does not answer. */
+  /**
+   * Takes the lease if it is free, renews it if it is ours. Returns whether we lead. Throws if the API server refuses or does not
+   * respond.
+   */
   attempt(signal: AbortSignal): Promise<boolean> {
     return this.#inTurn(() => this.#attempt(signal, true))
   }
@@ -124,7 +127,7 @@ export class LeaderLease {
         // As client-go does it: no holder, and a second.
         const free = { holderIdentity: '', leaseDurationSeconds: 1 }
         if (await this.#put(this.#found, free, signal)) return
-        // A renewal whose answer was not waited for may have been done.
+        // A renewal whose response was not awaited may have been applied.
         const { namespace, name, identity } = this.#options
         const found = await readLease(this.#kube, namespace, name, signal)
         if (found?.spec?.holderIdentity === identity) await this.#put(found, free, signal)
@@ -214,7 +217,7 @@ export class LeaderLease {
     const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }
     const request = { method, path, body, about: `Lease ${this.name}` } as const
     const { code, body: said } = await this.#kube.ask(request, signal)
-    // Another was quicker, or it was deleted: what it is now has to be read.
+    // Another client was faster, or it was deleted: it must be read again.
     if (code === 409 || (code === 404 && method === 'PUT')) return false
     if (code >= 300) throw kubeRefusal(this.#kube, request, code, said)
     this.#note(said as LeaseObject)
@@ -222,7 +225,7 @@ export class LeaderLease {
   }
 }
 
-/** Undefined where there is none. Throws as `LeaderLease.attempt`. */
+/** Undefined if there is none. Throws like `LeaderLease.attempt`. */
 export async function readLease(
   kube: Kube,
   namespace: string,

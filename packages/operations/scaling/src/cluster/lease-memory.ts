@@ -1,6 +1,6 @@
 /**
- * What scalers remember, in an annotation of the Lease: so it outlives this process and goes to the next leader, and one write
- * both keeps it and proves that we lead. Besides it stands what `hadal scale status` shows.
+ * Scaler state in an annotation of the Lease: it outlives this process and passes to the next leader, and one write both saves it
+ * and proves that we lead. The data of `hadal scale status` is stored alongside.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -24,7 +24,7 @@ export interface LeaseMemory {
   of(model: string): ScalerMemory
   /** The state and the decisions that an earlier leader left. */
   load(annotations: Readonly<Record<string, string>>): readonly ModelStatus[]
-  /** As it is to be written now. */
+  /** The annotations to write now. */
   annotations(): Readonly<Record<string, string>>
 }
 
@@ -42,7 +42,7 @@ export function leaseMemory({ status, renew }: LeaseMemoryOptions): LeaseMemory 
       async write(state, signal) {
         const before = states.get(model) ?? {}
         states.set(model, state)
-        // The next renewal, in seconds, has what is not about a change.
+        // The next renewal, in seconds, writes state without scaling.
         if (!isChange(before, state)) return
         try {
           await renew(signal)
@@ -63,7 +63,7 @@ export function leaseMemory({ status, renew }: LeaseMemoryOptions): LeaseMemory 
         JSON.stringify({ version: 1, states: Object.fromEntries(states), models })
       const shown = status().map((model) => ({ ...model, decisions: model.decisions.slice(-maxDecisions) }))
       const whole = text(shown)
-      // What must be remembered goes before what is only shown.
+      // Beyond the limit, drops the shown data, not the state.
       return { [memoryAnnotation]: whole.length <= maxCharacters ? whole : text([]) }
     },
   }

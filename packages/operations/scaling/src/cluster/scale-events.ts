@@ -9,7 +9,7 @@ export interface ScaleEvent {
   readonly target: TargetRef
   readonly seen: TargetState
   readonly decision: ScaleDecision
-  /** Who decided. */
+  /** The scaler's. */
   readonly identity: string
 }
 

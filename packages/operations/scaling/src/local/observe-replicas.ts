@@ -45,7 +45,7 @@ export class ReplicaObserver {
   }
 }
 
-/** Those that leave finish what they have alongside the others: they do not count. */
+/** Draining replicas finish their requests alongside the others: not counted. */
 function busyNow({ all }: Replicas): number {
   return all
     .filter(({ standing, snapshot }) => standing === 'serving' && snapshot.state === 'ready')

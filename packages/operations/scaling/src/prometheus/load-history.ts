@@ -16,7 +16,7 @@ const backMillis = 29 * 24 * 60 * minute
 const stepMillis = 5 * minute
 
 export interface KeptHistory {
-  /** As it is known now. Rejects with the signal's reason alone. */
+  /** The known points. Rejects only with the signal's reason. */
   read(signal: AbortSignal): Promise<LoadHistory>
   add(reading: Reading): void
 }

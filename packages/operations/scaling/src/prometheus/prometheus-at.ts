@@ -80,7 +80,7 @@ function withoutCredentials(given: string): { readonly base: string; readonly ba
   return { base, basic: Buffer.from(pair).toString('base64') }
 }
 
-/** A % that is one stands as it is. */
+/** A literal % is kept unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

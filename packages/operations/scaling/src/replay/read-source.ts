@@ -74,7 +74,7 @@ function timeoutOf({ requestTimeout }: SourceFlags): number {
   return millis
 }
 
-/** What is kept may be replayed with forecasts later. */
+/** A saved recording may be replayed with forecasts later. */
 const needsHistory = (flags: SourceFlags, deployment: Deployment): boolean =>
   flags.save !== undefined || forecasts(flags, deployment)
 

@@ -123,7 +123,7 @@ export function samplesOf(series: readonly unknown[]): readonly Sample[] | strin
     : 'its response is not a range of samples'
 }
 
-/** DCGM says about 9.22e18 of what it does not measure. */
+/** DCGM reports about 9.22e18 for unmeasured fields. */
 function usable(text: string): number | null {
   const value = Number(text)
   return text !== '' && Number.isFinite(value) && value >= 0 && value <= 1e15 ? value : null

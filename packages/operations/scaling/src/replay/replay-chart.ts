@@ -16,10 +16,10 @@ export const chartMargin = 7
 
 const maxRows = 8
 
-/** One column a point. A point of load stands in the row that it reaches into; engines fill theirs from below. */
+/** One column per point. Load is marked in the row it reaches into; engines fill rows from the bottom. */
 export function replayChart({ points, sloMillis, timeText }: ReplayChart, style: Style): string {
   const top = Math.ceil(points.reduce((most, { replicas, load }) => Math.max(most, replicas, load), 1))
-  // Each engine whole rows, where there are few.
+  // Whole rows per engine if there are few engines.
   const rows = top <= maxRows ? top * Math.floor(maxRows / top) : maxRows
   const rowOf = (value: number): number => Math.ceil((value / top) * rows) - 1
   const lines = Array.from({ length: rows }, (_, index) => {

@@ -117,7 +117,7 @@ function changeLines(
   ]
 }
 
-/** With the day of the month where there are several days. */
+/** With weekday and day of the month for more than one day. */
 export function timeTextOf({ load, stepMillis }: Workload): (at: number) => string {
   const isLong = load.length * stepMillis > 86_400_000
   return (at) => {

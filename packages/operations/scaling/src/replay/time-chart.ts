@@ -11,7 +11,7 @@ export interface TimeChart {
   readonly series: readonly TimeSeries[]
   /** A line across, with its name. */
   readonly mark?: { readonly name: string; readonly value: number }
-  /** Where it counts things the axis has no halves. */
+  /** An axis of counts has no fractional ticks. */
   readonly isCount?: boolean
   readonly format: (value: number) => string
 }
@@ -76,7 +76,7 @@ export function axisMarks(most: number, isCount: boolean): readonly number[] {
 
 type Run = readonly { readonly index: number; readonly value: number }[]
 
-/** What stands between gaps. */
+/** Runs between gaps. */
 function runsOf(values: readonly (number | undefined)[]): readonly Run[] {
   const runs: { index: number; value: number }[][] = []
   for (const [index, value] of values.entries()) {

@@ -26,7 +26,7 @@ export class Job {
   /** Prefix tokens in shared cells, and whether this job computes them. */
   sharedTokens = 0
   computesPrefix = false
-  /** It holds no cells, and resumes where it was once it does. */
+  /** Holds no cells; resumes where it was once it gets some. */
   isPreempted = false
   /** New tokens charged to its key. */
   charged = 0

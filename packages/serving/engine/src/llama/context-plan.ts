@@ -30,7 +30,7 @@ export interface ContextRequest {
   /** The requested value; null: a quarter of the free memory. */
   readonly kvCacheBytes: number | null
   readonly freeBytes: number
-  /** Null: where it costs little. */
+  /** Null: on if it costs little. */
   readonly batchInvariant: boolean | null
   /** Whether the KV cache is in CPU memory. */
   readonly onCpu: boolean

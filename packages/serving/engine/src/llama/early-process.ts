@@ -71,7 +71,7 @@ export function forkEngineProcess(program?: ProgramEntry): ChildProcess {
     execArgv: [...execArgv],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(program !== undefined && { serialization: 'advanced' as const }),
-    // Printing a backtrace takes half a second and says little without debug symbols.
+    // Printing a backtrace takes half a second and shows little without debug symbols.
     env: { ...env, GGML_NO_BACKTRACE: '1' },
   })
 }

@@ -107,7 +107,7 @@ function scaledBounds(bounds: NumberBounds, scale: number): [low: bigint, high: 
     const { floor, exact } = scaledFloor(bounds.max, scale)
     high = exact && bounds.maxExclusive ? floor - 1n : floor
   }
-  // A distant bound does not restrict what is worth writing; an open one is limited anyway.
+  // Open or distant bounds: `openDigits` digits, or 10 times the other bound if larger.
   const lowest = (high ?? 0n) < -open ? atLeast(high! * 10n, -largest) : -open
   low = low === undefined ? lowest : atLeast(low, lowest)
   const highest = low > open ? atMost(low * 10n, largest) : open

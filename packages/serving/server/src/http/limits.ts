@@ -17,7 +17,7 @@ export interface ServerLimits {
   readonly requestTimeoutMillis: number
   /** Interval at which the two timeouts are checked. */
   readonly connectionsCheckMillis: number
-  /** A stream whose reader takes nothing for this long is cancelled. */
+  /** A stream whose client reads nothing for this long is cancelled. */
   readonly stallTimeoutMillis: number
   /** Interval of keep-alives on a connection that waits for its response. */
   readonly keepAliveMillis: number

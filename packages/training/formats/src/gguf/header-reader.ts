@@ -46,7 +46,7 @@ export class HeaderReader {
     return Number(value)
   }
 
-  /** A size that stands for items of at least `bytesEach` bytes still to come. */
+  /** Reads an item count, checked against the bytes left at `bytesEach` or more each. */
   count(what: string, bytesEach: number): number {
     const count = this.size(what)
     const left = this.#end - this.#position
@@ -97,7 +97,7 @@ export class HeaderReader {
     return get(this.#window, at)
   }
 
-  /** Moves past `length` bytes and returns where they stand in the window. */
+  /** Advances by `length` bytes and returns their offset in the window. */
   #take(length: number): number {
     const start = this.#position
     const left = this.#end - start

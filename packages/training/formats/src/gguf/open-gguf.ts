@@ -30,7 +30,7 @@ export interface Gguf extends Disposable {
   get(key: string): number | bigint | boolean | string | GgufItems | undefined
   /** The tensor's bytes, alone in a buffer, so any typed array can be laid over them. */
   read(name: string): Uint8Array<ArrayBuffer>
-  /** The tensor's values; throws `tensor_type_unsupported` for what is no `FloatType`. */
+  /** The tensor's values; throws `tensor_type_unsupported` unless its type is a `FloatType`. */
   readFloats(name: string): Float32Array
   close(): void
 }

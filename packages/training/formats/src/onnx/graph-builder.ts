@@ -92,7 +92,7 @@ export class GraphBuilder {
     return output
   }
 
-  /** `value` becomes an output of the graph. Throws `onnx_graph_invalid` where it is not there. */
+  /** Makes `value` an output of the graph. Throws `onnx_graph_invalid` if it does not exist. */
   output(value: OnnxValue, element: OnnxElementType, shape: readonly (number | string)[]): void {
     if (!this.#values.has(value))
       throw onnxGraphInvalid('the output', `${JSON.stringify(value)} is not there`)

@@ -26,7 +26,7 @@ export interface OnnxOpset {
 
 export interface OnnxGraph {
   readonly name: string
-  /** Each after those whose outputs it reads. */
+  /** In topological order. */
   readonly nodes: readonly OnnxNode[]
   readonly initializers: readonly OnnxTensor[]
   readonly docString?: string
@@ -48,7 +48,7 @@ export interface OnnxNode {
   readonly docString?: string
 }
 
-/** Bytes where they are no UTF-8. */
+/** Bytes if not valid UTF-8. */
 export type OnnxText = string | Uint8Array
 
 export type OnnxAttribute =
@@ -83,7 +83,7 @@ export interface OnnxExternalData {
 
 export interface OnnxValueInfo {
   readonly name: string
-  /** Undefined by default, or what is said is no tensor (a sequence, a map). */
+  /** Undefined if absent or not a tensor (a sequence, a map). */
   readonly type?: OnnxTensorType
   readonly docString?: string
 }

@@ -100,7 +100,7 @@ function dataOf(
   return bytes
 }
 
-/** As onnx.proto says which field holds which type: half precision and small integers are in `int32_data`, one number each. */
+/** Fields by type as in onnx.proto: half precision and small integers are in `int32_data`, one number each. */
 function typed({ floats, doubles, numbers }: Found, type: OnnxElementType): Uint8Array {
   if (type === 'float32' || type === 'complex64') return joined(floats)
   if (type === 'float64' || type === 'complex128') return joined(doubles)
@@ -167,7 +167,7 @@ class Numbers {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Bytes where they are no UTF-8. */
+/** Bytes if not valid UTF-8. */
 export function textOf(bytes: Uint8Array): OnnxText {
   try {
     return utf8.decode(bytes)

@@ -17,7 +17,7 @@ export function readValueInfo(reader: WireReader): OnnxValueInfo {
   return { name, ...(type && { type }), ...(docString !== undefined && { docString }) }
 }
 
-/** Undefined for what is no tensor. */
+/** Undefined for non-tensors. */
 function readType(reader: WireReader): OnnxTensorType | undefined {
   let type: OnnxTensorType | undefined
   while (reader.next()) {
@@ -58,7 +58,7 @@ function readSize(reader: WireReader): number | string | undefined {
     else if (reader.field === 2) size = reader.text()
     else reader.skip()
   }
-  // What is below zero or has no name is not known.
+  // Negative or unnamed sizes are unknown.
   return typeof size === 'number' && !(size >= 0 && Number.isSafeInteger(size))
     ? undefined
     : size || (size === 0 ? 0 : undefined)

@@ -58,7 +58,7 @@ export class WireReader {
     return this.#start
   }
 
-  /** Goes to the next field, whose value one of the methods below has to read; false at the end. */
+  /** Moves to the next field; false at the end. One of the methods below must read its value. */
   next(): boolean {
     if (this.#at === this.#end) return false
     this.#start = this.#at
@@ -113,7 +113,7 @@ export class WireReader {
     return this.#source.bytes.subarray(start, this.#at)
   }
 
-  /** Throws `onnx_invalid` for what is no UTF-8. */
+  /** Throws `onnx_invalid` if not valid UTF-8. */
   text(): string {
     const bytes = this.bytes()
     try {

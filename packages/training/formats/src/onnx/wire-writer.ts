@@ -37,7 +37,7 @@ export class WireWriter {
     return this.bytes(field, utf8.encode(value))
   }
 
-  /** Nothing where there is none. */
+  /** Writes nothing if undefined. */
   optional(field: number, value: string | undefined): this {
     return value === undefined ? this : this.text(field, value)
   }

@@ -1,7 +1,4 @@
-/**
- * Several named adapters of one model, each with its own rank and scale. One, or a weighted stack whose products are summed, is
- * active.
- */
+/** Several named adapters of one model, each with its own rank and scale. One is active, or a weighted stack whose products are summed. */
 
 import type { DType } from '@hadal/tensor'
 import { scope, type Tensor } from '@hadal/tensor'

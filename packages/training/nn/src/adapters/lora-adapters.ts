@@ -47,7 +47,7 @@ export class LoraAdapters {
     this.layers = layers
   }
 
-  /** Only the adapters: what is trained, saved and exported. */
+  /** Adapter parameters only: those trained, saved and exported. */
   parameters(): Map<string, Tensor> {
     const found = new Map<string, Tensor>()
     for (const [module, layer] of this.layers)

@@ -1,4 +1,4 @@
-/** Adapters taken into weights: into a map of them, for an export, or in place, for as long as you like. */
+/** Merges adapters into weights: into a map of them, for an export, or in place, reversibly. */
 
 import { noGrad, scope, Tensor } from '@hadal/tensor'
 import { weightsMismatch } from '../errors.ts'
@@ -61,7 +61,7 @@ export class MergedLinear {
     noGrad(() => scope(() => linear.weight.copy_(linear.weight.float().add(delta_oi))))
   }
 
-  /** Frees what was saved. */
+  /** Frees the saved weight. */
   undo(): void {
     const kept = this.#kept
     if (kept instanceof Tensor) {

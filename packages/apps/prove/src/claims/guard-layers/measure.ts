@@ -46,7 +46,7 @@ export async function measure({ mode, seed, signal, note }: ClaimContext): Promi
       random,
     )
     await attacks.add(known.map(({ text }) => ({ text })))
-    // Benign texts again, since what was learnt may be like them.
+    // Checks benign texts again: they may resemble learned attacks.
     await ask(
       fold.held.filter(({ isAttack }) => !isAttack),
       'learnt',

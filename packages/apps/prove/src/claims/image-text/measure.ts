@@ -44,7 +44,7 @@ export async function measureImageText(context: ClaimContext): Promise<ImageText
   return { before, pretrained: foundIn(base.last), parameters: base.used.parameters, rounds }
 }
 
-/** What the model finds as it is: after one step at a rate that changes nothing in fp32. */
+/** Baseline without tuning: one step at a learning rate that changes nothing in fp32. */
 async function withoutTuning(
   context: ClaimContext,
   given: Parameters<typeof tuneOptions>[2],

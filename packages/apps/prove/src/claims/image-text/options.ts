@@ -1,4 +1,4 @@
-/** The model, how it learns and how it is tuned. */
+/** The model, and how it is trained and tuned. */
 
 import type { ClipConfig } from '@hadal/nn'
 import type { RunOptions } from '@hadal/train'

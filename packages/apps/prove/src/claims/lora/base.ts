@@ -25,7 +25,7 @@ export interface Base {
   /** Held out of the new conversations: to choose a rate by, and to report. */
   readonly choice: Windows
   readonly reported: Windows
-  /** What the base answers, word for word: how much less likely it becomes is what was forgotten. */
+  /** The base model's responses, word for word: their loss of likelihood measures forgetting. */
   readonly known: Windows
 }
 

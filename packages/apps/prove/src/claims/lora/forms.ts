@@ -58,7 +58,7 @@ export function tuneOptions(
     ...forms[form].options,
     data: { train: base.train, valid: base.choice },
     batch: { windows: batchWindows[mode], accumulate: 1 },
-    // Constant after warm-up, so that a run that is shorter is the beginning of one that is longer.
+    // Constant after warm-up, so that a shorter run is a prefix of a longer one.
     schedule: { peak, warmupSteps: Math.ceil(totalSteps / 8), totalSteps, floorFraction: 1 },
     guard: false,
     evaluate: { everySteps: Math.ceil(totalSteps / evaluations) },

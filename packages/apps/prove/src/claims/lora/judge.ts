@@ -52,7 +52,7 @@ export interface FormResult {
   readonly trained: number
   /** Nats that the reported loss fell by, in the mean over seeds. */
   readonly gain: number
-  /** Nats a token of what was known. */
+  /** Forgetting, in nats per token. */
   readonly forgotten: number
   readonly peakMiB: number
   readonly secondsPerStep: number
@@ -81,7 +81,7 @@ export function resultsOf(raw: LoraRaw): Readonly<Record<FormName, FormResult>> 
   return { full: withTimes('full'), lora: withTimes('lora'), layered: withTimes('layered') }
 }
 
-/** JSON says null of the loss of a run that diverged, which is not 0. */
+/** JSON encodes the loss of a diverged run as null, which is not 0. */
 const known = (loss: number | null): number => loss ?? Number.NaN
 
 const chosenRuns = ({ runs, best }: LoraRaw, form: FormName): LoraRun[] =>

@@ -30,7 +30,7 @@ export interface FaintTask {
 }
 
 export interface FaintCourse {
-  /** Mean squared error before each step, of targets whose variance is 1. */
+  /** Mean squared error before each step; the targets have variance 1. */
   readonly losses: readonly number[]
   /** Error on a thousand other points, after the last step. */
   readonly heldOut: number
@@ -41,7 +41,7 @@ export interface FaintCourse {
 }
 
 const [inputs, width, batch, heldOutRows] = [32, 32, 64, 1000]
-/** The least value that a gradient is compared with must not decide: Adam divides by what it is. */
+/** `eps` must not dominate faint gradients: Adam divides by the gradient's magnitude plus `eps`. */
 const optimizerOptions: AdamWOptions = { ...adamWDefaults, weightDecay: 0, eps: 1e-20 }
 const learningRate = 3e-3
 

@@ -14,7 +14,7 @@ export interface LossScaleRun extends Omit<FaintCourse, 'losses' | 'heldOut'> {
   readonly exponent: number
   /** null: no number. */
   readonly heldOut: number | null
-  /** Mean squared error before each step, null where it is no number; of the first seed alone. */
+  /** Mean squared error before each step, null if not finite; empty except for the first seed. */
   readonly losses: readonly (number | null)[]
 }
 

@@ -22,7 +22,7 @@ const observers: readonly ActivationObserver[] = ['min-max', 'histogram']
 
 export async function measureQuantised(context: ClaimContext): Promise<QuantisedRaw> {
   const { mode, note, seed } = context
-  // What is measured are accuracies: how many threads compute them is nothing to them.
+  // Accuracies are measured, and they do not depend on the thread count.
   setNumThreads(mode === 'full' ? availableParallelism() : 1)
   const task = quantisedTask(mode, seed)
   const rounds: QuantisedRound[] = []

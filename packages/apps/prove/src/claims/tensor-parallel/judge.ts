@@ -79,7 +79,7 @@ function lossesApart({ aloneLosses, dividedLosses }: DividedComparison): number 
 
 const apart = (a: number, b: number): number => orInfinite(Math.abs(b / a - 1))
 
-/** JSON has no number for what is none. */
+/** JSON cannot encode non-finite numbers. */
 const orInfinite = (value: number | null): number =>
   value === null || !Number.isFinite(value) ? Number.POSITIVE_INFINITY : value
 

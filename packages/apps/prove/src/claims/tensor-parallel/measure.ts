@@ -31,7 +31,7 @@ export interface Distance {
 }
 
 export interface TensorParallelRaw {
-  /** What is there to connect processes; without gloo nothing was measured. */
+  /** Available distributed backends; without gloo nothing was measured. */
   readonly backends: readonly string[]
   readonly steps: number
   readonly comparisons: readonly DividedComparison[]

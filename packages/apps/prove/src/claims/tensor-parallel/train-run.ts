@@ -6,7 +6,7 @@ import { type Mesh, type Run, train } from '@hadal/train'
 export interface TrainedRun {
   /** Losses of each step, then of the held-out data. */
   readonly losses: readonly number[]
-  /** The most that libtorch held beyond what it held before. */
+  /** Peak libtorch memory above the level before the run. */
   readonly peakBytes: number
 }
 

@@ -55,7 +55,7 @@ export async function readManifestFiles(
 const isOverlay = (path: string, text: string): boolean =>
   /^kustomization\.ya?ml$|^Kustomization$/.test(basename(path)) && /^\s*-\s*["']?\.\.\//m.test(text)
 
-/** An overlay changes or deletes what is in its base: alongside each other they would be two of a kind. */
+/** An overlay changes or deletes objects of its base; in one set they would be duplicates. */
 function setsOf(files: readonly RenderedFile[], overlays: readonly string[]): readonly RenderedFile[][] {
   const sets = new Map<string, RenderedFile[]>()
   for (const file of files) {
@@ -78,7 +78,7 @@ async function standardInput(input: Input): Promise<string> {
   }
 }
 
-/** An object in YAML or JSON, also one whose author forgot half of it. */
+/** A YAML or JSON object, even an incomplete one. */
 const isMeant = (text: string): boolean =>
   /^(?:apiVersion|kind)\s*:/m.test(text) ||
   (/["']apiVersion["']\s*:/.test(text) && /["']kind["']\s*:/.test(text))
@@ -118,7 +118,7 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** By name; without what is hidden, installed or, in a folder that `hadal deploy render` wrote, there a second time. */
+/** By name. Skips hidden files, `node_modules` and, in folders written by `hadal deploy render`, the duplicate `all.yaml`. */
 async function* manifestsUnder(
   folder: string,
   given: string,

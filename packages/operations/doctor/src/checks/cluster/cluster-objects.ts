@@ -1,7 +1,7 @@
 /**
- * What is kept of a cluster's objects: the fields that checks read and no others, each of the type that it has to have. Environment
- * variables, arguments, annotations and what programs said when they ended stay away: they hold secrets. Whatever an API server or
- * a saved capture holds, the output is of these types.
+ * Fields kept of a cluster's objects: only those that checks read, each with its required type. Environment variables, arguments,
+ * annotations and termination messages are dropped, since they hold secrets. The output has these types whatever an API server or a
+ * saved capture contains.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -200,7 +200,7 @@ const autoscaler: Shape = {
   status: { currentReplicas: 'number', desiredReplicas: 'number', conditions },
 }
 
-/** By the plural of a kind, as it stands in its path. */
+/** Keyed by the plural of a kind, as in its path. */
 const shapes: Readonly<Record<string, Shape>> = {
   nodes: {
     metadata,

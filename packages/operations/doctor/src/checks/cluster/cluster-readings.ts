@@ -149,7 +149,6 @@ export const namespaceOf = ({ metadata }: { readonly metadata?: PodObject['metad
 export const placeOf = (object: { readonly metadata?: PodObject['metadata'] }): string =>
   `${namespaceOf(object)}/${nameOf(object)}`
 
-/** Groups what is said of the same workload: `said` is the key and stands for all of them. */
 export function groupBy<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
@@ -172,7 +171,7 @@ export const short = (message: string): string => {
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }
 
-/** Milliseconds of the epoch of what the API says; undefined where it says no time. */
+/** Epoch milliseconds of an API timestamp; undefined if it is not a time. */
 export function timeOf(text: string | undefined): number | undefined {
   const millis = text === undefined ? Number.NaN : Date.parse(text)
   return Number.isNaN(millis) ? undefined : millis

@@ -87,7 +87,7 @@ function rolloutTroubles(deployment: DeploymentObject): readonly Verdict[] {
   return []
 }
 
-/** In pieces, cores or bytes, roughly: enough for a share. Undefined where it is no amount. */
+/** Count, cores or bytes, approximate: enough for a share. Undefined if not a quantity. */
 function amountOf(amount: string | number | undefined): number | undefined {
   const match = /^(\d{1,18}(?:\.\d{1,9})?)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.exec(String(amount ?? ''))
   if (match === null) return undefined

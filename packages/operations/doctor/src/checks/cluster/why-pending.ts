@@ -1,7 +1,7 @@
 /**
- * Why no node takes a pod, of the scheduler's message: `0/3 nodes are available: 1 Insufficient memory, 2 node(s) had untolerated taint
- * {nvidia.com/gpu: present}. preemption: ...`. Each node says the first filter that it fails, so that the nodes that were meant are those
- * that fail last: one kept for GPUs is no reason why a pod without finds no memory.
+ * Why no node accepts a pod, from the scheduler's message: `0/3 nodes are available: 1 Insufficient memory, 2 node(s) had
+ * untolerated taint {nvidia.com/gpu: present}. preemption: ...`. Each node reports only the first filter that it fails, so the
+ * intended nodes are those that fail last: a node reserved for GPUs does not explain why a pod without GPUs finds no memory.
  */
 
 import type { Fix } from '../fix.ts'
@@ -122,7 +122,7 @@ const reasons: readonly Reason[] = [
 const claimsOf = (pod: PodObject): string => `kubectl -n ${shellWord(namespaceOf(pod))} get pvc`
 
 export function whyPending(message: string, pod: PodObject): WhyPending {
-  // What follows says why nothing is put out for it.
+  // The rest explains why no pod is preempted for it.
   const [before = ''] = message.split(/\bpreemption:/, 1)
   for (const reason of reasons) {
     const found = reason(before, pod)

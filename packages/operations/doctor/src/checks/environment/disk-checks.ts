@@ -74,7 +74,7 @@ function spaceOf(folder: Facts): Verdict {
   return { severity: 'ok', says: room }
 }
 
-/** f_type of statfs(2), where reading is slow, or writing is not what it seems. */
+/** f_type of statfs(2) where reads are slow, or writes are not what they seem. */
 const slowFileSystems: Readonly<Record<string, string>> = {
   '6969': 'NFS',
   ff534d42: 'CIFS',

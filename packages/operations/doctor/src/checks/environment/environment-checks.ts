@@ -30,7 +30,7 @@ const probe = (name: string, about: string): Source => ({ name, about, read: { k
 
 export const environmentSources: readonly Source[] = [
   file('proc-meminfo', '/proc/meminfo', 'memory, swap and huge pages'),
-  // The first processor says what all can; a machine of 256 would say it for a megabyte.
+  // The first processor represents all; the file takes a megabyte on a machine with 256.
   file('proc-cpuinfo', '/proc/cpuinfo', 'processor features', 65_536),
   file('proc-limits', '/proc/self/limits', 'limits of this process'),
   file('proc-overcommit', '/proc/sys/vm/overcommit_memory', 'the memory overcommit policy'),

@@ -5,7 +5,7 @@ import type { Check, Verdict } from '../check.ts'
 import { factsOf, notReadOnLinux } from '../facts.ts'
 import { readLimits } from './proc-texts.ts'
 
-/** `maxConnections` of a service, unless it says otherwise, and what it needs alongside. */
+/** Default `maxConnections` of a service, and the descriptors it needs in addition. */
 const usualConnections = 4096
 const reservedDescriptors = 256
 

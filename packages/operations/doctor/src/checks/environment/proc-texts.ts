@@ -18,7 +18,7 @@ export function readLimits(text: string): ReadonlyMap<string, number> {
   return found
 }
 
-/** What the first processor of /proc/cpuinfo can: `flags` on x86, `Features` on Arm. Undefined where it does not say. */
+/** Features of the first processor in /proc/cpuinfo: `flags` on x86, `Features` on Arm. Undefined if not reported. */
 export function readCpuFlags(text: string): ReadonlySet<string> | undefined {
   const line = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1]?.trim()
   return line === undefined || line === '' ? undefined : new Set(line.split(/\s+/))

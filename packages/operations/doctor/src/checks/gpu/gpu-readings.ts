@@ -11,7 +11,7 @@ import type { Fix } from '../fix.ts'
 
 export type GpuPresence =
   | { readonly kind: 'nvidia' }
-  /** There is one, and no nvidia-smi: one check says so, and for the others there is nothing to go by. */
+  /** A GPU is present without nvidia-smi: one check reports it, and the others have no data. */
   | { readonly kind: 'silent'; readonly says: string }
   /** Nothing to be checked here, and why. */
   | { readonly kind: 'none'; readonly says: string }
@@ -45,8 +45,8 @@ export function gpuPresence(capture: Capture): GpuPresence {
 }
 
 /**
- * The lines of a source that are whole, and whether there are no more: a command may have been ended, and a text cut while it was saved.
- * Undefined where there is none.
+ * The complete lines of a source, and whether they are all of it: a command may have been killed, or a text truncated when saved.
+ * Undefined if there is none.
  */
 export function linesRead(
   capture: Capture,
@@ -61,7 +61,7 @@ export function linesRead(
   }
 }
 
-/** What `nvidia-smi -q` says, and whether that is all of each GPU that the table has. */
+/** Output of `nvidia-smi -q`, and whether it is complete for every GPU in the table. */
 export function detailsRead(capture: Capture): { readonly text: string; readonly isWhole: boolean } {
   const { text, isWhole } = linesRead(capture, 'nvidia-smi-details') ?? { text: '', isWhole: false }
   const reported = gpusReported(text) ?? 0
@@ -96,8 +96,8 @@ export const unknown = (says: string, fix: Fix, evidence?: readonly string[]): V
 const askByHand: Fix = { text: 'Run nvidia-smi manually.', command: 'nvidia-smi' }
 
 /**
- * Judges each GPU by itself. Those of which the same is said stand in one verdict: `GPUs 0-7: ...`. Where nvidia-smi named no GPU it is
- * unknown how they are.
+ * Judges each GPU separately. GPUs with the same finding share one verdict: `GPUs 0-7: ...`. If nvidia-smi lists no GPU, the result
+ * is unknown.
  */
 export function eachGpu(
   capture: Capture,
@@ -147,8 +147,8 @@ export function labelOf(gpus: readonly Pick<Gpu, 'label' | 'index'>[]): string {
 export const selecting = ({ index }: Gpu): string => (index === undefined ? '' : ` -i ${index}`)
 
 /**
- * Why a field has no value: undefined where it has a value. A field that this driver does not have is ignored; one that it has
- * and cannot say makes it unknown.
+ * Verdict for a field without a value; undefined if it has one. A field that this driver lacks is skipped; one that it has but
+ * cannot report is unknown.
  */
 export function withoutValue(capture: Capture, gpu: Gpu, field: string, about: string): Verdict | undefined {
   const cell = gpu.cells.get(field)

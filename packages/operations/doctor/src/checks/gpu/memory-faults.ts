@@ -124,7 +124,7 @@ function rowCells(
   }
 }
 
-/** `gpu_recovery_action` says what is left to be done; older drivers say `Yes` to a reset. */
+/** `gpu_recovery_action` is the required action; older drivers report `Yes` for a reset. */
 const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
     if (gpu.cells.get('gpu_recovery_action')?.state === 'unreadable')

@@ -17,7 +17,7 @@ const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
     if (found === undefined || found.unknownBits !== 0n)
       return notUnderstood(gpu, active, 'the clock throttle reasons')
     const all = found.reasons.filter(({ weight }) => weight === 'slow')
-    // The first only says that the hardware does it; others say why.
+    // The first only reports hardware throttling; others give the reason.
     const slow = all.length > 1 ? all.filter(({ bit }) => bit !== hardwareSlowdown) : all
     if (slow.length > 0)
       return {
@@ -41,7 +41,7 @@ const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
     return { severity: 'ok', says: 'the clocks are not throttled' }
   })
 
-/** Degrees Celsius. Where a GPU says how far it is from its own limit, that counts. */
+/** Degrees Celsius. A GPU's reported distance to its own limit takes precedence. */
 const hot = 90
 const hotMemory = 95
 const littleHeadroom = 5
@@ -73,7 +73,7 @@ const temperature = (capture: Capture): Verdict | readonly Verdict[] =>
     }
   })
 
-/** Memory reads 0 where there is no sensor. */
+/** Memory temperature reads 0 without a sensor. */
 const plausible = (degrees: number | undefined): number | undefined =>
   degrees !== undefined && degrees > 0 && degrees < 150 ? degrees : undefined
 

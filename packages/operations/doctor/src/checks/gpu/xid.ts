@@ -23,7 +23,7 @@ function xids(capture: Capture, context: CheckContext): Verdict | readonly Verdi
   return { severity: 'ok', says: 'no Xid line in the kernel log' }
 }
 
-/** All of it, and not what a command says that may not read it. */
+/** A complete kernel log, not a command's permission error. */
 function isKernelLog(capture: Capture, name: string): boolean {
   const reading = capture.readings[name]
   if (reading === undefined || 'failed' in reading || reading.isCut) return false

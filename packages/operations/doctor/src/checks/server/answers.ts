@@ -11,7 +11,7 @@ const checkLog: Fix = {
   command: 'hadal doctor explain server.log',
 }
 
-/** 200 where it answered well; undefined where it did not answer at all. */
+/** 200 on success; undefined without a response. */
 function statusOf(reading: RawReading): number | undefined {
   if (!('failed' in reading)) return 200
   const status = /^HTTP (\d{3})\b/.exec(reading.detail)?.[1]
@@ -195,7 +195,7 @@ function metricsAreRead(capture: Capture): Verdict {
   return { severity: 'ok', says: `${size} series of ${maker}` }
 }
 
-/** What it says of itself, shortened. */
+/** The response's `message`, if short. */
 function saysItself({ text = '' }: RawReading): string {
   const words = /"message":\s*"([^"\\]{1,200})"/.exec(text)?.[1]
   return words === undefined ? '' : `: ${words}`

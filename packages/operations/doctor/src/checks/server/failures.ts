@@ -12,7 +12,7 @@ import { about, ofEachModel, type ServerFigures, serverFigures } from './server-
 /** Minimum requests for a meaningful share. */
 const fewest = 20
 const shown = 5
-/** A client that leaves is a reader who has read enough; more than these are a service that is too slow for them. */
+/** Clients may disconnect because they have read enough; above this share, the service is too slow for them. */
 const manyLeave = 0.2
 /** Share of the P99 of a whole response; a slower guard is noticeable. */
 const costlyGuard = 0.1
@@ -51,7 +51,7 @@ function statuses(figures: ServerFigures): Statuses | undefined {
   return { all, failed, refused }
 }
 
-/** What stands behind a status, the most frequent first. */
+/** Error codes behind a status, most frequent first. */
 const codes = (figures: ServerFigures): readonly (readonly [string, number])[] =>
   [...figures.by(metrics.errors.name, 'code')]
     .filter(([, count]) => count > 0)

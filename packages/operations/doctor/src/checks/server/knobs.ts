@@ -12,7 +12,7 @@ export interface Knobs {
   readonly prefill: string
   /** The longest sequence. */
   readonly context: string
-  /** What measures the best of them, where there is something. */
+  /** The command that finds the best values, if any. */
   readonly tune?: string
 }
 

@@ -46,7 +46,7 @@ export class Scrape {
     return samples.filter((sample) => wanted.every(([label, value]) => sample.labels[label] === value))
   }
 
-  /** Their sum; undefined where there is none, or none that is a number. */
+  /** Sum of the samples; undefined if none is finite. */
   sum(name: string, labels?: Labels): number | undefined {
     const values = this.of(name, labels)
       .map(({ value }) => value)
@@ -54,7 +54,7 @@ export class Scrape {
     return values.length === 0 ? undefined : values.reduce((all, each) => all + each, 0)
   }
 
-  /** The largest of them: of what is a share, a sum is none. */
+  /** The largest sample: shares must not be summed. */
   most(name: string, labels?: Labels): number | undefined {
     const values = this.of(name, labels)
       .map(({ value }) => value)

@@ -1,6 +1,6 @@
 /**
- * What two looks at a running server's `/metrics` have, a few seconds apart: what is, and what happened, between them where that is
- * enough to judge by, and else since the server began.
+ * Two samples of a running server's `/metrics`, a few seconds apart: current values, and counts between the samples if there are
+ * enough to judge, otherwise since the server started.
  */
 
 import type { MetricSample } from '@hadal/protocol'
@@ -19,7 +19,7 @@ export type Period = 'between two samples' | 'since it started'
 
 export interface Counted {
   readonly total: number
-  /** Since the first look; undefined where there was only one, or the server began again. */
+  /** Since the first sample; undefined if there was only one, or the server restarted. */
   readonly recent: number | undefined
 }
 
@@ -121,7 +121,7 @@ type Found = { readonly figures: ServerFigures; readonly isCut: boolean } | { re
 /** Every check asks for them, and a server may have thousands of series. */
 const read = new WeakMap<Capture, Found>()
 
-/** The figures, or what a check says that has none. */
+/** The metrics, or the verdict if there are none. */
 export function serverFigures(capture: Capture): Found {
   const found = read.get(capture) ?? figuresIn(capture)
   read.set(capture, found)
@@ -144,7 +144,7 @@ function figuresIn(capture: Capture): Found {
   const later = scrapeOf(capture.readings['server-metrics-later'])
   if (later === undefined || later.isCut)
     return { figures: new ServerFigures(first.scrape, undefined), isCut: first.isCut }
-  // What is missing in one that was cut did not begin to count since.
+  // A series missing from a truncated sample did not start since then.
   return {
     figures: new ServerFigures(later.scrape, first.isCut ? undefined : first.scrape),
     isCut: first.isCut,

@@ -1,4 +1,4 @@
-/** Keys of the service: whether there are any where there have to be, and whether they are worth something. Sees none of them. */
+/** Checks the service's keys: whether required ones are set, and whether they are strong. Never sees the keys. */
 
 import type { Check, Verdict } from '../check.ts'
 import { factsOf, notRead } from '../facts.ts'

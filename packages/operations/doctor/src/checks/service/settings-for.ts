@@ -10,7 +10,7 @@ const withoutSettings = (what: string): Verdict => ({
   fix: { text: 'Fix the settings first.', command: 'hadal config' },
 })
 
-/** The settings that hold; a verdict where there are none. */
+/** The effective settings; a verdict if there are none. */
 export function settingsFor(capture: Capture, what: string): Facts | Verdict {
   const config = factsOf(capture, 'service-config')
   if (!config.isThere) return notRead(capture, 'service-config', what)

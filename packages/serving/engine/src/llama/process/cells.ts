@@ -97,8 +97,8 @@ export class Cells {
   }
 
   /**
-   * Whether there are cells for `prompt` tokens and `more` new ones, given what `place` says is cached already. Separate cells
-   * always suffice; in a shared pool, cached prefixes are evicted.
+   * Whether there are cells for `prompt` tokens and `more` new ones, given what `place` found in the cache. Separate cells always
+   * suffice; in a shared pool, cached prefixes are evicted.
    */
   suffice(prompt: number, more: number, needed: Needed): boolean {
     if (this.#pool === undefined) return true

@@ -24,7 +24,7 @@ export interface WorkFacts {
 }
 
 /**
- * Shortest first; within a call in slot order, as llama.cpp wants neighbours. Chunks whose every row outputs logits get
+ * Shortest first; within a call in slot order, so that llama.cpp gets adjacent slots. Chunks whose every row outputs logits get
  * separate calls of at most `maxOutputs` rows.
  */
 export function decodeCalls(

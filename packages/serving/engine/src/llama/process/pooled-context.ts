@@ -20,7 +20,7 @@ const poolingRank = 4
 
 /**
  * On a CPU, flash attention computes fewer rows one by one (`GGML_FA_TILE_Q`): a pass of 32 or 63 tokens takes twice as long as
- * without it, which is slower from here on.
+ * without it. From this size on, flash attention is faster.
  */
 const minFlashRows = 64
 

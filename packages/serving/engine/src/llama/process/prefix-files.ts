@@ -107,7 +107,7 @@ export class PrefixFiles {
     }
   }
 
-  /** What is currently stored. */
+  /** Current disk usage. */
   async usage(): Promise<{
     readonly usedBytes: number
     readonly budgetBytes: number

@@ -1,4 +1,4 @@
-/** Handles questions in the process of a model that does not generate, where there is no engine loop to do it. */
+/** Answers questions in the process of a model that does not generate and so has no engine loop to do it. */
 
 import type { FromProcess, ToProcess } from '../messages.ts'
 import { answerQuestion } from './answer-question.ts'

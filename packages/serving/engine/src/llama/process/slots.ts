@@ -54,7 +54,7 @@ export interface SlotOptions {
 export class Slots {
   readonly #options: SlotOptions
   readonly #slots: readonly Slot[]
-  /** What is held and may serve other requests. */
+  /** Held prefixes that other requests may reuse. */
   readonly #held = new PrefixTree<Holder>()
   /** Prompts of running sequences: what they will hold soon. */
   readonly #promised = new PrefixTree<number>()

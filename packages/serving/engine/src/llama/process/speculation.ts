@@ -122,7 +122,7 @@ export class Speculation {
   }
 }
 
-/** As many and as long as a call can hold. */
+/** Max sequences and lengths for one call. */
 function draftAll(guesses: readonly Guess[], maxRows: number): DraftPlan<number> {
   const ids = guesses.slice(0, Math.floor(maxRows / 2)).map(({ key }) => key)
   const longest = Math.max(...guesses.map(({ most }) => most))
