@@ -67,7 +67,7 @@ function withoutPrefix(message: string): string {
   return message.replace(/^error: /, '').replace(/\n\(D(id you mean .*\?)\)$/s, '; d$1')
 }
 
-/** The command whose `--help` is relevant. */
+/** The command that `--help` refers to. */
 function commandIn(program: ReturnType<typeof createProgram>, args: readonly string[]): string {
   let command = program
   const path = [program.name()]

@@ -2,5 +2,5 @@
 
 import { fileURLToPath } from 'node:url'
 
-/** `index.html` and what it loads. */
+/** `index.html` and its assets. */
 export const consoleFolder: string = fileURLToPath(new URL('../dist/app/', import.meta.url))

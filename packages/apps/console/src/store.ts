@@ -1,4 +1,4 @@
-/** A value that changes, and those who want to know: the only kind of state that several parts of the page share. */
+/** An observable value with subscribers: the only kind of state that several parts of the page share. */
 
 import { useSyncExternalStore } from 'react'
 

@@ -1,4 +1,4 @@
-/** What `hadal models` says of a checkpoint: the plan of loading it, made from its headers alone. Needs no libtorch. */
+/** The checkpoint report of `hadal models`: the load plan, made from headers alone. Needs no libtorch. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,11 +9,11 @@ import { exitCodes, formatTable, say } from '@hadal/output'
 
 export interface CheckpointDescription {
   readonly folder: string
-  /** As config.json has it; undefined where it cannot be understood. */
+  /** From config.json; undefined if it cannot be parsed. */
   readonly architecture: string | undefined
   /** To be read: all of the model's if there are no issues. */
   readonly parameters: number
-  /** What they are stored as. */
+  /** Storage data types. */
   readonly types: readonly string[]
   readonly contextLength: number | undefined
   readonly layers: number | undefined
@@ -25,7 +25,7 @@ export interface CheckpointDescription {
   readonly memoryBytes: { readonly float32: number; readonly bfloat16: number }
   /** Tensors in the files that the model has no use for. */
   readonly unneeded: readonly string[]
-  /** Why it cannot be loaded; empty where it can. */
+  /** Why it cannot be loaded; empty if it can. */
   readonly issues: readonly CheckpointIssue[]
 }
 
@@ -35,7 +35,7 @@ export interface CheckpointIssue {
   readonly help: string
 }
 
-/** A line of an inspection; left out where there is nothing to say. */
+/** A line of an inspection; omitted if the value is undefined. */
 export type Fact = readonly [name: string, value: string | number | undefined]
 
 export const issueOf = ({ code, message, help }: CheckpointIssue): CheckpointIssue => ({

@@ -13,7 +13,7 @@ export interface ClaimContext {
   readonly mode: ClaimMode
   /** Everything that is drawn is drawn from it: the same seed draws the same. */
   readonly seed: number
-  /** An empty folder of this claim's own: for what it writes on the way and for raw files worth keeping. */
+  /** An empty folder for this claim only: for intermediate files and raw files worth keeping. */
   readonly folder: string
   /** The command line of this very Hadal, to be followed by arguments: `[node, .../hadal.js]`. */
   readonly hadal: readonly string[]
@@ -26,8 +26,8 @@ export interface ClaimContext {
 }
 
 /**
- * `reproduced`: measured here, and the claim holds. `partly`: some of it, or less than is claimed. `not reproduced`: measured, and it does
- * not hold here. `not here`: this machine lacks what it takes.
+ * `reproduced`: measured here, and the claim holds. `partly`: part of it holds, or less than claimed. `not reproduced`: measured,
+ * and it does not hold here. `not here`: this machine lacks the requirements.
  */
 export type Verdict = 'reproduced' | 'partly' | 'not reproduced' | 'not here'
 
@@ -42,7 +42,7 @@ export type Plot =
       readonly title: string
       readonly unit: string
       readonly bars: readonly { readonly name: string; readonly value: number }[]
-      /** What is claimed, as a mark across the bars. */
+      /** The claimed value, as a mark across the bars. */
       readonly mark?: { readonly name: string; readonly value: number }
     }
   | {
@@ -58,11 +58,11 @@ export type Plot =
 
 export interface Judgement {
   readonly verdict: Verdict
-  /** One line with the figures, as short as the claim: `+38 % queries per second (1.38 of 1.42)`. */
+  /** One line with the measurements, as short as the claim: `+38 % queries per second (1.38 of 1.42)`. */
   readonly measured: string
   /** One line: subject and method of the measurement, for reproduction. */
   readonly conditions: string
-  /** Why the verdict is what it is, in a sentence or two: what holds, what does not, and what it depends on. */
+  /** Reason for the verdict, in a sentence or two: what holds, what does not, and what it depends on. */
   readonly reason: string
   readonly plots: readonly Plot[]
 }
@@ -81,13 +81,13 @@ export interface ClaimSpec<Raw> {
   /** How long it takes on 2 cores. */
   readonly quickSeconds: number
   readonly fullMinutes: number
-  /** `Raw` has to survive JSON. Throws a `HadalError` where it cannot be measured. */
+  /** `Raw` must survive JSON. Throws a `HadalError` if it cannot be measured. */
   measure(context: ClaimContext): Promise<Raw>
   /** Pure. */
   judge(raw: Raw, mode: ClaimMode): Judgement
 }
 
-/** A claim whose kind of raw results only itself knows. */
+/** A claim with an opaque type of raw results. */
 export type Claim = ClaimSpec<unknown>
 
 export function defineClaim<Raw>(spec: ClaimSpec<Raw>): Claim {

@@ -12,7 +12,7 @@ import { type RunRecord, readRunRecord } from './read-run-record.ts'
 import { RunEvents } from './run-events.ts'
 import { runFiles } from './run-files.ts'
 
-/** What was read of a run's files; reading resumes there. */
+/** Content read from a run's files; reading resumes after it. */
 interface Followed {
   readonly curves: FollowedRun
   readonly events: RunEvents

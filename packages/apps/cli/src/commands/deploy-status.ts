@@ -1,4 +1,4 @@
-/** `hadal deploy status`: the state of a deployment, and causes of what is not running. */
+/** `hadal deploy status`: the state of a deployment, and why workloads are not running. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
 import type { KubeClient } from '@hadal/cluster'

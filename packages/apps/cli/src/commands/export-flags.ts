@@ -16,7 +16,7 @@ export interface ExportFlags extends OnnxFlags {
   readonly out: string
   /** A folder in the layout of PEFT, taken into the weights unless `adapterOnly`. */
   readonly adapter?: string
-  /** The adapter alone is written, for the model as it is. */
+  /** Writes the adapter only, for the unmodified model. */
   readonly adapterOnly?: boolean
   readonly name?: string
   readonly json?: boolean

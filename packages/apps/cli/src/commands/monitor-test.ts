@@ -48,7 +48,7 @@ export async function monitorTest(flags: MonitorTestFlags, terminal: Terminal): 
   }
 }
 
-/** Prints each result as it is known. Returns the number of failures. */
+/** Prints each result when it is available. Returns the number of failures. */
 async function runAll(checks: readonly Check[], terminal: Terminal): Promise<number> {
   const { green, red } = terminal.style
   let failed = 0

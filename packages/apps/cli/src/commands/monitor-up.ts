@@ -182,7 +182,7 @@ async function firstLook(url: string, maxMillis: number, signal: AbortSignal): P
       if (performance.now() > until) throw error
       return undefined
     })
-    // What was not scraped before the first evaluation is still pending.
+    // Alerts on targets not scraped before the first evaluation are pending.
     if (look !== undefined && (look.isWhole || performance.now() > until))
       return { ...look, alerts: look.alerts.filter(isFiring) }
     await pause(signal)

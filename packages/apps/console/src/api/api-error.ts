@@ -13,8 +13,8 @@ export class ApiError extends Error {
   /** 0: the server did not answer. */
   readonly status: number
   /**
-   * Stable: as docs/errors.md lists them; of the page itself `unreachable` where there was no answer, `not_json` where it was
-   * no server of ours, `stream_cut` where it broke off, `key_malformed` of a key that no header can have.
+   * Stable; listed in docs/errors.md. Set by the page: `unreachable` (no response), `not_json` (not a Hadal server), `stream_cut`
+   * (stream interrupted), `key_malformed` (key not allowed in a header).
    */
   readonly code: string
   readonly help: string | undefined

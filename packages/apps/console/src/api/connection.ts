@@ -94,7 +94,7 @@ async function readiness(): Promise<Connection> {
   }
 }
 
-/** What /ready says; what is no answer of ours comes from something in front of a server that is not there. */
+/** State from the /ready response; a foreign response comes from a proxy in front of a server that is down. */
 export function connectionOf(status: number, body: unknown): Connection {
   if (status === 200) return 'up'
   const said = (body as { status?: unknown } | undefined)?.status

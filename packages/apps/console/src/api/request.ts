@@ -16,7 +16,7 @@ export interface RequestOptions {
   readonly as?: 'admin' | 'client'
 }
 
-/** Throws `ApiError`, and `AbortError` where the signal says so. */
+/** Throws `ApiError`, and `AbortError` when `signal` aborts. */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
   const {
     method = options.body === undefined ? 'GET' : 'POST',

@@ -25,7 +25,7 @@ export async function askForAccess(api: Api): Promise<void> {
   }
 }
 
-/** Keeps the key where the server accepts it. Otherwise what was kept stays, and what the server said is returned. */
+/** Stores the key if the server accepts it. Otherwise keeps the previous key and returns the server's error. */
 export async function tryKey(api: Api, key: string): Promise<ApiError | undefined> {
   // Nothing else can stand in a header; the browser would fail as if there were no server.
   if (!/^[\x21-\x7e]+$/.test(key))

@@ -16,7 +16,7 @@ export interface Polled<T> {
   readonly refresh: () => void
 }
 
-/** Asks once, and each `everyMillis` where that is said; never while the tab is hidden, and one question at a time. Goes on by itself after a failure. */
+/** Polls once, and every `everyMillis` if set; never while the tab is hidden, and one request at a time. Continues after a failure. */
 export function usePolled<T>(path: string | undefined, everyMillis?: number, as: Api = 'admin'): Polled<T> {
   const [round, setRound] = useState(0)
   const [state, setState] = useState<{ path?: string; data?: T; error?: ApiError }>({})

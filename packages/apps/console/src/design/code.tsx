@@ -1,4 +1,4 @@
-/** Text that a machine reads: shown as it is, copied with one press. */
+/** Machine-readable text: shown unchanged, copied with one click. */
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { useMessages } from '../messages/use-messages.ts'

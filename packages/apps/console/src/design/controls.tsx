@@ -10,12 +10,12 @@ export interface ButtonProps {
   readonly onPress?: (() => void) | undefined
   readonly kind?: 'primary' | 'plain' | 'quiet' | 'danger' | undefined
   readonly isDisabled?: boolean | undefined
-  /** Spins, says so, and cannot be pressed. */
+  /** Spins, announces it, cannot be pressed. */
   readonly isBusy?: boolean | undefined
   readonly submits?: boolean | undefined
-  /** For those that show an icon alone: what it does, also as its tooltip. */
+  /** For icon-only buttons: the action, also used as the tooltip. */
   readonly label?: string | undefined
-  /** Before the words, or alone where there are none. */
+  /** Before the text, or alone if there is none. */
   readonly icon?: IconName | undefined
   readonly size?: 'small' | 'medium' | 'large' | undefined
   /** Toggle buttons: whether the button is pressed. */

@@ -7,7 +7,7 @@ import { designWords } from './words.ts'
 
 interface FieldProps {
   readonly label: string
-  /** Below the field: what it means, its unit, its default. */
+  /** Shown below the field: meaning, unit, default. */
   readonly hint?: string | undefined
   readonly error?: string | undefined
   readonly isLabelHidden?: boolean | undefined
@@ -23,9 +23,9 @@ export interface TextFieldProps extends FieldProps {
   readonly rows?: number | undefined
   readonly isCode?: boolean | undefined
   readonly maxLength?: number | undefined
-  /** What browsers may fill in by themselves; nothing, where it is not said. */
+  /** The `autocomplete` attribute; default `off`. */
   readonly autoComplete?: string | undefined
-  /** In a dialog: where one types as soon as it is open. */
+  /** In a dialog: receives the focus on opening. */
   readonly isFirst?: boolean | undefined
   /** Enter in a field of one row; with Control or Command in one of more. */
   readonly onEnter?: (() => void) | undefined

@@ -80,7 +80,7 @@ export interface MeterProps {
   readonly isLabelHidden?: boolean | undefined
 }
 
-/** How much of what there is is used: a budget, a memory, how far a job is. */
+/** Used share of a total: a budget, memory, the progress of a job. */
 export function Meter({
   label,
   value,
@@ -115,9 +115,9 @@ export function Meter({
 export interface Segment {
   readonly label: string
   readonly value: number
-  /** As it is said: `1.2 GiB`, `45 ms`. */
+  /** Formatted value: `1.2 GiB`, `45 ms`. */
   readonly text: string
-  /** 1 to 6 of the charts' palette; the order it stands in, where it is not said; `rest`: what is left. */
+  /** Chart palette colour, 1 to 6; default: the position of the segment; `rest`: the remainder. */
   readonly color?: 1 | 2 | 3 | 4 | 5 | 6 | 'rest' | undefined
 }
 
@@ -159,7 +159,7 @@ export interface FactsProps {
   readonly facts: readonly { readonly label: string; readonly value: ReactNode }[]
 }
 
-/** Names and what they are: a request's details, a key's limits. */
+/** Label-value pairs: a request's details, a key's limits. */
 export function Facts({ facts }: FactsProps): ReactNode {
   return (
     <dl className="facts">

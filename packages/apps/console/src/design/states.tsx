@@ -73,7 +73,7 @@ export interface BadgeProps {
   readonly tone?: 'plain' | 'accent' | 'good' | 'warn' | 'bad' | undefined
 }
 
-/** Says its state in words; the colour says it again. */
+/** Shows a state as text; the colour repeats it. */
 export function Badge({ children, tone = 'plain' }: BadgeProps): ReactNode {
   return <span className={`badge badge-${tone}`}>{children}</span>
 }

@@ -10,7 +10,7 @@ export interface PageProps {
   readonly lead?: string | undefined
   readonly actions?: ReactNode | undefined
   readonly children: ReactNode
-  /** As high as the window and without margins: what is in it scrolls by itself. The title is said, not shown. */
+  /** Full window height without margins: the content scrolls itself. The title is for screen readers only. */
   readonly isFull?: boolean | undefined
 }
 
@@ -35,7 +35,7 @@ export interface CardProps {
   readonly lead?: string | undefined
   readonly actions?: ReactNode | undefined
   readonly children: ReactNode
-  /** What is in it reaches the edges: a table, a list. */
+  /** The content reaches the edges: a table, a list. */
   readonly isFlush?: boolean | undefined
 }
 
@@ -115,7 +115,7 @@ export interface ConfirmProps {
   readonly onClose: () => void
   /** What will be so afterwards. */
   readonly children: ReactNode
-  /** What the button says: `Revoke`, not `OK`. */
+  /** Label of the button: `Revoke`, not `OK`. */
   readonly action: string
   readonly onConfirm: () => void
   readonly isBusy?: boolean | undefined

@@ -16,23 +16,23 @@ export interface Column<Row> {
   readonly isNumber?: boolean | undefined
   /** Sort key of the column. */
   readonly sortBy?: ((row: Row) => number | string) | undefined
-  /** Left out where there is little room. */
+  /** Hidden where space is limited. */
   readonly isExtra?: boolean | undefined
   /** Words that may be broken into lines; others stay on one. */
   readonly isText?: boolean | undefined
 }
 
 export interface TableProps<Row> {
-  /** What the table is of, for those who do not see it. */
+  /** Description of the table for screen readers. */
   readonly label: string
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string
   readonly onPress?: ((row: Row) => void) | undefined
   readonly selected?: string | undefined
-  /** How the rows are ordered at first. Where it is not said: as they come. */
+  /** Initial order of the rows. Default: input order. */
   readonly order?: TableOrder | undefined
-  /** Below the heads, where there are no rows. */
+  /** Below the header row if there are no rows. */
   readonly empty?: ReactNode | undefined
   /** Taller tables scroll below their heads. */
   readonly maxRows?: number | undefined

@@ -9,7 +9,7 @@ const place = 'hadal.theme'
 const system = matchMedia('(prefers-color-scheme: dark)')
 
 export const themeChoice: Store<ThemeChoice> = createStore(read())
-/** What is shown: charts that draw on canvas listen to it. */
+/** The theme in effect; charts drawn on canvas subscribe to it. */
 export const theme: Store<Theme> = createStore(shown())
 
 themeChoice.subscribe(() => {
@@ -39,7 +39,7 @@ function read(): ThemeChoice {
   }
 }
 
-/** A browser that keeps nothing shows what was chosen until the tab is closed. */
+/** Without browser storage, the choice lasts until the tab is closed. */
 function keep(choice: ThemeChoice): void {
   try {
     localStorage.setItem(place, choice)

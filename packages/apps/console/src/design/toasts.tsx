@@ -11,7 +11,7 @@ export interface Toast {
   readonly text: string
   readonly tone?: 'plain' | 'good' | 'warn' | 'bad'
   readonly action?: { readonly label: string; readonly onPress: () => void }
-  /** 6 s where it is not said; with an action 10 s. */
+  /** Default: 6 s; 10 s with an action. */
   readonly forMillis?: number
 }
 
@@ -37,7 +37,7 @@ const icons: Readonly<Record<NonNullable<Toast['tone']>, IconName>> = {
   bad: 'warning',
 }
 
-/** Stands once, in the shell. */
+/** Rendered once, in the shell. */
 export function Toasts(): ReactNode {
   const all = useStore(shown)
   const place = useRef<HTMLDivElement>(null)

@@ -1,4 +1,4 @@
-/** What is amiss with the server or with the key, over the page: said once, and taken away when it is over. */
+/** Banner above the page for server and key problems: shown once, and removed when they are resolved. */
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { type Access, type Api, access } from '../api/access.ts'

@@ -8,13 +8,13 @@ export interface Command {
   readonly label: string
   readonly onPress: () => void
   readonly icon?: IconName
-  /** What is said behind it, and found: `Theme`. */
+  /** Shown after the label, and searchable: `Theme`. */
   readonly group?: string
 }
 
 export const pageCommands: Store<readonly Command[]> = createStore<readonly Command[]>([])
 
-/** While the page that says so is there. The list is to be the same one until it changes: `useMemo`. */
+/** Registered while the page is mounted. `commands` must keep its identity until it changes: `useMemo`. */
 export function useCommands(commands: readonly Command[]): void {
   useEffect(() => {
     pageCommands.set(commands)
@@ -22,7 +22,7 @@ export function useCommands(commands: readonly Command[]): void {
   }, [commands])
 }
 
-/** Those in which all that was typed stands, word by word, as they come. */
+/** Commands that contain every typed word, in their given order. */
 export function matching(commands: readonly Command[], typed: string): readonly Command[] {
   const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean)
   return commands.filter(({ label, group = '' }) => {

@@ -76,14 +76,14 @@ function Opened({ page }: { readonly page: PageEntry }): ReactNode {
   )
 }
 
-/** A page that was let in stays when a key is over: the banner says so. */
+/** An open page stays when its key becomes invalid: the banner reports it. */
 function AdminApi({ page }: { readonly page: PageEntry }): ReactNode {
   const say = useMessages(shellWords)
   const now = useStore(access.admin)
   const wasOpen = useRef(false)
   const isRequested = useRequested('admin')
   if (now.state === 'open') wasOpen.current = true
-  // The user removed the keys: hide what they opened.
+  // The user removed the keys: hide pages they opened.
   if (now.state === 'unknown') wasOpen.current = false
   if (now.state === 'refused' && !wasOpen.current && !now.wasOpen)
     return (
@@ -124,7 +124,7 @@ function Waiting({ title }: { readonly title: string }): ReactNode {
 /** Focus does not move when the console opens, only when the user changes pages. */
 let arrivedAt: string | undefined
 
-/** Stands behind a page: once it is there, it begins at its top, and the focus is on its heading. */
+/** Rendered after a page: on arrival, scrolls to the top and moves the focus to the heading. */
 function Arrived({ id }: { readonly id: string }): ReactNode {
   useEffect(() => {
     if (arrivedAt !== undefined && arrivedAt !== id) {

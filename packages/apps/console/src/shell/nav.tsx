@@ -90,7 +90,7 @@ interface PageLinkProps {
   readonly isCurrent: boolean
 }
 
-/** What is pointed at is loaded before it is pressed. */
+/** Preloads a page on hover or focus, before the click. */
 function PageLink({ page, isCurrent }: PageLinkProps): ReactNode {
   const say = useMessages(shellWords)
   const fetchEarly = (): void => void page.load().catch(() => undefined)

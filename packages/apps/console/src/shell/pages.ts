@@ -66,7 +66,7 @@ export const pages: readonly PageEntry[] = [
   },
 ]
 
-/** Every component in every state, for those who write pages: nothing leads there but the address `#/design`. */
+/** Every component in every state, for page authors: reachable only by the address `#/design`. */
 const design: PageEntry = {
   id: 'design',
   icon: 'eye',

@@ -21,7 +21,7 @@ const languages: readonly { readonly value: Language; readonly label: string }[]
 ]
 
 export interface PreferencesProps {
-  /** Menus behind icons, where there is little room. */
+  /** Icon menus, where space is limited. */
   readonly isCompact?: boolean
   readonly onKeys?: () => void
 }

@@ -8,7 +8,7 @@ import { createStore, type Store, useStore } from '../store.ts'
 export interface Route {
   /** The first part: a page. */
   readonly page: string
-  /** What stands behind it, decoded: `['2026-11-29T10-00']`. */
+  /** The path parts after it, decoded: `['2026-11-29T10-00']`. */
   readonly rest: readonly string[]
   readonly query: URLSearchParams
 }

@@ -1,4 +1,4 @@
-/** The frame around each page: where one can go, what is amiss with the server, and the page itself. */
+/** The frame around each page: navigation, the server status banner, and the page itself. */
 
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { watchConnection } from '../api/connection.ts'

@@ -7,7 +7,7 @@ export interface Property {
   readonly value: { readonly from: number; readonly to: number } | undefined
 }
 
-/** For the literal whose brace is at `open`. Undefined if its end is not found. */
+/** Properties of the literal whose brace is at `open`. Undefined if it does not end. */
 export function propertiesOf(text: string, open: number): Property[] | undefined {
   const found: Property[] = []
   let at = open + 1

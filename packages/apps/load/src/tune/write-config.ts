@@ -1,4 +1,4 @@
-/** Puts settings into a config file that stands: JSON as data, TypeScript and JavaScript as text, in which nothing else changes. */
+/** Writes settings to an existing config file: JSON as data, TypeScript and JavaScript as text, in which nothing else changes. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'

@@ -16,7 +16,7 @@ export interface ClassifiedImages {
   readonly rows: readonly CaptionedImage[]
   readonly classes: readonly string[]
   readonly found: Classification
-  /** The class of each image; -1 where it is not known. */
+  /** The class of each image; -1 if unknown. */
   readonly labels: readonly number[]
   /** Classes shown of each image. */
   readonly top: number
@@ -26,7 +26,7 @@ export interface ClassifiedImages {
   readonly skipped: readonly SkippedRow[]
 }
 
-/** How often it is right, of those whose class is known. Undefined where none is. */
+/** Accuracy over the images whose class is known. Undefined if there are none. */
 export function judged(
   { order }: Classification,
   labels: readonly number[],
@@ -42,7 +42,7 @@ export function judged(
   return { accuracy, judged: known.length }
 }
 
-/** Images listed; the rest is in the figures, and in --json. */
+/** Maximum images listed; metrics and --json include all. */
 const maxListed = 40
 
 export function classesInLines(
@@ -68,7 +68,7 @@ export function classesInLines(
 const mark = (label: number, first: number): string => (label < 0 ? '' : label === first ? '✓' : '✗')
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
-/** Overall, then the classes that go worst with what they are most often taken for. */
+/** Overall accuracy, then the worst classes with what they are most often confused with. */
 function figures(
   { top1, top5, confusion, byClass }: Accuracy,
   classes: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * A CLIP folder for serving: its encoders computed by libtorch without gradients, its images decoded by libvips, prepared as
- * the folder says. Runs in the process of that model alone. Knows nothing of requests.
+ * Opens a CLIP folder for serving: encoders computed by libtorch without gradients, images decoded by libvips and preprocessed as
+ * the folder specifies. Runs in the process of that model alone. Does not handle requests.
  */
 
 import { statSync } from 'node:fs'
@@ -22,7 +22,7 @@ import { captionBeginMissing, drawingRefused } from '../errors.ts'
 /** Limits for untrusted images. The time includes queueing for a thread. */
 const limits: Partial<ImageLimits> = { maxPixels: 2 ** 25, timeoutMs: 30_000 }
 
-/** Throws what is wrong with the folder. */
+/** Throws if the folder is invalid. */
 export const openClip: OpenTowers = async ({ folder, threads, threadsReason }) => {
   setNumThreads(threads)
   const tokenizer = loadTokenizer(folder)
@@ -42,7 +42,7 @@ export const openClip: OpenTowers = async ({ folder, threads, threadsReason }) =
       vocabularySize: text.vocab_size,
       embeddingLength: width,
       images: { size, tokens: positionsOf(config) },
-      // A text is read where it ends, and nothing looks ahead: what stands behind changes nothing.
+      // Texts are read at their end token under causal attention: padding after it changes nothing.
       paddedLength: (length) => length,
     },
     choices: [`threads: ${threads} (${threadsReason})`, `towers: fp32, images of ${size} x ${size} pixels`],

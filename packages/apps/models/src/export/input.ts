@@ -54,7 +54,7 @@ export function adapterFolder(given: string): string {
 export const adapterName = (folder: string): string =>
   basename(adapterPlaces.includes(basename(folder)) ? dirname(folder) : folder)
 
-/** A folder named after its place in a run stands for the run. */
+/** A folder named after its place in a run is named after the run. */
 export const modelName = (folder: string): string =>
   basename(places.includes(basename(folder)) ? dirname(folder) : folder)
 

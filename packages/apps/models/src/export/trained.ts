@@ -13,7 +13,10 @@ import {
 } from '@hadal/train'
 import { exportQuantizationUnreadable } from '../errors.ts'
 
-/** What the folder says of it; undefined for any other model. Throws `export_quantization_unreadable`, and what `readConfigJson` throws. */
+/**
+ * Quantization from config.json; undefined for any other model. Throws `export_quantization_unreadable`, and what `readConfigJson`
+ * throws.
+ */
 export function trainedFor(folder: string): TrainedQuantization | undefined {
   const path = join(folder, 'config.json')
   const config = Object(readConfigJson(folder)) as Readonly<Record<string, unknown>>
@@ -22,7 +25,7 @@ export function trainedFor(folder: string): TrainedQuantization | undefined {
   return trained
 }
 
-/** The type of GGUF where none is said. Integers with scales of other groups than GGUF's are exact in fp32 alone. */
+/** Default GGUF type. Integers with group sizes other than GGUF's are exact in fp32 only. */
 export const usualGgufType = (trained: TrainedQuantization | undefined): GgufPrecision =>
   trained ? (ggufPrecision(trained) ?? 'F32') : 'Q8_0'
 

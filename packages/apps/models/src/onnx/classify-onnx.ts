@@ -1,4 +1,4 @@
-/** `hadal classify model.onnx`: what pictures show, by a model that was trained for its classes and says how it takes pictures. */
+/** `hadal classify model.onnx`: classifies images with a model trained for its classes whose metadata defines its input. */
 
 import { resolve } from 'node:path'
 import { type OpenedOnnx, openOnnx } from '@hadal/engine/onnx'
@@ -122,7 +122,7 @@ function namesOf(
   return written?.length === count ? written : Array.from({ length: count }, (_, index) => String(index))
 }
 
-/** Undefined where there is no list of texts. */
+/** Undefined if it is not a list of strings. */
 export function writtenNames(text = ''): readonly string[] | undefined {
   try {
     const written: unknown = JSON.parse(text)

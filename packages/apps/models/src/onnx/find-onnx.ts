@@ -1,4 +1,4 @@
-/** Recognises an ONNX model by its name. It is served from where it lies: none is downloaded. */
+/** Recognizes an ONNX model by its name. It is served in place and never downloaded. */
 
 import { statSync } from 'node:fs'
 import { modelFileNotFound } from '@hadal/engine'

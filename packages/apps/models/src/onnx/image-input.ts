@@ -1,6 +1,6 @@
 /**
- * What an ONNX file says of the pictures it takes (`hadal.input` of its metadata: bytes times `scale`, minus `mean`, divided by
- * `std`, by channel), and pixels made into that. Pure.
+ * Image input of an ONNX file (`hadal.input` of its metadata: bytes times `scale`, minus `mean`, divided by `std`, per channel),
+ * and pixels converted to it. Pure.
  */
 
 import type { Pixels } from '@hadal/images'
@@ -17,7 +17,7 @@ export interface ImageInput {
 /** Maximum image side. Metadata may request any size, and each image is resized to it. */
 const largestSide = 8192
 
-/** What is wrong with it, as a text. */
+/** Returns a problem text if invalid. */
 export function readImageInput(metadata: Readonly<Record<string, string>>): ImageInput | string {
   const text = metadata['hadal.input']
   if (text === undefined) return 'its metadata has no hadal.input'

@@ -15,12 +15,12 @@ const batch = 32
 
 export interface OpenedTowers {
   readonly towers: Towers
-  /** Prepared as the folder says. */
+  /** Preprocessed for this folder. */
   decode(image: string | Uint8Array): Promise<Pixels>
   readonly normalization: Normalization
 }
 
-/** Throws what is wrong with the folder. */
+/** Throws if the folder is invalid. */
 export async function openTowers(folder: string, threads?: number): Promise<OpenedTowers> {
   const towers = await openClip({
     folder,

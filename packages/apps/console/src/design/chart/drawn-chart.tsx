@@ -26,7 +26,7 @@ export default function DrawnChart(props: LineChartProps): ReactNode {
   const isEmpty = !series.some(({ values }) =>
     values.some((value) => value !== null && Number.isFinite(value)),
   )
-  // What cannot be changed in a plot that stands makes another.
+  // Properties a plot cannot change in place require a new plot.
   const { xKind, isLogarithmic = false, floor = 0, group } = props
   const looks = series.map((one) => [one.label, one.color, one.isDashed, one.isFilled, one.isSparse])
   const shape = JSON.stringify([looks, xKind, isLogarithmic, floor, group, height])

@@ -2,13 +2,13 @@
 
 export interface Series {
   readonly label: string
-  /** As many as there are `x`; null where there is none. */
+  /** Same length as `x`; null where there is no value. */
   readonly values: readonly (number | null)[]
-  /** 1 to 6 of the palette; the order it stands in, where it is not said. */
+  /** Palette colour, 1 to 6; default: the position of the series. */
   readonly color?: 1 | 2 | 3 | 4 | 5 | 6 | undefined
   readonly isDashed?: boolean | undefined
   readonly isFilled?: boolean | undefined
-  /** Measured now and then: null is no gap, and the line goes on to the next value. */
+  /** Sampled occasionally: null is not a gap, and the line continues to the next value. */
   readonly isSparse?: boolean | undefined
 }
 
@@ -24,7 +24,7 @@ export interface LineChartProps {
   readonly marks?: readonly { readonly value: number; readonly label: string }[] | undefined
   readonly height?: number | undefined
   readonly isLogarithmic?: boolean | undefined
-  /** The lowest value the axis shows whatever there is; 0 where it is not said, null where the data decide. */
+  /** Minimum of the axis, regardless of the data; default 0; null derives it from the data. */
   readonly floor?: number | null | undefined
   /** Charts of the same group share the pointer's place. */
   readonly group?: string | undefined

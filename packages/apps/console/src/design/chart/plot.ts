@@ -12,7 +12,7 @@ export interface Shown {
   readonly x: readonly number[]
   readonly series: readonly Series[]
   readonly hidden: ReadonlySet<string>
-  /** A part of `x`; all of it where it is not said. */
+  /** Visible range of `x`; undefined shows all of it. */
   readonly range: readonly [number, number] | undefined
 }
 
@@ -81,7 +81,7 @@ export function plotOf(frame: HTMLElement, props: () => LineChartProps, listener
   }
 }
 
-/** What is no number is a gap; on a logarithmic axis, what is not above zero. */
+/** Replaces non-numbers with gaps, and values <= 0 on a logarithmic axis. */
 function drawable({ x, columns }: Points, isLogarithmic = false): Points {
   const isDrawn = (value: number | null | undefined): boolean =>
     value !== null && value !== undefined && Number.isFinite(value) && (!isLogarithmic || value > 0)
@@ -172,7 +172,7 @@ function optionsOf(width: number, props: () => LineChartProps, listeners: PlotLi
   }
 }
 
-/** Dots stand where values are few, and where one stands alone between gaps, which has no line. */
+/** Draws dots where values are few, and for isolated values between gaps, which have no line. */
 function pointsOf(isSparse: boolean): uPlot.Series.Points.Filter {
   return (plot, at, _isShown, _gaps) => {
     const values = plot.data[at]!

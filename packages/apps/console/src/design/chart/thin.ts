@@ -61,7 +61,7 @@ function slice({ x, columns }: Points, first: number, end: number): Points {
   return { x: x.slice(first, end), columns: columns.map((values) => values.slice(first, end)) }
 }
 
-/** The first place whose value is not below `wanted`; as many as there are where all are. */
+/** Index of the first value >= `wanted`; the length of `x` if there is none. */
 export function firstAtLeast(x: readonly number[], wanted: number): number {
   let low = 0
   let high = x.length

@@ -2,7 +2,7 @@
 
 export const sizeOf = (files: readonly File[]): number => files.reduce((sum, { size }) => sum + size, 0)
 
-/** Whole where they have `maxBytes` together, else the end of each. */
+/** Whole files if they fit in `maxBytes` together, else the tail of each. */
 export async function readFiles(
   files: readonly File[],
   maxBytes: number,

@@ -8,7 +8,7 @@ type Choice = ChatChunk['choices'][number]
 interface GrowingText {
   readonly type: 'text' | 'reasoning'
   text: string
-  /** Undefined where its beginning came without. */
+  /** Undefined if the first text had no tokens. */
   tokens: Token[] | undefined
   readonly startedAt: number
   millis: number | undefined
@@ -30,7 +30,7 @@ export class AnswerBuilder {
   readonly #sentAt: number
   #isDirty = false
 
-  /** `message` may have parts already, which the answer goes on with. `now` is in milliseconds, as each below. */
+  /** `message` may have parts already; the response continues them. `now` is in milliseconds, also in the methods below. */
   constructor(message: Message, now: number) {
     this.#message = message
     this.#sentAt = now

@@ -47,7 +47,7 @@ export interface Message {
   readonly timeline?: RequestTimeline
   /** Where `state` is `failed`. What came before it stays in `parts`. */
   readonly error?: MessageError
-  /** The text was held to be JSON, and to this schema where there is one. */
+  /** The response format required JSON, and this schema if there is one. */
   readonly expects?: { readonly kind: 'json'; readonly schema?: unknown }
 }
 
@@ -79,7 +79,7 @@ export interface ReasoningPart {
   readonly type: 'reasoning'
   readonly text: string
   readonly tokens?: readonly Token[]
-  /** How long it took; absent while it goes on. */
+  /** Duration in ms; absent while in progress. */
   readonly millis?: number
 }
 
@@ -125,12 +125,12 @@ export interface TokenUsage {
 /** As the page saw it, in milliseconds since the request was sent. */
 export interface Timing {
   readonly firstTokenMillis?: number
-  /** Absent while it goes on. */
+  /** Absent while streaming. */
   readonly endMillis?: number
 }
 
 export interface MessageError {
-  /** 0 where there was no answer, or it broke off. */
+  /** 0 if there was no response or it broke off. */
   readonly status: number
   readonly code: string
   readonly message: string

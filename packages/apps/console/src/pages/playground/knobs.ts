@@ -21,7 +21,7 @@ export interface NumberKnob extends KnobBase {
   readonly min: number
   readonly max: number
   readonly step: number
-  /** What holds where it is not turned. */
+  /** Value used if it is not set. */
   readonly default?: number
   readonly unit?: string
   readonly hasSlider?: boolean

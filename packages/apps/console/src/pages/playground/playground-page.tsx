@@ -306,7 +306,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   )
 }
 
-/** Stops what is being written, wherever the focus is, but for what Escape closes first. */
+/** Escape stops generation, wherever the focus is, unless Escape closes something else first. */
 function useEscape(isBusy: boolean, conversationId: string): void {
   useEffect(() => {
     if (!isBusy) return
@@ -319,7 +319,7 @@ function useEscape(isBusy: boolean, conversationId: string): void {
   }, [isBusy, conversationId])
 }
 
-/** Where what has the focus goes away, as a form does that was sent, the field below has it: not on phones, where a keyboard would rise. */
+/** Focuses the field below when the focused element is removed, such as a submitted form: not on phones, where a keyboard would open. */
 function useKeptFocus(field: RefObject<HTMLTextAreaElement | null>): {
   readonly onFocus: () => void
   readonly onBlur: () => void

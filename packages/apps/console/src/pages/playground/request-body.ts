@@ -52,7 +52,7 @@ export function requestBody(
   }
 }
 
-/** A choice that stands for a truth or a number is sent as one. */
+/** Choices that represent booleans or numbers are sent as such. */
 function wireValue(name: string, value: KnobValue): unknown {
   const knob = knobOf(name)
   if (knob?.kind !== 'choice' || typeof value !== 'string') return value

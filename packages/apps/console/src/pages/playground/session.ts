@@ -24,10 +24,10 @@ export interface Running {
 export const running: Store<ReadonlyMap<string, Running>> = createStore<ReadonlyMap<string, Running>>(
   new Map(),
 )
-/** What the server says of an answer that has not begun: by the id of the message. */
+/** Server notes on responses that have not started, by message id. */
 export const notes: Store<ReadonlyMap<string, string>> = createStore<ReadonlyMap<string, string>>(new Map())
 
-/** What was typed and not sent, by the id of the conversation: for as long as the page is open. */
+/** Unsent text by conversation id, kept while the page is open. */
 export const drafts: Map<string, string> = new Map()
 
 export interface Issue extends SettingsIssue {
@@ -36,7 +36,7 @@ export interface Issue extends SettingsIssue {
 
 export const maxColumns = 4
 
-/** It is in no list until something is said in it. */
+/** Not listed until it has a message. */
 export function beginConversation(settings: Settings = defaultSettings): string {
   const id = newId()
   const now = Date.now()
@@ -51,7 +51,7 @@ export function beginConversation(settings: Settings = defaultSettings): string 
   return id
 }
 
-/** Says it in all columns. Where the settings of one cannot be sent, nothing is said anywhere. */
+/** Sends to all columns. If the settings of one cannot be sent, nothing is sent anywhere. */
 export function say(conversationId: string, text: string): Issue | undefined {
   const conversation = opened.get()[conversationId]
   if (conversation === undefined) return undefined
@@ -104,7 +104,7 @@ export function again(conversationId: string, columnId: string, message: Message
   return ask(conversationId, columnId, from)
 }
 
-/** Goes on with an answer where it ends. */
+/** Continues a response from its end. */
 export function goOn(conversationId: string, columnId: string, message: Message): Issue | undefined {
   const { finishReason: _, error: __, timeline: ___, usage: ____, ...rest } = message
   return ask(conversationId, columnId, message.id, { ...rest, state: 'waiting' })
@@ -122,7 +122,7 @@ export function answerCalls(
   return ask(conversationId, columnId, id)
 }
 
-/** With all that follows it. What it returns brings them back. */
+/** Removes a message and all that follow. Returns an undo function. */
 export function forget(conversationId: string, columnId: string, message: Message): () => void {
   const before = columnOf(conversationId, columnId)
   const followed = running.get().get(message.id)
@@ -168,7 +168,7 @@ export function addColumn(conversationId: string): void {
   })
 }
 
-/** What it returns brings it back. */
+/** Returns an undo function. */
 export function removeColumn(conversationId: string, columnId: string): () => void {
   for (const each of running.get().values())
     if (each.conversationId === conversationId && each.columnId === columnId) each.stop()
@@ -185,7 +185,7 @@ export function removeColumn(conversationId: string, columnId: string): () => vo
     )
 }
 
-/** The request of the last question, or of what is about to be said; for those who copy it. */
+/** Request body of the last question, or of the unsent text; for copying. */
 export function bodyOf(column: Column, unsent: string): ReturnType<typeof requestBody> {
   const path = pathOf(column)
   const before = path.at(-1)?.role === 'assistant' && unsent === '' ? path.slice(0, -1) : path

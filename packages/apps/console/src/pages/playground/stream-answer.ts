@@ -16,7 +16,7 @@ export interface Asking {
   readonly signal: AbortSignal
   /** Called whenever something came: the messages as they are now are behind it. */
   readonly onChange: (messages: () => readonly Message[]) => void
-  /** What the server says while it has nothing to answer yet: that a model wakes, and how long that takes. */
+  /** Server status before the response starts: that a model is waking up, and how long that takes. */
   readonly onNote: (text: string) => void
 }
 
@@ -98,7 +98,7 @@ async function* textsOf(response: Response, signal: AbortSignal): AsyncGenerator
   }
 }
 
-/** A comment that is none, or that no longer is what it was, is no reason to fail. */
+/** A comment that is not a timeline, or has another format, must not cause a failure. */
 function timelineOf(comment: string): RequestTimeline | undefined {
   if (!comment.startsWith(`${timelineName} `)) return undefined
   try {

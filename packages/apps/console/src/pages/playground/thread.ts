@@ -37,7 +37,7 @@ export function replace(column: Column, message: Message): Column {
   return { ...column, messages: { ...column.messages, [message.id]: message } }
 }
 
-/** Shows this version of what stands at its place. */
+/** Shows this version among its siblings. */
 export function choose(column: Column, { parent, id }: Pick<Message, 'parent' | 'id'>): Column {
   return { ...column, chosen: { ...column.chosen, [parent]: id } }
 }
@@ -68,7 +68,7 @@ export function merge(mine: Column, theirs: Column): Column {
   return { ...mine, messages, chosen: { ...theirs.chosen, ...mine.chosen } }
 }
 
-/** A conversation as two tabs left it: with the columns of both, for what was said in one is not to be lost. */
+/** Merges the versions of two tabs: with the columns of both, so that no message is lost. */
 export function together(mine: Conversation, theirs: Conversation): Conversation {
   const columns = mine.columns.map((column) => {
     const other = theirs.columns.find(({ id }) => id === column.id)
@@ -84,10 +84,10 @@ function progress({ state, parts }: Message): number {
   return length + (state === 'done' || state === 'failed' ? 1e9 : 0)
 }
 
-/** Tokens of an answer whose probabilities are kept: writing more of them at once would hold up the page. */
+/** Maximum tokens of a response stored with probabilities: writing more at once would block the page. */
 const maxKeptTokens = 2000
 
-/** As it is written down: without the probabilities of answers that are long, or are still being followed. */
+/** The stored form: without the token probabilities of responses that are long or still being followed. */
 export function thinned(conversation: Conversation, isFollowed: (id: string) => boolean): Conversation {
   const thin = (message: Message): Message => {
     const count = message.parts.reduce((sum, part) => sum + tokensIn(part), 0)
@@ -108,7 +108,7 @@ export function thinned(conversation: Conversation, isFollowed: (id: string) => 
 
 const tokensIn = (part: Part): number => ('tokens' in part ? (part.tokens?.length ?? 0) : 0)
 
-/** What was being answered when its page went away is answered no more. */
+/** Marks responses as `stopped` if their page was closed while they streamed. */
 export function settled(column: Column, isRunning: (id: string) => boolean): Column {
   const open = Object.values(column.messages).filter(
     ({ id, state }) => (state === 'waiting' || state === 'streaming') && !isRunning(id),

@@ -1,4 +1,4 @@
-/** Numbers of training, which go from 1e-9 to 1e12: at most four digits, with an exponent where it is shorter. */
+/** Formats training metrics, from 1e-9 to 1e12: at most four digits, with an exponent below 1e-3 and from 1e6. */
 export function formatFigure(value: number | undefined | null): string {
   if (value === undefined || value === null || !Number.isFinite(value)) return '–'
   if (value === 0) return '0'

@@ -1,4 +1,4 @@
-/** One run: its figures, and in tabs its curves, samples, events, files, configuration and profile. */
+/** One run: its metrics, and tabs with curves, samples, events, files, configuration and profile. */
 
 import type { RunDetail } from '@hadal/protocol'
 import { type ReactNode, useMemo } from 'react'
@@ -169,7 +169,7 @@ function Figures({
   )
 }
 
-/** The last sixty of the curve as it is shown. */
+/** The last 60 points of the displayed curve. */
 const trendOf = (curves: RunCurves | undefined): readonly number[] | undefined =>
   curves?.series.get('loss')?.values.slice(-60)
 
@@ -181,7 +181,7 @@ function Curves({
   readonly curves: RunCurves | undefined
 }): ReactNode {
   const { id, name, path, unit, flopsPerToken, peakFlops, epsilonBudget } = run
-  // Answers come again and again; charts are made anew only where what they show is another.
+  // Polling returns equal values; rebuild the charts only if their content changes.
   const rates = JSON.stringify(run.rates)
   const shown = useMemo((): ShownRun[] => {
     if (curves === undefined) return []

@@ -1,4 +1,4 @@
-/** What the model made of the run's prompts, evaluation by evaluation: the newest first. All of it is shown as it is. */
+/** Completions of the run's prompts per evaluation, newest first. All of the text is shown unchanged. */
 
 import type { RunSample } from '@hadal/protocol'
 import { type ReactNode, useMemo } from 'react'

@@ -1,4 +1,4 @@
-/** The settings that were chosen: why, what they bear, and what they change. */
+/** The chosen settings: why, the load they sustain, and what they change. */
 
 import type { TuneKnobs } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -4,7 +4,7 @@ import type { TuneJobOptions } from '@hadal/protocol'
 
 interface FieldBase {
   readonly group: 'traffic' | 'promise' | 'more' | 'search'
-  /** As `hadal tune` has it where nothing is said. */
+  /** Default of `hadal tune`. */
   readonly byDefault: string
 }
 
@@ -87,7 +87,7 @@ export type FormValues = Readonly<Partial<Record<FieldRow['name'], number | stri
   readonly recorded?: string
 }
 
-/** As POST /hadal/jobs takes them; what was left empty is not in it. */
+/** Options for POST /hadal/jobs; empty fields are omitted. */
 export function optionsOf({ traffic = 'poisson', recorded, ...values }: FormValues): Record<string, unknown> {
   const said = Object.entries(values).flatMap(([name, value]): [string, unknown][] => {
     if (value === undefined || value === '') return []

@@ -1,4 +1,4 @@
-/** The page on tuning: ask for one, watch its frontier appear, see what was chosen and why, apply it. */
+/** The tuning page: start a run, watch its frontier appear, see what was chosen and why, apply it. */
 
 import type { TuneKnobs, TuneResult, TuneStatus } from '@hadal/protocol'
 import { type ReactNode, useMemo, useState } from 'react'

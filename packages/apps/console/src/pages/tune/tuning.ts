@@ -43,7 +43,7 @@ export const idOf = (knobs: TuneKnobs): string => JSON.stringify(Object.entries(
 export const latencyOf = (point: Pick<TunePoint, 'ttftMillis' | 'embedMillis'>): number | undefined =>
   point.ttftMillis ?? point.embedMillis
 
-/** What is promised of `latencyOf`. */
+/** SLO target of `latencyOf`. */
 export const promisedMillis = ({ ttftMillis, embedMillis }: TuneSlo): number | undefined =>
   ttftMillis ?? embedMillis
 

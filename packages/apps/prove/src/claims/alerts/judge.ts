@@ -1,4 +1,4 @@
-/** Whether alerts fired where they should and nowhere else. Pure. */
+/** Checks that alerts fired where they should and nowhere else. Pure. */
 
 import type { Judgement, Plot } from '../../claim.ts'
 import type { Case } from './made-cases.ts'
@@ -12,7 +12,7 @@ export interface Raw {
   readonly seed: number
   readonly latencyMillis: number
   readonly maxBacklog: number
-  /** Absent where there is none. */
+  /** Absent if not installed. */
   readonly promtool?: string
   readonly cases: readonly Measured[]
 }

@@ -1,7 +1,7 @@
 /** Task and result of an attempt in a separate process, as JSON. */
 
 export type AttemptJob =
-  /** Training steps whose activations take several times the limit: as a custom program would, or by Hadal's trainer. */
+  /** Training steps whose activations take several times the limit: in a custom loop or in Hadal's trainer. */
   | {
       readonly kind: 'train'
       readonly by: 'plain loop' | 'trainer'

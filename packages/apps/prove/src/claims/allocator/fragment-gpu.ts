@@ -42,7 +42,7 @@ function fill(mebibytes: number): Tensor[] {
   return taken
 }
 
-/** Undefined where there is no memory for it. */
+/** Undefined if there is not enough memory. */
 function take(mebibytes: number): Tensor | undefined {
   try {
     return torch.empty([mebibytes * mebi], { dtype: 'uint8', device: 'cuda' })

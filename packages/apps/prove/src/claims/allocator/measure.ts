@@ -94,7 +94,7 @@ async function attempt(
 ): Promise<AttemptResult> {
   const { path, execArgv } = programEntry(import.meta.url, './attempt')
   const command = [process.execPath, '--v8-pool-size=0', ...execArgv, path, JSON.stringify(job)]
-  // Arenas of malloc take address space, which is what is limited, and no memory.
+  // malloc arenas take address space, which is what is limited, not memory.
   const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MALLOC_ARENA_MAX: '1' }
   try {
     const { stdout } = await runProgram(command, { signal, env: { ...threads, ...env } })

@@ -104,7 +104,7 @@ function asksForMore({ use, waiting, from }: Trace, look: number, marks: Marks):
   return (use[look] ?? 0) > marks.highPercent || waiting[look]! > marks.backlogPerReplica * from[look]!
 }
 
-/** All answer, so that what is measured is of as many as there are to be. */
+/** All replicas are ready, so that the measurement covers the full number. */
 function mustCome({ use, ready, from }: Trace, look: number, marks: Marks): boolean {
   const has = from[look]!
   return (use[look] ?? 0) > marks.highPercent && ready[look] === has && has < marks.maxReplicas

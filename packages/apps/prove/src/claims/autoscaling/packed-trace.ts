@@ -14,10 +14,10 @@ export interface Trace {
   readonly to: readonly number[]
 }
 
-/** Values that seldom change: where they do, and to what. */
+/** Values that seldom change: (index, new value) of changes. */
 type Changes = readonly (readonly [look: number, value: number])[]
 
-/** As it is kept. */
+/** Stored form. */
 export interface PackedTrace extends Pick<Trace, 'kind' | 'name' | 'scaler' | 'use'> {
   readonly ready: Changes
   readonly waiting: Changes

@@ -7,7 +7,7 @@ import type { CheckpointingRaw, CheckpointingRound, CheckpointingWay } from './m
 
 const claimedSaving = 0.75
 const claimedCost = 0.2
-/** What is claimed is rounded, and so much is within it. */
+/** Claims are rounded; deviations up to this are accepted. */
 const savingTolerance = 0.01
 const costTolerance = 0.02
 

@@ -42,7 +42,7 @@ export interface CheckpointingRaw {
   readonly width: number
   readonly windows: number
   readonly windowLength: number
-  /** Whether malloc kept what was freed for the next step. */
+  /** Whether malloc kept freed memory for the next step. */
   readonly keepsFreed: boolean
   readonly ways: readonly CheckpointingWay[]
 }
@@ -72,7 +72,7 @@ export async function measureCheckpointing(context: ClaimContext): Promise<Check
     for (let round = 0; round < rounds; round += 1) {
       for (const offset of ways.keys()) {
         signal.throwIfAborted()
-        // Who begins changes.
+        // Rotate the order.
         const at = (offset + round) % ways.length
         const { checkpointing } = ways[at]!
         measured[at]!.push(await trainRound({ ...base, ...(checkpointing && { checkpointing }) }, signal))

@@ -15,7 +15,7 @@ export interface CustomOperatorRaw {
   /** How the library came to be: compiled, or from the cache. */
   readonly build: string
   readonly threads: number
-  /** Whether malloc kept what was freed for the next call. */
+  /** Whether malloc kept freed memory for the next call. */
   readonly keepsFreed: boolean
   readonly checks: readonly OperatorCheck[]
   readonly timings: readonly OperatorTiming[]

@@ -79,7 +79,7 @@ function timesOf(
     const [ours, theirs] = [made(op), made(composed)]
     const counts = [countFor(ours, device, millis), countFor(theirs, device, millis)] as const
     const micros = Array.from({ length: rounds }, (_, round) => {
-      // Who begins changes.
+      // Alternate the order.
       const first = round % 2 === 0 ? timed(ours, counts[0], device) : undefined
       const second = timed(theirs, counts[1], device)
       return [first ?? timed(ours, counts[0], device), second] as const

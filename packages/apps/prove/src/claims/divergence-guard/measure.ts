@@ -26,7 +26,7 @@ export interface GuardedRun {
   /** null: undisturbed. */
   readonly disturbance: Disturbance | null
   readonly guarded: boolean
-  /** null: the run ended with an error, whose code is `failure`. */
+  /** null: the run ended with an error; `failure` is its code. */
   readonly validLoss: number | null
   readonly failure: string | null
   readonly interventions: readonly string[]

@@ -10,7 +10,7 @@ export interface Raw {
   readonly judged: readonly Said[]
   /** `hadal doctor gpu` with an imitated nvidia-smi. */
   readonly commands: readonly Command[]
-  /** With the one of this machine; absent where there is none. */
+  /** With this machine's nvidia-smi; absent if there is none. */
   readonly real?: Command
 }
 

@@ -5,7 +5,7 @@ export interface Settings {
   readonly timeoutMillis: number
 }
 
-/** What is compared, in the order of the report. `found`: the best of the search on this machine. */
+/** Batching settings compared, in report order. `found`: the best of the search on this machine. */
 export const contenders = [
   'one at a time',
   'guide, untuned',

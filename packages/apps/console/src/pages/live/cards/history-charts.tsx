@@ -10,7 +10,7 @@ import { rate } from './live-stats.tsx'
 
 export interface HistoryChartsProps {
   readonly points: readonly Point[]
-  /** What was promised, where anything was. */
+  /** SLO targets, if configured. */
   readonly ttftMillis?: number
   readonly itlMillis?: number
   readonly e2eMillis?: number

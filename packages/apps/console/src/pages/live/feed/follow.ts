@@ -8,7 +8,7 @@ export interface FollowOptions {
   /** Open, or the reason it is not; a 401, 403 or 404 is final until the user retries. */
   readonly onState: (error: ApiError | undefined) => void
   readonly signal: AbortSignal
-  /** Milliseconds without an event after which the connection counts as broken; what is followed speaks each second. */
+  /** Milliseconds without an event after which the connection counts as broken; the server sends an event each second. */
   readonly maxSilence?: number
 }
 

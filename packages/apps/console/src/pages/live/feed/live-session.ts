@@ -88,7 +88,7 @@ export function createLiveSession(): LiveSession {
       if (!signal.aborted) timer = setTimeout(poll, pause)
     }
     void poll()
-    // One stream, and none for who does not look: a browser has six connections to a server for all its tabs.
+    // One stream, and none in hidden tabs: a browser allows six connections to a server for all its tabs.
     let reading: AbortController | undefined
     const settle = (): void => {
       const isWanted = !document.hidden && !isPaused.get()

@@ -99,7 +99,7 @@ class Ring {
     const { everyMillis, windowMillis, gapMillis } = this.#level
     const last = this.#marks.at(-1)
     if (last !== undefined && sample.at < last.at) {
-      // This machine's clock was set back: what was, would come later than what comes.
+      // This machine's clock was set back: existing points would be later than new ones.
       if (last.at - sample.at > gapMillis) [this.points, this.#marks, this.#most] = [[], [sample], {}]
       return
     }

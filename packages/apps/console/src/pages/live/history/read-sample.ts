@@ -3,7 +3,7 @@
 import type { MetricSample } from '@hadal/protocol'
 import { type Histogram, histogramOf } from './histogram.ts'
 
-/** Names of vLLM where there are any: the page works with whatever has them. */
+/** vLLM metric names where they exist: the page works with any exporter of them. */
 const counters = {
   promptTokens: 'vllm:prompt_tokens_total',
   newTokens: 'vllm:generation_tokens_total',

@@ -139,7 +139,7 @@ function drawLanes(
   }
 }
 
-/** From the lane whose first tokens it has, once: where it begins. */
+/** Links from the lane that shares its prefix, once, at its start. */
 function drawLink(
   context: CanvasRenderingContext2D,
   { isFirst, lane, sharedLane }: LoggedMember,

@@ -3,11 +3,11 @@
 import type { LoggedStep } from './step-log.ts'
 
 export interface View {
-  /** Side by side, all of one width; or as long as they took, where they were. */
+  /** `steps`: side by side, equal width; `time`: positioned and sized by time. */
   readonly mode: 'steps' | 'time'
   /** Pixels of a step, or of a millisecond. */
   readonly scale: number
-  /** What is at the right edge: an index one past a step's, or a moment. Undefined: the newest. */
+  /** Right edge: an index one past a step's, or a time. Undefined: the newest step. */
   readonly end: number | undefined
 }
 
@@ -50,7 +50,7 @@ export function visibleSteps(
   return steps.filter((step) => finish(step) > from && begin(step) < end)
 }
 
-/** The step at a place, or the one nearest to it; undefined where there is none. */
+/** The step at `x`, or the nearest visible one; undefined if there is none. */
 export function stepAt(
   x: number,
   steps: readonly LoggedStep[],

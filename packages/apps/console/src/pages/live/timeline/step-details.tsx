@@ -114,7 +114,7 @@ function columnsOf(say: Words): Column<LoggedMember>[] {
   ]
 }
 
-/** Long ids share their beginnings: their ends distinguish them. */
+/** Long ids share their prefixes: their suffixes distinguish them. */
 const short = (id: string): string => (id.length <= 14 ? id : `…${id.slice(-8)}`)
 
 const clock = (at: number, tongue: Language): string =>

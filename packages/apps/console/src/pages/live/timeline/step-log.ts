@@ -60,7 +60,7 @@ export class StepLog {
     return this.#leftOut
   }
 
-  /** Lanes that there were at the same time, of what is logged. */
+  /** Maximum number of concurrent lanes among logged steps. */
   get lanes(): number {
     let most = 0
     for (const { lane } of this.#lanes.values()) most = Math.max(most, lane + 1)

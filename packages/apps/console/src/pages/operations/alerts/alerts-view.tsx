@@ -57,7 +57,7 @@ interface WatchingProps {
   readonly onRefresh: () => void
 }
 
-/** Who says what the states are, and how things are in one sentence. */
+/** The source of the alert states, and a one-sentence summary. */
 function Watching({ answer: { prometheus, rules }, onRefresh }: WatchingProps): ReactNode {
   const say = useMessages(alertsWords)
   const { source, url, answers, problem } = prometheus

@@ -10,7 +10,7 @@ import { deployWords } from './deploy-words.ts'
 
 export interface FindingListProps {
   readonly findings: readonly LintFindingAnswer[]
-  /** Link to the position in the file, where it can be shown. */
+  /** Link to the position in the file, if it can be shown. */
   readonly hrefOf?: (finding: LintFindingAnswer) => string
   readonly isOfOneFile?: boolean
 }

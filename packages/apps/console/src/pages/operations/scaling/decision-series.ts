@@ -20,7 +20,7 @@ export interface ScalingColumns {
   readonly latencyMillis: readonly (number | null)[]
 }
 
-/** What the decisions that are kept say of the past: each from when it began to hold to its newest figures. */
+/** Past samples from the stored decisions: each from the start of its unchanged count to its latest signals. */
 export function samplesOf({ decisions }: Pick<ScaledModelAnswer, 'decisions'>): readonly ScalingSample[] {
   return decisions.flatMap(({ at, since, from, to, signals }) => {
     const value = (name: string): number | null => signals.find((each) => each.name === name)?.value ?? null
@@ -38,7 +38,7 @@ export function samplesOf({ decisions }: Pick<ScaledModelAnswer, 'decisions'>): 
   })
 }
 
-/** As it is now; undefined where nothing was measured yet. */
+/** The current sample; undefined before the first observation. */
 export function sampleNow(model: ScaledModelAnswer): ScalingSample | undefined {
   const { observedAt, replicas, readyReplicas } = model
   if (observedAt === null) return undefined

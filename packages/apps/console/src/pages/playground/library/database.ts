@@ -25,7 +25,7 @@ const name = 'hadal.playground'
 const full = 'conversations'
 const short = 'summaries'
 
-/** One for each version of the database, from the first: what it changed. Never edited once people have it. */
+/** One migration per database version, from the first. Never edit a released one. */
 const migrations: readonly ((database: IDBDatabase) => void)[] = [
   (database) => {
     database.createObjectStore(full, { keyPath: 'id' })
@@ -70,7 +70,7 @@ export class ConversationDatabase {
     }
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const giveUp = (why: unknown): void => {
-        // What is opened after all is not held open: it would be in the way of others.
+        // Close a database that opens too late: an open one would block others.
         request.onsuccess = () => request.result.close()
         reject(why)
       }
@@ -93,7 +93,7 @@ export class ConversationDatabase {
     return await of(this.#database.transaction(full).objectStore(full).get(id))
   }
 
-  /** What was stored, and whether that is merged with what another tab wrote since `revision`. */
+  /** Returns the stored record, and whether it was merged with another tab's write since `revision`. */
   async put(
     conversation: Conversation,
     revision: number,
@@ -120,7 +120,7 @@ export class ConversationDatabase {
     await ended(transaction)
   }
 
-  /** One by one, so that many long ones are never in memory together; ends early where `look` says false. */
+  /** One by one, so that long conversations are never in memory together; stops when `look` returns false. */
   async each(look: (conversation: Conversation) => boolean): Promise<void> {
     const request = this.#database.transaction(full).objectStore(full).openCursor()
     await new Promise<void>((resolve, reject) => {

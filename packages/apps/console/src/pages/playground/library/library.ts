@@ -41,7 +41,7 @@ let channel: BroadcastChannel | undefined
 /** Messages that this tab is following. */
 let isFollowed: (messageId: string) => boolean = () => false
 
-/** Reads what there is, once; `follows` says which messages this tab is following. */
+/** Loads stored conversations once; `follows` returns whether this tab follows a message. */
 export function openLibrary(follows: (messageId: string) => boolean): void {
   isFollowed = follows
   void opening()
@@ -76,10 +76,10 @@ async function begin(): Promise<ConversationDatabase | undefined> {
   }
 }
 
-/** What was said before the database was there. */
+/** Conversations from before the database opened. */
 const fresh = (): Summary[] => Object.values(opened.get()).filter(hasMessages).map(summaryOf)
 
-/** To look at it: others that were opened long ago leave the memory. False where there is none of that id. */
+/** Opens a conversation for display and unloads the least recently updated ones. False if the id does not exist. */
 export async function openConversation(id: string): Promise<boolean> {
   const isThere = await read(id)
   if (isThere) letGoBut(id)
@@ -98,7 +98,7 @@ function letGoBut(id: string): void {
   opened.set((all) => Object.fromEntries(Object.entries(all).filter(([key]) => !gone.has(key))))
 }
 
-/** False where there is none of that id. */
+/** False if the id does not exist. */
 async function read(id: string): Promise<boolean> {
   if (opened.get()[id] !== undefined) return true
   const stored = await (await opening())?.get(id).catch(() => undefined)
@@ -110,7 +110,7 @@ async function read(id: string): Promise<boolean> {
   return true
 }
 
-/** One in which nothing was said yet, where there is one. */
+/** A conversation without messages, if there is one. */
 export const blankConversation = (): Conversation | undefined =>
   Object.values(opened.get()).find((each) => each.title === '' && !hasMessages(each))
 
@@ -118,7 +118,7 @@ export function keep(conversation: Conversation): void {
   opened.set((all) => ({ ...all, [conversation.id]: conversation }))
 }
 
-/** Nothing happens where it was removed meanwhile. */
+/** Does nothing if it was removed meanwhile. */
 export function changeConversation(id: string, change: (now: Conversation) => Conversation): void {
   const before = opened.get()[id]
   if (before === undefined) return
@@ -136,7 +136,7 @@ export function changeConversation(id: string, change: (now: Conversation) => Co
 const isSaid = (before: Conversation, after: Conversation): boolean =>
   after.columns.some(({ messages }, index) => messages !== before.columns[index]?.messages)
 
-/** What was removed, for those who want it back: see `addConversations`. */
+/** Returns the removed conversation for undo: see `addConversations`. */
 export async function removeConversation(id: string): Promise<Conversation | undefined> {
   await read(id)
   const removed = opened.get()[id]
@@ -152,7 +152,7 @@ export async function removeConversation(id: string): Promise<Conversation | und
 /** Adds conversations from a file, or restored ones. */
 export function addConversations(conversations: readonly Conversation[]): void {
   for (const conversation of conversations) {
-    // What was being answered when it was removed is answered no more.
+    // Responses that were streaming at removal do not resume.
     keep(ended(conversation))
     unsaved.add(conversation.id)
   }
@@ -265,7 +265,7 @@ async function heard(id: string): Promise<void> {
     return
   }
   const mine = opened.get()[id]
-  // What is changed here, too, is put together with theirs when it is written.
+  // Changes made here too are merged with theirs on the next write.
   const isOurs = mine !== undefined && isAtWork(mine)
   const others = (library.get().summaries ?? []).filter((each) => each.id !== id)
   if (stored === undefined) {

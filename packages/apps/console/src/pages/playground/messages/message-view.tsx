@@ -14,7 +14,7 @@ import './messages.css'
 
 export interface MessageViewProps {
   readonly message: Message
-  /** What was answered to its calls: a message whose role is `tool`. */
+  /** Results of its tool calls: a message whose role is `tool`. */
   readonly answers?: Message
 }
 
@@ -80,7 +80,7 @@ function FinishNote({ message: { finishReason, state } }: { readonly message: Me
   return <p className="ms-note">{reason === undefined ? say.otherReason(finishReason) : say[reason]}</p>
 }
 
-/** Says once, to those who do not see it, that an answer which they waited for has ended. */
+/** Announces once, to screen readers, that an awaited response has ended. */
 function Announcement({ message }: { readonly message: Message }): ReactNode {
   const say = useMessages(words)
   const { state, usage } = message

@@ -15,7 +15,7 @@ export interface ReasoningProps {
   readonly tokenCount: number | undefined
 }
 
-/** Who unfolds it while a model thinks sees the next thoughts unfolded, too, until they fold them. */
+/** If the user unfolds reasoning while it streams, later reasoning unfolds too, until it is folded. */
 export function Reasoning({ part, isStreaming, tokenCount }: ReasoningProps): ReactNode {
   const say = useMessages(words)
   const isThinking = isStreaming && part.millis === undefined
@@ -56,7 +56,7 @@ export function Reasoning({ part, isStreaming, tokenCount }: ReasoningProps): Re
   )
 }
 
-/** Whole seconds since it began, while it goes on. */
+/** Elapsed ms, in whole seconds, while `isOn`. */
 function useElapsed(isOn: boolean): number {
   const [millis, setMillis] = useState(0)
   useEffect(() => {

@@ -138,7 +138,7 @@ function BiasField(props: LinesProps<Readonly<Record<string, number>>>): ReactNo
       value={text}
       onChange={(typed) => {
         setText(typed)
-        // What cannot be read is kept as it is, so that nothing is sent in its place.
+        // Keep unparsable input as NaN, so that nothing is sent in its place.
         const bias = biasOf(typed) ?? { [typed]: Number.NaN }
         onChange(Object.keys(bias).length === 0 ? undefined : bias)
       }}

@@ -30,7 +30,7 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps): React
   const chosen = useStore(language)
   const own = useStore(presets)
   const [isNaming, setNaming] = useState(false)
-  // Fields that keep what was typed begin again where all of it is replaced.
+  // Remounts fields that keep their own text when all settings are replaced.
   const [round, setRound] = useState(0)
   const replace = (next: Settings): void => {
     onChange(next)

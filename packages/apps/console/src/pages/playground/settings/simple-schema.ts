@@ -18,7 +18,7 @@ export interface SchemaRow {
   readonly isRequired: boolean
 }
 
-/** Undefined where it says anything else; no text at all is an empty form. */
+/** Undefined if the schema has anything else; empty text is an empty form. */
 export function rowsOf(text: string): readonly SchemaRow[] | undefined {
   if (text.trim() === '') return []
   let schema: unknown

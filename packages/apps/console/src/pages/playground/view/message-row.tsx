@@ -17,13 +17,13 @@ export interface MessageRowProps {
   readonly conversationId: string
   readonly columnId: string
   readonly message: Message
-  /** What was answered to its calls. */
+  /** Results of its tool calls. */
   readonly answers: Message | undefined
   /** Ids of those at its place, as they were made, with blanks between: a text stays the same while another message grows. */
   readonly versionIds: string
   readonly isLast: boolean
   readonly isBusy: boolean
-  /** What the server says of an answer that has not begun. */
+  /** Server note on a response that has not started. */
   readonly note: string | undefined
   readonly isEditing: boolean
   readonly onEdit: (messageId: string | undefined) => void

@@ -113,7 +113,7 @@ function useFollowed(path: readonly Message[]): {
     const { current } = frame
     if (current === null) return
     const isNear = current.scrollHeight - current.scrollTop - current.clientHeight < nearEnd
-    // Only who scrolls up leaves the end: what grows below is no scrolling.
+    // Only scrolling up detaches from the end: content growing below does not.
     if (isNear) wants.current = true
     else if (current.scrollTop < lastTop.current) wants.current = false
     lastTop.current = current.scrollTop

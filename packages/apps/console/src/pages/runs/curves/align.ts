@@ -23,7 +23,7 @@ export function placesOf({ steps }: Curve, axis: Axis, progress: Progress): read
   return steps.map((step) => between(progress.steps, on, step))
 }
 
-/** An average that forgets: `share` of each value is that of before, without leaning to 0 at the beginning (as TensorBoard has it). */
+/** Exponential moving average: `share` is the weight of the previous average, without bias to 0 at the start (as in TensorBoard). */
 export function smoothed(values: readonly number[], share: number): readonly number[] {
   if (share <= 0) return values
   let sum = 0

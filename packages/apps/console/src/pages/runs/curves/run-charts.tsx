@@ -1,4 +1,4 @@
-/** The charts of some runs, and what is chosen for all of them: the axis, smoothing, a logarithm. */
+/** The charts of several runs, and their shared options: axis, smoothing, logarithmic scale. */
 
 import { type ReactNode, useMemo, useState } from 'react'
 import { Card, EmptyState, LineChart, Segmented, Switch } from '../../../design/index.ts'

@@ -16,7 +16,7 @@ const restMillis = 2000
 /** The server has more to read. */
 const readingMillis = 100
 
-/** `ids` keeps its identity as long as the runs are the same. */
+/** `ids` must keep its identity while the runs are the same. */
 export function useCurves(ids: readonly string[]): FollowedCurves {
   const [state, setState] = useState<FollowedCurves>({ curves: new Map(), error: undefined })
   useEffect(() => {

@@ -75,7 +75,7 @@ const characters: Readonly<Record<string, string>> = {
   NewLine: '\n',
 }
 
-/** `false` where there is none of this name. */
+/** `false` if the name is unknown. */
 export function decodeNamedCharacterReference(name: string): string | false {
   return Object.hasOwn(characters, name) ? (characters[name] ?? false) : false
 }

@@ -124,7 +124,7 @@ function Item({ node, context, depth }: { node: ListItem; context: Context; dept
 
 function renderLink(address: string, words: string, inner: ReactNode, context: Context): ReactNode {
   const link = safeLink(address)
-  // Brackets and address as they were written say more than words whose address is lost.
+  // Show the text and address as written; text alone would lose the address.
   if (link === undefined)
     return words === address ? (
       inner
@@ -210,7 +210,7 @@ export function MarkdownTable({ rows, words, part }: MarkdownTableProps): ReactN
   )
 }
 
-/** All text in a node, without what it means. Not recursive: a tree may be deep. */
+/** All text in a node, without markup. Not recursive: a tree may be deep. */
 export function wordsOf(node: BlockNode): string {
   const words: string[] = []
   const left: BlockNode[] = [node]

@@ -2,11 +2,11 @@
 
 export interface SafeLink {
   readonly href: string
-  /** Where it leads, in ASCII: `example.com`; of mail, the address. */
+  /** Link target in ASCII: `example.com`; for mail, the address. */
   readonly host: string
 }
 
-/** Controls, spaces, halves of characters, what turns the direction of text, and what has no width. */
+/** Control characters, spaces, lone surrogates, bidirectional controls and zero-width characters. */
 const hiddenCharacters = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
 
 export function safeLink(address: string): SafeLink | undefined {
@@ -34,7 +34,7 @@ export function namesAnotherHost(words: string, link: SafeLink): boolean {
 
 const turningCharacters = /[\u202A-\u202E\u2066-\u2069]/g
 
-/** Text whose order on the screen is that of its characters: what would turn it is named instead. */
+/** Text displayed in character order: bidirectional controls are replaced by their names. */
 export function visibleText(text: string): string {
   return text.replace(turningCharacters, (turn) => `⟨U+${turn.charCodeAt(0).toString(16).toUpperCase()}⟩`)
 }

@@ -20,7 +20,7 @@ export interface CodePiece {
   readonly text: string
   /** Its closing fence has not come. */
   readonly isOpen: boolean
-  /** It stands in an item of a list. */
+  /** Is inside a list item. */
   readonly isInset: boolean
 }
 
@@ -77,7 +77,7 @@ export class BlockSplitter {
   #read = ''
   #definitions = new Map<string, string>()
 
-  /** The pieces of `text`. Where `text` goes on from what was given before, only what is new is looked at. */
+  /** The pieces of `text`. If `text` extends the previous input, only the new part is parsed. */
   update(text: string): readonly Piece[] {
     if (!text.startsWith(this.#read)) this.#reset()
     let from = this.#read.length
@@ -94,7 +94,7 @@ export class BlockSplitter {
     return this.#definitions
   }
 
-  /** The last line may go on: it is looked at as it is, and again when there is more of it. */
+  /** The last line may be incomplete: it is parsed as it is, and again when more of it arrives. */
   #withUnfinished(line: string): readonly Piece[] {
     const pieces = this.#pieces
     const open = this.#open
@@ -187,7 +187,7 @@ export class BlockSplitter {
       this.#open = { kind: 'table', head: open.head, rows: '', cost, isRest: true }
     }
     const table = this.#open as Open & { kind: 'table' }
-    // A row longer than a piece may be is cut: what is left out would be a cell of thousands of characters.
+    // A row that exceeds the maximum piece cost is cut: the rest would be a cell of thousands of characters.
     table.rows += `${line.slice(0, placeOfCost(line, maxCost))}\n`
   }
 
@@ -298,7 +298,7 @@ function placeOfCost(text: string, most: number): number {
   return text.length
 }
 
-/** Near `most`, and where it disturbs least: after a sentence, else between words, else between characters. */
+/** Cuts near `most`, where it disturbs least: after a sentence, else between words, else between characters. */
 function cutPlace(text: string, most: number): number {
   const least = Math.floor(most * 0.75)
   const near = text.slice(least, most)

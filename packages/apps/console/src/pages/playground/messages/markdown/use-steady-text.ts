@@ -4,12 +4,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 /** Maximum new text per frame; at 60 frames a second, more than any model generates. */
 const maxCharacters = 1_200
-/** A drawing that took longer than this many milliseconds is followed by a rest as long as itself. */
+/** A render that took longer than this many milliseconds is followed by an equally long pause. */
 const easyMillis = 8
 
 /**
- * `text`, or the beginning of it that there was time to draw: it goes on with each frame until all is shown, also after
- * `isStreaming` has ended. A text that is there at first, and one that is another, is shown at once.
+ * `text`, or the prefix of it rendered so far: it grows with each frame until all is shown, also after `isStreaming` has ended. The
+ * initial text, and a replaced text, are shown at once.
  */
 export function useSteadyText(text: string, isStreaming: boolean): string {
   const [shown, setShown] = useState(text)

@@ -36,7 +36,7 @@ export function cellAt(tokens: readonly Token[], first: number): TokenCell {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Undefined where they are not whole characters. */
+/** Undefined if the bytes are not whole characters. */
 export function decoded(bytes: readonly number[]): string | undefined {
   try {
     return strict.decode(Uint8Array.from(bytes))
@@ -49,7 +49,7 @@ export function decoded(bytes: readonly number[]): string | undefined {
 export const hexOf = (bytes: readonly number[]): string =>
   `⟨${bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ')}⟩`
 
-/** As it is shown by itself: its text, or its bytes where they are half a character. */
+/** Display text of a single token: its text, or its bytes if they are a partial character. */
 export function tokenText(token: { readonly text: string; readonly bytes: readonly number[] }): string {
   return token.bytes.length === 0 ? token.text : (decoded(token.bytes) ?? hexOf(token.bytes))
 }

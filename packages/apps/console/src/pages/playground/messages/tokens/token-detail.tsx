@@ -27,7 +27,7 @@ const words = defineMessages({
 })
 
 export interface TokenDetailProps {
-  /** Several where they are one character together. */
+  /** Several if they form one character together. */
   readonly tokens: readonly Token[]
   readonly place: number
 }
@@ -90,7 +90,7 @@ interface Alternative {
   readonly isChosen: boolean
 }
 
-/** The likeliest, and the token itself where it was not among them. */
+/** The likeliest tokens, and the token itself if it is not among them. */
 export function alternativesOf(token: Token): readonly Alternative[] {
   const rows = token.top.map((each) => ({
     text: tokenText(each),
