@@ -6,9 +6,9 @@ import type { LintContext, LintRule } from './lint-rule.ts'
 export interface RuleFacts {
   /** Stable: `surge_without_gpus`. */
   readonly id: string
-  /** The worst that it says; where little is known, a rule may say less. */
+  /** Highest severity; with little information, a rule may report a lower one. */
   readonly severity: LintFinding['severity']
-  /** What it finds, as a phrase: `a GPU that no toleration goes with`. */
+  /** What the rule finds, as a phrase: `a GPU that no toleration goes with`. */
   readonly what: string
   /** What comes of it. */
   readonly why: string
@@ -20,7 +20,7 @@ export interface Found {
   readonly reason: string
   /** What to write instead, so that it can be pasted. */
   readonly fix: string
-  /** Where it is less than the rule's own. */
+  /** If lower than the rule's severity. */
   readonly severity?: LintFinding['severity']
 }
 

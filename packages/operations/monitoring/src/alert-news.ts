@@ -12,14 +12,14 @@ export interface Target {
   readonly job: string
   readonly url: string
   readonly health: 'up' | 'down' | 'unknown'
-  /** Why the last reading failed; empty where it did not. */
+  /** Why the last scrape failed; empty if it succeeded. */
   readonly error: string
 }
 
 export interface Look {
   readonly alerts: readonly Alert[]
   readonly targets: readonly Target[]
-  /** Every target was read and every rule evaluated since Prometheus was started: before, what is there may only be missing. */
+  /** All targets were scraped and all rules evaluated since Prometheus started; before that, data may just be missing. */
   readonly isWhole: boolean
 }
 
@@ -27,7 +27,7 @@ export type News =
   | { readonly what: 'firing' | 'resolved'; readonly alert: Alert }
   | { readonly what: 'up' | 'down'; readonly target: Target }
 
-/** Alerts that only pend are none: at a start, what was not read yet pends. */
+/** Excludes pending alerts: after a start, alerts on unscraped data are pending. */
 export function newsOf(before: Look, now: Look): readonly News[] {
   const [was, is] = [before, now].map(({ alerts }) => alerts.filter(isFiring))
   const [wasKeys, isKeys] = [was, is].map((alerts) => new Set(alerts!.map(keyOf)))
@@ -48,8 +48,8 @@ export function newsOf(before: Look, now: Look): readonly News[] {
 }
 
 /**
- * What is to be compared with the next look. An alert that fired and pends is not over: Prometheus was started again, and
- * restores what it knew with the evaluation after the first.
+ * The state to compare with the next poll. An alert that fired and is now pending is not resolved: Prometheus was restarted, and
+ * restores its state with the second evaluation.
  */
 export function settled(before: Look, now: Look): Look {
   const fired = new Set(before.alerts.filter(isFiring).map(keyOf))

@@ -33,7 +33,7 @@ export async function inspect(prometheusUrl: string, signal?: AbortSignal): Prom
 
 interface AlertingRule {
   readonly alerts?: readonly Alert[]
-  /** In the year 1 where it was never evaluated. */
+  /** In the year 1 if it was never evaluated. */
   readonly lastEvaluation: string
 }
 

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { usage } from '@hadal/output'
 import { monitorNotLoopback } from './errors.ts'
 
-/** As it stands in a URL. Throws `monitor_not_loopback`. */
+/** The address as in a URL. Throws `monitor_not_loopback`. */
 export function loopbackFlag(address: string): string {
   if (address === 'localhost') return '127.0.0.1'
   if (isIP(address) === 4 && address.startsWith('127.')) return address

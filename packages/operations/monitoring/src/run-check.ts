@@ -6,7 +6,7 @@ import { say } from '@hadal/output'
 
 export interface CheckOutcome {
   readonly isOk: boolean
-  /** What it said, on either stream. */
+  /** Its output, from both streams. */
   readonly said: string
 }
 

@@ -16,7 +16,7 @@ export interface ProgramPlan {
   readonly args: readonly string[]
   readonly log: string
   readonly env: Readonly<Record<string, string>>
-  /** `setpriv` of util-linux, where there is one: it has the kernel end the program when this process is killed. */
+  /** `setpriv` of util-linux, if available: it makes the kernel end the program when this process is killed. */
   readonly setpriv: string | undefined
   /** From its start until it must be ready; two minutes by default. */
   readonly readyMillis?: number

@@ -3,7 +3,7 @@
 import type { Deployment } from '../deployment/deployment.ts'
 import { portsOfUrls } from '../manifests/egress-ports.ts'
 
-/** The Service that the operator makes for every Prometheus it runs, where nothing else is said. */
+/** Default: the Service that the operator creates for every Prometheus it runs. */
 export const prometheusUrlOf = ({ monitoring }: Pick<Deployment, 'monitoring'>): string =>
   monitoring.prometheusUrl ?? `http://prometheus-operated.${monitoring.namespace}.svc:9090`
 

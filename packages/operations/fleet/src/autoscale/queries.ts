@@ -86,9 +86,9 @@ const modelRoutes = '.*(completions?|messages|responses|embeddings?|rerank|infil
 const refused = '4(00|01|03|04|05)'
 
 /**
- * Counted where requests arrive, since there may be no engine. It does not know the model, so one wakes all that sleep. What was not
- * there two minutes ago began with 0, and so did what was more then: `increase` does not see the first request after a start. Each
- * gateway by itself, or those that a rollout replaces would hide the requests of their successors.
+ * Counted at the gateways, since there may be no engine. The metric has no model label, so one request wakes all sleeping models. A
+ * series that was absent or higher two minutes ago started at 0: `increase` misses the first request after a start. Computed per
+ * gateway, or gateways replaced by a rollout would hide their successors' requests.
  */
 export function demandOf(deployment: Deployment, engine: EnginePlan): string {
   const ofRoutes = `route=~"${modelRoutes}",status!~"${refused}"`
@@ -129,5 +129,5 @@ export function matchers({ namespace, monitoring }: Deployment, pods: string, mo
 export const podsOf = ({ name, nodes = 1 }: { readonly name: string; readonly nodes?: number }): string =>
   nodes > 1 ? `${name}-group-[0-9]+(-[0-9]+)?` : `${name}-[a-z0-9]+(-[a-z0-9]{5})?`
 
-/** As it stands between the quotes of a matcher. */
+/** Escapes a string for a quoted matcher. */
 const quoted = (text: string): string => text.replace(/[\\"]/g, '\\$&')

@@ -21,8 +21,8 @@ export function scaledObject(deployment: Deployment, engine: EnginePlan): Manife
       pollingInterval: 15,
       ...replicaBounds(deployment, engine),
       maxReplicaCount: maxReplicas,
-      // No `fallback`: where Prometheus does not answer, the HorizontalPodAutoscaler leaves the number as it is. A fallback would
-      // shrink a busy service without metrics. KEDA 2.17's `behavior` prevents that, but older versions reject it.
+      // No `fallback`: if Prometheus does not respond, the HorizontalPodAutoscaler keeps the replica count. A fallback would scale
+      // down a busy service without metrics. KEDA 2.17's `behavior` prevents that, but older versions reject it.
       advanced: { horizontalPodAutoscalerConfig: { behavior: scalingBehavior(deployment) } },
       triggers: triggersOf(deployment, engine),
     },

@@ -44,7 +44,7 @@ export function scalerDeployment(deployment: Deployment): Manifest {
     kind: 'Deployment',
     metadata: metadataOf(deployment, name),
     spec: {
-      // One decides, the other one goes on where it stopped.
+      // One decides; the other takes over where it stopped.
       replicas: 2,
       revisionHistoryLimit: 5,
       progressDeadlineSeconds: 600,
@@ -102,7 +102,7 @@ const planText = (deployment: Deployment): string => `${JSON.stringify(scalerPla
 const planName = (deployment: Deployment): string =>
   nameWith(scalerName(deployment), `plan-${hashOf(planText(deployment))}`)
 
-/** By name wherever Kubernetes can: what is made has none yet. */
+/** By name where Kubernetes allows it: a new object has none yet. */
 export function scalerAccess(deployment: Deployment): readonly Manifest[] {
   const name = scalerName(deployment)
   const metadata = metadataOf(deployment, name)

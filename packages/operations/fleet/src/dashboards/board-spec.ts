@@ -25,7 +25,7 @@ export interface RowSpec {
 
 export interface PanelSpec {
   readonly title: string
-  /** What it means and when to act: Grafana shows it on hover. */
+  /** Meaning and when to act; Grafana shows it on hover. */
   readonly description: string
   readonly form: 'lines' | 'stacked' | 'number'
   /** Grafana's id of a unit: `s`, `percentunit`, `reqps`, `short`. */
@@ -36,7 +36,7 @@ export interface PanelSpec {
   readonly min?: number
   readonly max?: number
   readonly decimals?: number
-  /** Where it becomes bad: a dashed line, and the colour of a number. */
+  /** Threshold to bad: a dashed line, and the colour of a number. */
   readonly limit?: { readonly at: number; readonly bad: 'above' | 'below' }
 }
 

@@ -26,7 +26,7 @@ export function quantiles(
   }))
 }
 
-/** Sum over count of a histogram or summary: the mean of what was observed. */
+/** Mean of a histogram or summary: sum over count. */
 export function mean(metric: string, label: string, ...matchers: readonly string[]): string {
   const of = (suffix: string): string => sumBy(label, rate(selector(`${metric}_${suffix}`, ...matchers)))
   return `${of('sum')} / ${of('count')}`

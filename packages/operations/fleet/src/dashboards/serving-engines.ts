@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts'
 export const model = 'model_name'
 export const ofModel: string = 'model_name=~"$model"'
 
-/** Where a gateway stands before an engine, a request waits in one of the two, which may name it differently. */
+/** A request waits in a gateway or in the engine behind it; their metric names may differ. */
 export function waitingIn(series: EngineSeries, { both, engines }: Pick<Scope, 'both' | 'engines'>): string {
   const ours = metrics.requestsWaiting.name
   const all = selector(ours, both, ofModel)

@@ -116,7 +116,7 @@ function linesOf({ span = 8, form, limit }: PanelSpec): timeseries.PanelBuilder 
   return builder
 }
 
-/** Blue is neither good nor bad, where there is no limit. */
+/** Blue, neither good nor bad, if there is no limit. */
 function thresholdsOf({ limit }: PanelSpec): dashboard.ThresholdsConfigBuilder {
   const steps =
     limit === undefined

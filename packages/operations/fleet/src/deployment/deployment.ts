@@ -47,7 +47,7 @@ export interface Resources {
   readonly limits: Readonly<Record<string, string>>
 }
 
-/** A variable whose value stands in the Secret; the value itself is nowhere here. */
+/** A variable whose value is in the Secret; the plan never contains the value. */
 export interface SecretVariable {
   /** `HADAL_API_KEYS`. */
   readonly variable: string
@@ -74,7 +74,7 @@ export interface GatewayPlan {
   readonly image: string
   readonly replicas: number
   readonly port: number
-  /** What its `hadal.config.json` says: no secret stands in it. */
+  /** Its `hadal.config.json`, without any secrets. */
   readonly config: Readonly<Record<string, unknown>>
   readonly secrets: readonly SecretVariable[]
   /** Port of the key database, if there is one. */
@@ -121,7 +121,7 @@ export interface EnginePlan {
     readonly taint: string
     readonly resource: 'nvidia.com/gpu'
   }
-  /** Surge where there are GPUs to spare, else one place at a time; `hadal deploy plan` may decide otherwise. */
+  /** Surge if there are spare GPUs, else one replica at a time; `hadal deploy plan` may override it. */
   readonly rollout: 'surge' | 'inPlace'
 }
 
@@ -129,7 +129,7 @@ export interface ModelPlan {
   /** As passed to the engine: a path in the container, or a name of the hub. */
   readonly ref: string
   readonly storage: 'image' | 'download' | 'claim'
-  /** What the init container downloads, where it does. */
+  /** What the init container downloads, if anything. */
   readonly source: string | undefined
   /** How it does: undefined unless `storage` is `download`. */
   readonly download: { readonly image: string; readonly command: readonly string[] } | undefined

@@ -25,13 +25,13 @@ export interface EngineCommands {
 
 export const enginePorts = { llama: 8080, vllm: 8000, sglang: 30_000 } as const
 
-/** Releases whose flags these are: `--nnodes`, `--max-model-len auto` and `--shutdown-timeout` of vLLM, `--pp-size` of SGLang. */
+/** Releases that have the flags used here: `--nnodes`, `--max-model-len auto` and `--shutdown-timeout` of vLLM, `--pp-size` of SGLang. */
 export const engineImages = {
   vllm: 'vllm/vllm-openai:v0.24.0',
   sglang: 'lmsysorg/sglang:v0.5.16',
 } as const
 
-/** Settings that they have flags for; of others it is said that they are left out. */
+/** Settings these engines have flags for; all others are reported as omitted. */
 export const takenSettings: readonly string[] = [
   ...['contextLength', 'maxBatchSize', 'maxBatchTokens', 'seed'],
   ...['temperature', 'topK', 'topP', 'minP', 'repeatPenalty', 'maxTokens'],
@@ -53,7 +53,7 @@ export function vllmCommands({
     ...['--tensor-parallel-size', String(cut.tensorParallel)],
     ...(cut.pipelineParallel > 1 ? ['--pipeline-parallel-size', String(cut.pipelineParallel)] : []),
     ...['--gpu-memory-utilization', String(gpuMemoryShare)],
-    // As long as keys and values have room for; without it a model of long contexts would not start on small GPUs.
+    // `auto`: as long as the KV cache has room for. Without it, a long-context model would not start on small GPUs.
     ...flag('--max-model-len', settings.contextLength ?? 'auto'),
     ...flag('--max-num-seqs', settings.maxBatchSize),
     ...flag('--max-num-batched-tokens', settings.maxBatchTokens),

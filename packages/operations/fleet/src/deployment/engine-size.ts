@@ -12,12 +12,12 @@ import type { PlannedModel } from './planned-model.ts'
 export interface SizeContext {
   readonly deploy: Deploy
   readonly facts: DeploymentFacts
-  /** Several models share what is said once. */
+  /** Single model: `modelBytes` applies to it. */
   readonly isOnly: boolean
   readonly notes: Notes
 }
 
-/** Bytes of the weights; an issue and 1 where they are unknown. */
+/** Bytes of the weights; if unknown, reports an issue and returns 1. */
 export function weightBytes(
   { id, given, ref }: PlannedModel,
   { deploy, facts, isOnly, notes }: SizeContext,

@@ -52,7 +52,7 @@ export function databasePort({ service, said }: SecretContext): number | undefin
 
 const usualPostgresPort = 5432
 
-/** A policy with a secret stands in the Secret as a whole. */
+/** A policy with a secret is stored in the Secret as a whole. */
 export function guardOf({ service, said, notes }: SecretContext): {
   readonly config: Readonly<Record<string, unknown>>
   readonly variables: readonly SecretVariable[]

@@ -75,7 +75,7 @@ const ggufBits: readonly (readonly [RegExp, number])[] = [
   [/^(b?f16)/, 16],
   [/^f32/, 32],
 ]
-/** A file whose quantization nothing says is taken for the largest that is usual. */
+/** Assumed for a file with unknown quantization: the largest common one. */
 const unsaidGgufBits = 8.6
 
 /** Bits per weight of checkpoints; embeddings and norms stay in 16 bits. */

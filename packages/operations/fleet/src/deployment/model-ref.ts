@@ -2,7 +2,7 @@
 
 export interface ModelRef {
   readonly kind: 'bundled' | 'hub' | 'url' | 'path'
-  /** Its last part, which says what it is: `Qwen3-8B-GGUF`, `model.gguf`. */
+  /** Last path segment, which identifies it: `Qwen3-8B-GGUF`, `model.gguf`. */
   readonly name: string
   readonly isGguf: boolean
   /** Hugging Face Hub repository `owner/name`. */
@@ -16,8 +16,8 @@ const part = '[A-Za-z0-9][\\w.-]*'
 const hub = new RegExp(`^(?:hf:)?(${part}/${part})(?:@([\\w./-]+?))?(?::([\\w.-]+)|/(.+\\.gguf))?$`, 'i')
 
 /**
- * As `hadal serve` reads it. vLLM's and SGLang's users write `owner/name` without `hf:`, so there it is of the hub where `isPlainHub`
- * says so. Undefined where `hf:` is followed by nothing of the hub.
+ * Parsed as in `hadal serve`. vLLM and SGLang users write `owner/name` without `hf:`, so with `isPlainHub` that form is a hub
+ * repository. Undefined if `hf:` is not followed by a valid hub reference.
  */
 export function readModelRef(given: string, isPlainHub: boolean): ModelRef | undefined {
   if (/^[\w-]+$/.test(given)) return { kind: 'bundled', name: given, isGguf: true }

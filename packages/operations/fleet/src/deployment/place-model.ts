@@ -109,7 +109,7 @@ function download(
 
 const pull = (ref: string): string[] => ['hadal', 'models', 'pull', ref, '--cache-dir', modelsFolder]
 
-/** What is kept is taken as it is: an engine that starts again needs no hub, and computes with the weights that the others have. */
+/** Cached files are used unchanged: a restarted engine needs no hub and has the same weights as the other engines. */
 function pullInShell(ref: string, isKept: boolean): string {
   const line = pull(ref).map(quoted).join(' ')
   return isKept ? `(${line} --offline 2>/dev/null || ${line})` : line

@@ -21,7 +21,7 @@ import { urlsWithCredentials } from './urls-with-credentials.ts'
 
 export interface PlanOptions {
   readonly service: Service
-  /** What the config file says; all else is a default. */
+  /** Fields in the config file; all else is a default. */
   readonly said: Said
   /** Version of this Hadal. */
   readonly version: string

@@ -18,7 +18,7 @@ export interface EngineContext {
   readonly service: Service
   readonly facts: DeploymentFacts
   readonly images: { readonly hadal: string; readonly engine: string }
-  /** Several models share what is said once. */
+  /** Single model: shared values apply to it. */
   readonly isOnly: boolean
   /** How long an engine that is to end may go on. */
   readonly drainMillis: number

@@ -110,7 +110,7 @@ function localModels(
 /** Until the autoscaler has looked twice and the cluster has found a node. */
 const noticeMillis = 30_000
 
-/** Where no engine may be there, requests wait for one: as long as its start may take, and by what it takes as a rule at first. */
+/** With scale to zero, requests wait for an engine: up to the longest start; the wake-up estimate is at first the typical start. */
 function holdingOf(
   engine: EnginePlan,
   { scaling }: Service,

@@ -49,7 +49,7 @@ function variableOf(id: string, taken: readonly SecretVariable[]): string {
   return firstFree(plain, '_', (name) => taken.some(({ variable }) => variable === name))
 }
 
-/** The Secret has these for clients: a variable that is called so must not get what they have. */
+/** Secret keys already in use: an upstream variable with such a name must not receive their values. */
 const reserved: readonly string[] = ['api-keys', 'admin-keys', 'database', 'guard']
 
 function secretKeyOf(variable: string, taken: readonly SecretVariable[]): string {

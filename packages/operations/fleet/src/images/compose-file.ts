@@ -9,9 +9,9 @@ import { toYamlDocument, withComment } from '../manifests/to-yaml.ts'
 import { healthCommand, healthTimes, imageHome } from './image-facts.ts'
 
 export interface ComposeOptions {
-  /** Builds the image from here, where that is said. */
+  /** Builds the image from here, if set. */
   readonly build?: { readonly context: string; readonly target: string } | undefined
-  /** The service's config file, from the compose file: `./hadal.config.json`. Without one the service is as it is without. */
+  /** The service's config file, relative to the compose file: `./hadal.config.json`. Without it the service uses defaults. */
   readonly config?: string | undefined
   /** What `hadal monitor render` wrote, from the compose file. Default: `./monitoring`. */
   readonly monitoringFolder?: string | undefined

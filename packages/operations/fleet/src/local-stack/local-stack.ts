@@ -101,7 +101,7 @@ export function localDeployment(
   }
 }
 
-/** Models that another service answers for, wherever this one stands. */
+/** Models of an upstream that does not depend on where this service runs. */
 function isElsewhere(model: unknown): boolean {
   const { upstream } = model as { upstream?: { discover?: object } }
   return upstream !== undefined && upstream.discover === undefined

@@ -45,7 +45,7 @@ export function portsOfUrls(words: readonly string[]): readonly number[] {
 const upstreamsOf = (models: unknown): readonly Upstream[] =>
   Array.isArray(models) ? (models as { upstream?: Upstream }[]).flatMap(({ upstream }) => upstream ?? []) : []
 
-/** Undefined of what is no URL. */
+/** Undefined if not a URL. */
 function portOf(text: string): number | undefined {
   if (!URL.canParse(text)) return undefined
   const { port, protocol } = new URL(text)

@@ -15,7 +15,7 @@ export function engineStrategy(deployment: Deployment, engine: EnginePlan): Part
   return { type: 'RollingUpdate', rollingUpdate }
 }
 
-/** A download that is slower than this is taken for one that stands still. */
+/** A download slower than this counts as stalled. */
 const slowestBytesPerSecond = 10_000_000
 /** What the hub gives where nothing is in its way. */
 const usualBytesPerSecond = 100_000_000

@@ -4,7 +4,7 @@ import type { EnginePlan } from '../deployment/deployment.ts'
 import { claimSpec, weightsSize } from './model-claims.ts'
 import { type Part, scratchMounts, scratchVolumes } from './pod.ts'
 
-/** In which form the pod has the weights; undefined where they are in the image. */
+/** The volume that holds the weights; undefined if they are in the image. */
 function weightsVolume(engine: EnginePlan): Part | undefined {
   const { storage, claim, storageClass } = engine.model
   if (storage === 'image') return undefined

@@ -8,7 +8,7 @@ export interface Extras {
   readonly dashboards?: readonly { readonly name: string; readonly json: string }[]
 }
 
-/** A function, because an overlay has its own: its namespace stands in queries. */
+/** A function, because each overlay has its own: queries contain its namespace. */
 export type ExtrasOf = (deployment: Deployment) => Extras
 
 export const noExtras: ExtrasOf = () => ({})

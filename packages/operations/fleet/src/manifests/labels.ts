@@ -44,7 +44,7 @@ export function labelsOf({ name, version }: Deployment, selector: Labels = {}): 
 /** Longest name of a Service, a label's value and a pod's host name. */
 const longest = 63
 
-/** A name with something behind it, as long as names may be; what is cut is distinguished by a hash. */
+/** A name plus suffix within the maximum length; a hash keeps a truncated name unique. */
 export function nameWith(name: string, suffix: string): string {
   const whole = `${name}-${suffix}`
   if (whole.length <= longest) return whole

@@ -29,7 +29,7 @@ import { engineService, gatewayService } from './services.ts'
 export interface ManifestFile {
   /** `gateway-deployment.yaml`. */
   readonly name: string
-  /** Stands above it. */
+  /** Comment above it. */
   readonly about: string
   readonly manifests: readonly Manifest[]
 }

@@ -76,7 +76,7 @@ export function dashboardConfigMaps(
   }))
 }
 
-/** The operator and Grafana choose what they read by labels of the cluster's own. */
+/** The operator and Grafana select what they read by cluster-specific labels. */
 const chosenLabels = (deployment: Deployment): Labels => ({
   ...labelsOf(deployment),
   ...deployment.monitoring.labels,

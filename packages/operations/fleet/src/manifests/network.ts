@@ -17,7 +17,7 @@ export function networkPolicies(deployment: Deployment): readonly Manifest[] {
   return [
     policy(deployment, nameWith(name, 'deny'), everyPod(deployment), { ingress: [], egress: [] }),
     policy(deployment, gateway.name, labelled(selectorOf(deployment, 'gateway')), {
-      // Clients come from anywhere, Prometheus among them; keys decide who is let in.
+      // Clients, including Prometheus, connect from anywhere; keys control access.
       ingress: [{ ports: [tcp(gateway.port)] }],
       egress: [dns, ...engines.map((engine) => toEngine(deployment, engine)), ...outOfGateway(deployment)],
     }),
@@ -80,13 +80,13 @@ const toEngine = (deployment: Deployment, engine: EnginePlan): Part => ({
 function outOfGateway(deployment: Deployment): readonly Part[] {
   const { config, databasePort } = deployment.gateway
   const ports = new Set(portsOfConfig(config))
-  // 443 is the Service `kubernetes`; what is behind it, where some networks look, is mostly 6443.
+  // 443 is the Service `kubernetes`; some networks check the port behind it, usually 6443.
   if (asksKubernetes(deployment)) for (const port of [443, 6443]) ports.add(port)
   if (databasePort !== undefined) ports.add(databasePort)
   const own = deployment.engines.map(({ name }) => name)
   return [
     ...(ports.size === 0 ? [] : [anywhere([...ports].sort((a, b) => a - b))]),
-    // Its Service says neither the ports of its pods nor how they are labelled.
+    // A discovered Service reveals neither the ports nor the labels of its pods.
     ...(findsServices(config, own) ? [{ to: [{ podSelector: {} }] }] : []),
     // So does DNS, at any time again.
     ...(findsBySrv(config) ? [{ ports: [{ protocol: 'TCP' }] }] : []),

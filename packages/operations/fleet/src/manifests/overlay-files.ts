@@ -32,7 +32,7 @@ export function overlayFiles(
 interface Difference {
   /** Where everything is called otherwise, nothing of the base is left to change. */
   readonly hasBase: boolean
-  /** Where it is another one. */
+  /** Set if it differs. */
   readonly namespace: string | undefined
   /** With the objects that only the overlay has. */
   readonly own: readonly ManifestFile[]

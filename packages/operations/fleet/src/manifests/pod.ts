@@ -54,7 +54,7 @@ export function spread(selector: Labels): Part {
   }
 }
 
-/** `emptyDir` for what is written, and where it is. */
+/** `emptyDir` volumes for written files, and mounts. */
 export const scratchVolumes: readonly Part[] = [
   { name: 'tmp', emptyDir: {} },
   { name: 'state', emptyDir: {} },

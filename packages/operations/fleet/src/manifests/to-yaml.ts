@@ -32,7 +32,7 @@ export function toYamlDocument(value: unknown): string {
       } else if (isMisread(node.value)) node.type = 'QUOTE_DOUBLE'
     },
   })
-  // The directive %YAML is for who reads by the letter; kubectl does not.
+  // Only strict parsers need the %YAML directive; kubectl does not.
   return document.toString({ lineWidth: 0, directives: false, indentSeq: true })
 }
 

@@ -50,7 +50,7 @@ const plainEscapes: Readonly<Record<string, string>> = {
 
 const escapes = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{3})|([\s\S]?))/g
 
-/** What a literal says, or why it is none. */
+/** A literal's value, or why it is invalid. */
 export function unquote(literal: string): { readonly value: string } | { readonly issue: string } {
   const quote = literal[0]!
   if (literal.length < 2 || !literal.endsWith(quote) || endsEscaped(literal))

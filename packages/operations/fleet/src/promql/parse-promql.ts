@@ -29,7 +29,7 @@ export interface PromqlIssue {
 
 export interface ParsedPromql {
   readonly text: string
-  /** The expression; undefined where there is none. */
+  /** Undefined if there is no expression. */
   readonly root: SyntaxNode | undefined
   readonly issues: readonly PromqlIssue[]
 }
@@ -78,7 +78,7 @@ function* unknownFunctions(text: string): Generator<PromqlIssue, undefined> {
     const word = name.toLowerCase()
     if (promqlFunctions.has(name) || newerFunctions.has(name) || wordsBeforeParenthesis.has(word)) continue
     if (aggregations.has(word) || newerAggregations.has(word)) continue
-    // Then the parenthesis before it is missing, and that is said.
+    // Then the parenthesis before it is missing: reported separately.
     if (/\b(by|without|on|ignoring)\s*$/i.test(bare.slice(Math.max(0, match.index - 40), match.index)))
       continue
     const near = nearest(name, [...promqlFunctions.keys(), ...aggregations.keys()])

@@ -98,7 +98,7 @@ export function readDocuments(source: string): ReadDocument[] {
   })
 }
 
-/** What the parser says, on one line; of a stack that is full, what filled it. */
+/** The parser's message on one line; a stack overflow is reported as its cause. */
 function plain(error: unknown): string {
   const message = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error)
   return /call stack/.test(message) ? 'brackets are nested too deep' : message
@@ -180,7 +180,7 @@ function aliasOfNothing(document: Document): Alias | undefined {
   return found
 }
 
-/** How many values there are when each alias is replaced by what it stands for; infinite where one holds itself. */
+/** Number of values after expanding all aliases; infinite if one contains itself. */
 function expandedSize(document: Document): number {
   const known = new Map<unknown, number>()
   const open = new Set<unknown>()

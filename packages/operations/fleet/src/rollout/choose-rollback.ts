@@ -17,7 +17,7 @@ export interface Rollback {
   readonly to: number
   /** As the Deployment gets it, without the hash that its controller adds. */
   readonly template: PodTemplate
-  /** From what stands there now. */
+  /** Changes from the current one. */
   readonly restores: readonly FieldChange[]
   /** ConfigMaps that its pods read: they must still be there. */
   readonly configMaps: readonly string[]

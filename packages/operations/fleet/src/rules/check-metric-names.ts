@@ -91,7 +91,7 @@ function nameOf(selector: SyntaxNode, text: string): string | undefined {
   return name === null ? undefined : text.slice(name.from, name.to)
 }
 
-/** Labels of `by (...)` of every sum that a selector stands in. */
+/** Labels in `by (...)` of every aggregation around a selector. */
 function groupingsAround(selector: SyntaxNode, text: string): readonly string[] {
   const labels: string[] = []
   for (let node = selector.parent; node !== null; node = node.parent) {

@@ -31,7 +31,7 @@ export function packCases(
   return packs.map((pack) => pack.cases)
 }
 
-/** By alert: of all rules of its name, and of what is recorded for them. */
+/** By alert: metrics of all its rules, and of their recorded inputs. */
 function metricsRequestedFor(rules: readonly Rule[]): ReadonlyMap<string, ReadonlySet<string>> {
   const recorded = new Map(
     rules.flatMap((rule) => (isAlert(rule) ? [] : [[rule.record, rule.expr] as const])),

@@ -7,7 +7,7 @@ import type { RuleView } from './rule-view.ts'
 
 export interface RuleCase {
   readonly alert: string
-  /** What is shown, as part of a name: `waits for less than its time`. */
+  /** What the case shows, as part of a name: `waits for less than its time`. */
   readonly shows: string
   /** Between samples; the scrape interval by default. */
   readonly everyMillis?: number
@@ -31,7 +31,7 @@ export interface Firing {
   readonly labels?: Readonly<Record<string, string>>
   /** Which of several rules of that name: labels that only it has. */
   readonly rule?: Readonly<Record<string, string>>
-  /** `$value` as the summary shows it: where it is said, the texts of the alert are compared, too. */
+  /** `$value` as the summary shows it; if set, the texts of the alert are compared, too. */
   readonly value?: string
 }
 

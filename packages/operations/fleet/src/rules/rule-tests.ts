@@ -37,7 +37,7 @@ export function ruleTestsOf(
   return ruleTestFile(topicsOf(deployment), deployment.monitor.scrapeIntervalMillis, ruleFile)
 }
 
-/** Test file of these topics alone, whose rules are in that file. */
+/** Test file for only these topics, whose rules are in `ruleFile`. */
 export function ruleTestFile(topics: readonly TopicRules[], scrapeMillis: number, ruleFile: string): string {
   const alerts = topics.flatMap(({ rules }) => rules.filter(isAlert))
   return stringify(

@@ -85,13 +85,13 @@ export class RuleView {
       )
   }
 
-  /** A series of gateway and engines alike; and what kube-state-metrics says of their pods. */
+  /** A series of both gateway and engines, or of kube-state-metrics for their pods. */
   everywhere(name: string, ...matchers: Matchers): string {
     const pods = [this.#gatewayPods(), ...this.deployment.engines.map(podsOf)]
     return select(name, [...this.#pods(pods), ...matchers])
   }
 
-  /** `up` of the gateway, or of the job of this service where there is no cluster. */
+  /** `up` of the gateway, or of this service's job outside a cluster. */
   gatewayUp(): string {
     return this.inCluster ? this.gateway('up') : select('up', [`job="${this.deployment.name}"`])
   }
@@ -109,7 +109,7 @@ export class RuleView {
     return select(name, [namespace, `${gpuPodLabel}=~"${pods}"`, ...matchers])
   }
 
-  /** What was recorded for this service. */
+  /** A series recorded for this service. */
   recorded(name: string, ...matchers: Matchers): string {
     const ours = Object.entries(this.#ours()).map(([label, value]) => `${label}="${value}"`)
     return select(name, [...ours, ...matchers])
@@ -164,7 +164,7 @@ export function select(name: string, matchers: Matchers): string {
   return matchers.length === 0 ? name : `${name}{${matchers.join(',')}}`
 }
 
-/** Names of an engine's pods, as a regular expression; those of other engines, whose names begin alike, do not match. */
+/** Regular expression for an engine's pod names; it does not match other engines whose names share the prefix. */
 function podsOf({ name, nodes }: EnginePlan): string {
   return `${name}-${nodes > 1 ? podOfGroup : podOfDeployment}`
 }

@@ -17,7 +17,7 @@ export interface Decided {
   readonly decision: ScaleDecision
   /** To be kept once the decision was executed, and after a `hold`. */
   readonly state: ScalingState
-  /** To be kept where it could not be executed: as if nothing had been decided. */
+  /** To be kept if it could not be executed: as if nothing had been decided. */
   readonly stateIfRefused: ScalingState
 }
 
@@ -151,7 +151,7 @@ const atMostFrom = (replicas: number): number => Math.max(replicas * 2, replicas
 const lastChangeOf = ({ lastUpAt, lastDownAt }: ScalingState): number =>
   Math.max(lastUpAt ?? Number.NEGATIVE_INFINITY, lastDownAt ?? Number.NEGATIVE_INFINITY)
 
-/** A change begins everything again: what was low with four engines is not known to be low with three. */
+/** A change resets these timers: load that was low with four engines may not be low with three. */
 function afterwards(
   kept: ScalingState,
   { now, replicas }: Observation,

@@ -30,7 +30,7 @@ export interface SignalView {
   readonly name: 'busy' | 'backlog' | 'latency' | 'demand' | 'forecast'
   /** Absent when there is no usable value. */
   readonly value?: number
-  /** How many engines it asks for. Absent where it asks for no certain number. */
+  /** Number of engines it requests. Absent if it requests no specific number. */
   readonly wants?: number
   /** Why it is unusable: stale, missing, not a number, from the future. */
   readonly unusable?: string
@@ -42,7 +42,7 @@ export interface ScaleDecision {
   readonly from: number
   readonly to: number
   readonly reason: ScaleReason
-  /** A sentence with the figures: `4 to 6 engines: each is 96 % busy, above 70 %`. */
+  /** A sentence with the measurements: `4 to 6 engines: each is 96 % busy, above 70 %`. */
   readonly text: string
   readonly signals: readonly SignalView[]
   /** The earlier number, if another client changed it since the last poll. */
@@ -68,11 +68,11 @@ export interface ScalingState {
   /** How little busy engines were, in percent, when there had to be more because answers were late, and when that was last. */
   readonly latePercent?: number
   readonly latePercentAt?: number
-  /** When figures were looked at last: what was so before a gap is not known to have been so throughout. */
+  /** Time of the last check: a state seen before a gap is not known to have lasted throughout. */
   readonly seenAt?: number
 }
 
-/** What is chosen, before it is put in words. */
+/** A choice before it is formatted as text. */
 export interface Choice {
   readonly to: number
   readonly reason: ScaleReason

@@ -6,7 +6,7 @@
 import type { ScalingState } from './decision.ts'
 import type { Reading } from './observation.ts'
 
-/** As it is remembered; nothing where nothing is known of it. */
+/** Remembered queue state; empty if unknown. */
 export type Line = Pick<ScalingState, 'waiting' | 'waitingAt' | 'waitingDrain'>
 
 /** Tolerance between two reads of the same sample: its age is computed from two clocks. */
@@ -23,7 +23,7 @@ export function lineAfter(past: Line, backlog: Reading | undefined, staleAfterMi
   return { waiting: value, waitingAt: at, ...(drain !== undefined && { waitingDrain: drain }) }
 }
 
-/** In how many milliseconds it is gone, if it goes on so; infinite where it does not shrink. */
+/** Milliseconds until the queue is empty at the current rate; infinite if it does not shrink. */
 export function goneInMillis({ waiting, waitingDrain }: Line): number {
   if (waiting === undefined || waitingDrain === undefined || waitingDrain <= 0)
     return Number.POSITIVE_INFINITY

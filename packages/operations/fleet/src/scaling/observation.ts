@@ -8,7 +8,7 @@ export interface Observation {
   /** Requested (`spec.replicas`), and ready ones. */
   readonly replicas: number
   readonly readyReplicas: number
-  /** Replicas' worth of busy engines, in percent: 140 are two at 70 %. Of GPUs where there are some, else of places in batches. */
+  /** Sum over busy engines, in percent of a replica: 140 is two at 70 %. Measured on GPUs if there are any, else on batch slots. */
   readonly busyPercent: Reading
   /** Number of engines in the sum, if known: a silent exporter must not look like an idle engine. */
   readonly measuredReplicas?: number | undefined

@@ -53,7 +53,7 @@ export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Obse
   const minAwake = Math.max(1, policy.minReplicas)
   const meanPercent = busy === undefined || readyReplicas === 0 ? undefined : busy / readyReplicas
 
-  // Those that end finish what they have.
+  // Terminating engines finish their work.
   const isBusy = replicas > 0 && meanPercent !== undefined && meanPercent > policy.highPercent
   const byBusy = isBusy ? enginesFor(busy!, policy.highPercent) : 0
   const line = lineAfter(state, waiting === undefined ? undefined : seen.backlog, policy.staleAfterMillis)
@@ -118,8 +118,8 @@ export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Obse
 export const enginesFor = (amount: number, perEngine: number): number => Math.ceil(amount / perEngine - 1e-9)
 
 /**
- * A line that grows while engines start says that they are not there yet, not that they are too few: until they answer there are
- * at most four times as many as do, or four more.
+ * A queue that grows while engines start shows that they are not ready yet, not that they are too few: until they are, the limit is
+ * four times the ready engines, or four more if that is larger.
  */
 function enginesForLine(
   { backlogPerReplica }: ScalingPolicy,

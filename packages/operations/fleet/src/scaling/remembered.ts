@@ -10,7 +10,7 @@ import type { ScalingPolicy } from './scaling-policy.ts'
 
 export interface Remembered {
   readonly kept: ScalingState
-  /** What the last decision left, where it is something else now. */
+  /** Replica count after the last decision, if it differs now. */
   readonly changedFrom: number | undefined
 }
 
@@ -47,7 +47,7 @@ export function remembered(
 
 const usualWindowMillis = 120_000
 
-/** Who waited while engines started waited for that, which more of them would not have made shorter. */
+/** Requests that queued while engines started waited for the start; more engines would not have shortened it. */
 const isSettling = (
   { startMillis, latencyWindowMillis = usualWindowMillis }: ScalingPolicy,
   { lastUpAt }: ScalingState,
@@ -65,7 +65,7 @@ const lateBefore = (
     ? {}
     : { latePercent, latePercentAt }
 
-/** A clock that was set back would make cool-downs last for as long as it was ahead. */
+/** If a clock is set back, cool-downs would last for as long as it was ahead. */
 function notInFuture(state: ScalingState, now: number): ScalingState {
   const bounded = (at: number | undefined): number | undefined =>
     at === undefined || !Number.isFinite(at) ? undefined : Math.min(at, now)

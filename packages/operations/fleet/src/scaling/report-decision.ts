@@ -1,4 +1,4 @@
-/** A decision as a sentence with its figures, for logs, events and people who wonder. Pure. */
+/** Formats a decision as a sentence with its measurements, for logs, events and users. Pure. */
 
 import { formatMillis } from '@hadal/base'
 import type { Choice, ScalingState } from './decision.ts'

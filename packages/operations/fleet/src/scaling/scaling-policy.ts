@@ -22,7 +22,7 @@ export interface ScalingPolicy {
   readonly upCooldownMillis: number
   /** After any change, until one downwards. */
   readonly downCooldownMillis: number
-  /** Figures that are older say nothing. */
+  /** Older measurements are ignored. */
   readonly staleAfterMillis: number
   readonly scaleToZero: boolean
   /** From the request for a pod until it is ready: measured, or estimated. Also the horizon of a forecast. */

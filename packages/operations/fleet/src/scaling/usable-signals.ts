@@ -20,7 +20,7 @@ export interface Signals {
 
 /** Clocks differ a little; a figure from further ahead is not to be placed in time. */
 const maxAheadMillis = 30_000
-/** DCGM says about 9.22e18 of what a GPU does not measure. */
+/** DCGM reports about 9.22e18 for what a GPU does not measure. */
 const impossible = 1e15
 
 export function usableSignals(policy: ScalingPolicy, seen: Observation): Signals {

@@ -1,7 +1,4 @@
-/**
- * What the pods of a run need alongside themselves: an account without rights, a claim, a name for rank 0, who may reach them,
- * metrics.
- */
+/** Objects that the pods of a run need: an account without rights, a claim, a name for rank 0, network access rules, metrics. */
 
 import type { Manifest } from '../manifest.ts'
 import { allLabels, indexKey, podLabels, rendezvousPort } from './rank-pod.ts'

@@ -1,6 +1,6 @@
 /**
- * What keeps the ranks of a run together, in three forms. A run goes on from its checkpoint, so all of them start pods again: one that was
- * evicted, or stopped with a checkpoint, costs nothing; a failure counts.
+ * Workloads that keep the ranks of a run together, in three forms. A run resumes from its checkpoint, so all of them restart pods:
+ * an eviction, or a stop with a checkpoint, is not counted as a failure.
  */
 
 import type { Manifest } from '../manifest.ts'

@@ -1,6 +1,6 @@
 /**
- * A recipe's files in a ConfigMap, and where ranks find them. Its name has a hash of what it holds, and it does not change: all ranks of
- * a run load the same, however often they start. Pure.
+ * A recipe's files in a ConfigMap, and their paths for ranks. Its name contains a hash of its content, and it never changes: all
+ * ranks of a run load the same files, however often they restart. Pure.
  */
 
 import { createHash } from 'node:crypto'
@@ -49,7 +49,7 @@ const relativeImport = /^[ \t]*(?:import|export)\b(?:[^'"`;]*?\bfrom)?[ \t]*['"]
 interface RecipeMap {
   readonly name: string
   readonly manifest: Manifest
-  /** Keys may hold no `/`: the volume says where each file goes. */
+  /** Keys cannot contain `/`: the volume maps each key to its path. */
   readonly items: readonly { readonly key: string; readonly path: string }[]
 }
 

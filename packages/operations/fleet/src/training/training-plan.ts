@@ -2,7 +2,7 @@
 
 import type { Reason, Resources } from '../deployment/deployment.ts'
 
-/** Who keeps the ranks together: Kubernetes' own Job, JobSet, or Kubeflow Trainer. */
+/** Controller of the ranks: Kubernetes' own Job, JobSet, or Kubeflow Trainer. */
 export type TrainingForm = 'job' | 'jobset' | 'trainjob'
 
 /** A file of a recipe. */
@@ -53,13 +53,13 @@ export interface TrainingPlan {
   readonly restarts: number
   /** From the signal to the kill: a step, and writing a checkpoint. */
   readonly terminationGraceSeconds: number
-  /** How long what has ended is kept. */
+  /** How long a finished run is kept. */
   readonly keepSeconds: number
   readonly metrics:
     | {
         readonly port: number
         readonly how: 'operator' | 'annotations' | 'none'
-        /** Whose Prometheus may ask. */
+        /** Of the scraping Prometheus. */
         readonly namespace: string
         readonly labels: Readonly<Record<string, string>>
         readonly intervalSeconds: number

@@ -101,7 +101,7 @@ const noBudget: FactualRule = {
   },
 }
 
-/** Seconds that `preStop` waits, as far as it says so. */
+/** Seconds that `preStop` waits, if specified. */
 function preStopSeconds(container: Fields): number | undefined {
   const preStop = fieldsAt(container, 'lifecycle', 'preStop')
   const slept = numberAt(preStop, 'sleep', 'seconds')

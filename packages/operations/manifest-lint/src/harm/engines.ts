@@ -28,7 +28,7 @@ function flagOf(words: readonly string[], names: readonly string[]): number | un
 
 const tensorFlags = ['--tensor-parallel-size', '-tp', '--tp', '--tp-size']
 
-/** GPUs that an engine will look for on its machine; undefined where it does not say. */
+/** GPUs that an engine expects on its machine; undefined if not specified. */
 function wantedGpus(words: readonly string[]): { tensor: number; wanted: number; flag: string } | undefined {
   const tensor = flagOf(words, tensorFlags)
   if (tensor === undefined) return undefined

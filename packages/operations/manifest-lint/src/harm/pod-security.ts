@@ -4,7 +4,7 @@ import type { FactualRule } from '../rule-facts.ts'
 import { fieldsAt, listAt, numberAt, textAt, valueAt, wordsOf } from './read/values.ts'
 import { type Workload, workloadsOf } from './read/workload.ts'
 
-/** Agents of nodes need the node; that is said, and does not fail. */
+/** Node agents need the node: reported as advice, which does not fail. */
 const asAgent = ({ kind }: Workload): { severity: 'advice' } | Record<never, never> =>
   kind === 'DaemonSet' ? { severity: 'advice' } : {}
 

@@ -28,7 +28,7 @@ const harmlessValue =
 /** By nothing but its name. */
 const byName = 'named like a secret'
 
-/** What a value is, where it is a secret. */
+/** The kind of secret, if the value is one. */
 function secretIn(name: string, value: string): string | undefined {
   const known = knownKeys.find(([, form]) => form.test(value))
   if (known !== undefined) return known[0]

@@ -25,7 +25,7 @@ const serviceOfNothing: FactualRule = {
   *find(object, context) {
     if (!isKind(object, 'Service')) return
     const selector = fieldsAt(object.manifest, 'spec', 'selector')
-    // What is no text, and pods without labels, are refused already.
+    // Non-string values, and pods without labels, are already rejected.
     if (Object.keys(textsOf(selector)).length !== Object.keys(selector).length) return
     const workloads = beside(object, context).filter(({ labels }) => Object.keys(labels).length > 0)
     if (Object.keys(selector).length === 0) return

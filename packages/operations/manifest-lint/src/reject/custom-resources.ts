@@ -201,7 +201,7 @@ const leaderWorkerSet: Check = function* ({ value, path }) {
   yield* intOrPercent(rollout.maxSurge, [...at, 'maxSurge'], 100)
   yield* intOrPercent(rollout.maxUnavailable, [...at, 'maxUnavailable'], 100)
   const isZero = (one: unknown): boolean => one === 0 || one === '0%'
-  // maxUnavailable is 1 and maxSurge 0 where they are left out.
+  // Defaults: maxUnavailable 1 and maxSurge 0.
   if (isZero(rollout.maxUnavailable) && (rollout.maxSurge === undefined || isZero(rollout.maxSurge)))
     yield rejected('bad_strategy', at, 'maxSurge and maxUnavailable are both 0', 'Set one of them to 1.')
   const subGroup = numberOf(fieldsIn(fieldsIn(value.leaderWorkerTemplate).subGroupPolicy).subGroupSize)

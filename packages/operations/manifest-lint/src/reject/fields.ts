@@ -35,7 +35,7 @@ export const fieldsRule: LintRule = ({ manifest }) => {
       if (!Array.isArray(value)) issues.push(wrongType(path, 'a list', value))
       else
         value.forEach((item, index) => {
-          // An empty item becomes an empty object, which then lacks what it must have.
+          // A null item becomes an empty object, which then lacks its required fields.
           const isEmptyObject = item === null && schema.of.is === 'object'
           if (isEmptyObject) valueIssues(schema.of, {}, [...path, index], above)
           else if (item !== null) valueIssues(schema.of, item, [...path, index], above)
@@ -67,7 +67,7 @@ function missing(field: FieldSchema, path: Path): Issue {
   )
 }
 
-/** Fields of other kinds or older versions that people write, and what they mean here. */
+/** Common fields of other kinds or older versions, and their replacements here. */
 const renamed: Readonly<Record<string, string>> = {
   'V1CronJobSpec.template': 'It belongs under jobTemplate.spec.',
   'V1DaemonSetSpec.strategy': 'Use updateStrategy.',

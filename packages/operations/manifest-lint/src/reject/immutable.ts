@@ -21,7 +21,7 @@ export const immutableRule: LintRule = (object, { before }) => {
   return Object.hasOwn(compares, kind) ? compares[kind]!(object.manifest, old.manifest) : []
 }
 
-/** Fields below a path: each that is said now must be what it was. */
+/** Fields below a path: each one set now must be unchanged. */
 const kept =
   (at: Path, ...names: readonly string[]): Compare =>
   (now, before) =>
@@ -134,7 +134,7 @@ const frozen: Compare = (now, before) => {
   return issues
 }
 
-/** What a Secret or ConfigMap holds, in base64 where it is binary. */
+/** Content of a Secret or ConfigMap, all of it in base64. */
 function contents(manifest: Fields): Fields {
   const isSecret = manifest.kind === 'Secret'
   const plain = Object.entries(fieldsIn(isSecret ? manifest.stringData : manifest.data))
@@ -191,7 +191,7 @@ function read(value: unknown, path: Path): unknown {
   return at
 }
 
-/** Whether everything that is said now was so before: what the server filled in since may stand alongside it. */
+/** Whether everything set now was the same before; values the server has filled in since may exist alongside. */
 function same(now: unknown, before: unknown): boolean {
   if (now === null || now === undefined) return true
   if (Array.isArray(now)) {

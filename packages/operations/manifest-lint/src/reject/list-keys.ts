@@ -8,7 +8,7 @@ import { itemsOf, listOf } from './place.ts'
 interface Keyed {
   readonly field: string
   readonly keys: readonly string[]
-  /** What a key is where it is left out. */
+  /** Default of an omitted key. */
   readonly filledIn?: Readonly<Record<string, string>>
 }
 

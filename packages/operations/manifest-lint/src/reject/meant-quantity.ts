@@ -2,7 +2,7 @@
 
 import { quantityOf } from '@hadal/fleet'
 
-/** What was meant by an amount that is none: `16GB` is `16Gi`. */
+/** Intended quantity for an invalid one: `16GB` means `16Gi`. */
 export function meantQuantity(value: unknown): string {
   const match = /^\s*([+-]?[\d.]+)\s*([a-zA-Z]+)\s*$/.exec(String(value))
   const [, digits, unit] = match ?? []

@@ -16,7 +16,7 @@ import {
 } from './formats.ts'
 import { fieldsIn, isSaid, listOf } from './place.ts'
 
-/** Kinds whose names are not of RFC 1123. */
+/** Exceptions to RFC 1123 subdomain names. */
 const nameForms: Readonly<Record<string, Form>> = {
   APIService: pathSegment,
   ClusterRole: pathSegment,
@@ -174,7 +174,7 @@ const labelSelector: Check = function* ({ value, path }) {
   yield* labels(value.matchLabels, [...path, 'matchLabels'])
 }
 
-/** Labels that turn on Pod Security are the only ones whose values the server knows. */
+/** Pod Security labels are the only ones whose values the server validates. */
 const podSecurity: Check = function* ({ value, path }) {
   for (const [key, one] of Object.entries(fieldsIn(fieldsIn(value.metadata).labels))) {
     const [, mode, isVersion] =

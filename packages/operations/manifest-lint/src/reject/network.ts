@@ -222,7 +222,7 @@ const ipBlock: Check = function* ({ value, path }) {
   }
 }
 
-/** Whether one block is a strict part of another; IPv6 is taken as it is. */
+/** Whether one block is strictly inside another; IPv6 is not compared. */
 function isInside(inner: string, outer: string): boolean {
   const [a = '', aBits = ''] = inner.split('/')
   const [b = '', bBits = ''] = outer.split('/')

@@ -21,7 +21,7 @@ export interface Place {
 
 const walked = new WeakMap<LintObject, readonly Place[]>()
 
-/** Every object of the manifest whose type is known, from the top down. Empty for kinds that nothing is known of. */
+/** Every object of the manifest with a known type, top-down. Empty for unknown kinds. */
 export function placesOf(object: LintObject): readonly Place[] {
   const known = walked.get(object)
   if (known !== undefined) return known
@@ -59,7 +59,7 @@ export function aboveOf(place: Place, type: string): Place | undefined {
   return undefined
 }
 
-/** The object there, or an empty one: what has another type is the schema's business. */
+/** The object there, or an empty one: the schema check reports other types. */
 export const fieldsIn = (value: unknown): Fields => (isPlainObject(value) ? value : {})
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
@@ -69,7 +69,7 @@ export function itemsOf(value: unknown): (readonly [index: number, item: Fields]
   return listOf(value).flatMap((item, index) => (isPlainObject(item) ? [[index, item] as const] : []))
 }
 
-/** Whether a field says something: an empty text is the same as none for an API server. */
+/** Whether a field is set: an API server treats an empty string as unset. */
 export const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
 export const textOf = (value: unknown): string | undefined =>

@@ -7,7 +7,7 @@ import { dnsLabel, dnsSubdomain, isIp } from './formats.ts'
 import { badName } from './metadata.ts'
 import { aboveOf, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
-/** Types whose pods run on and on. */
+/** Types whose pods run indefinitely. */
 const lasting = new Set([
   'V1DaemonSetSpec',
   'V1DeploymentSpec',

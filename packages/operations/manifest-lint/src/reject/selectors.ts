@@ -91,7 +91,7 @@ function wantedText(selector: Fields): string {
   return `wanted: ${[...labels, ...itemsOf(selector.matchExpressions).map(([, one]) => `${one.key} ${one.operator}`)].join(', ')}`
 }
 
-/** A replication controller's selector is a plain map, and is filled in where it is missing. */
+/** A replication controller's selector is a plain map, and is defaulted if missing. */
 const replicationController: Check = function* ({ value, path }) {
   const labels = fieldsIn(fieldsIn(fieldsIn(value.template).metadata).labels)
   const selector = fieldsIn(value.selector)

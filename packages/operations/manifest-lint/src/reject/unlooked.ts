@@ -1,6 +1,6 @@
 /**
- * Places that an API server does not validate although errors appear later: it does not validate the pods of a StatefulSet, and
- * only the schema of custom resources. What is rejected elsewhere is only unsafe there.
+ * Fields that an API server does not validate although errors appear later: it does not validate the pods of a StatefulSet, and
+ * checks custom resources only against their schema. Issues rejected elsewhere are only unsafe there.
  */
 
 import type { Issue, LintObject } from '@hadal/fleet'
@@ -12,7 +12,7 @@ const everywhere = /^(duplicate_|unknown_|removed_|wrong_type|immutable_field|un
 /** Fields that are keys of lists: without one nothing can be merged. */
 const keys = /\b(name|containerPort|devicePath|ip|topologyKey|whenUnsatisfiable)\b/
 
-/** The rule, with findings of such places as harmful. `schemaOnly`: it says what the schema says. */
+/** The rule, with issues in such fields downgraded to harmful. `schemaOnly`: it only checks the schema. */
 export function asServerLooks(rule: LintRule, schemaOnly = false): LintRule {
   return (object, context) =>
     rule(object, context).map((issue) =>

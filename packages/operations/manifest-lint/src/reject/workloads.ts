@@ -54,7 +54,7 @@ const deployment: Check = function* ({ value, path }) {
   if (isPlainObject(update)) {
     yield* intOrPercent(update.maxSurge, [...at, 'rollingUpdate', 'maxSurge'], undefined)
     yield* intOrPercent(update.maxUnavailable, [...at, 'rollingUpdate', 'maxUnavailable'], 100)
-    // What is left out becomes 25%.
+    // Omitted values default to 25%.
     if (isZero(update.maxSurge) && isZero(update.maxUnavailable))
       yield rejected(
         'bad_strategy',
@@ -83,7 +83,7 @@ const daemonSet: Check = function* ({ value, path }) {
   yield* intOrPercent(update.maxSurge, [...at, 'rollingUpdate', 'maxSurge'], 100)
   yield* intOrPercent(update.maxUnavailable, [...at, 'rollingUpdate', 'maxUnavailable'], 100)
   const hasSurge = update.maxSurge !== undefined && update.maxSurge !== null && !isZero(update.maxSurge)
-  // maxUnavailable is 1 where it is left out.
+  // maxUnavailable defaults to 1.
   if (hasSurge && !isZero(update.maxUnavailable))
     yield rejected(
       'bad_strategy',
@@ -146,7 +146,7 @@ const statefulSet: Check = function* ({ value, path }) {
       )
 }
 
-/** Kinds whose spec is all of them: without it the server finds selector and template missing. */
+/** Kinds that require a spec: without one the server reports selector and template as missing. */
 const spec: Check = function* ({ value, path, root }) {
   if (!isPlainObject(value.spec) && (value.spec === undefined || value.spec === null))
     yield rejected('missing_field', path, `a ${root.manifest.kind} needs a spec`, 'Add spec.')

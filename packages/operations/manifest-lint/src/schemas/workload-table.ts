@@ -1,6 +1,6 @@
 /**
- * Fields of LeaderWorkerSet, JobSet and Kubeflow's training kinds, written by hand after their API references, in the
- * form of the generated table (codegen/table.ts says what the letters mean). No npm package has them.
+ * Fields of LeaderWorkerSet, JobSet and Kubeflow's training kinds, handwritten from their API references, in the format of the
+ * generated table (codegen/table.ts explains the letters). No npm package has them.
  */
 
 import type { Table } from './table.ts'

@@ -1,7 +1,7 @@
 /**
- * What is free, node by node, with pods put on nodes and taken off again: four GPUs on four nodes hold no pod of four. A
- * small honest scheduler: it fills the fullest node that fits, and knows taints, selectors, affinity of nodes, CPU, memory,
- * the number of pods, and pods that refuse to share a node. It knows nothing of priorities, spreading or volumes' zones.
+ * Free capacity per node, with pods placed on nodes and removed again: four GPUs on four nodes fit no four-GPU pod. A small
+ * scheduler: it picks the fullest node that fits, and models taints, selectors, node affinity, CPU, memory, the pod limit, and pods
+ * that refuse to share a node. It does not model priorities, topology spread or volume zones.
  */
 
 import type { KubeNode, KubePod, PodTemplate } from '../kube-objects.ts'
@@ -38,7 +38,7 @@ export class ClusterRoom {
     for (const pod of pods) if (holdsRoom(pod)) this.putOn(placementOf(pod))
   }
 
-  /** Puts the pod where it fits, on the node that it fills most; undefined when it fits nowhere. */
+  /** Places the pod on the node that it fills most; undefined if it fits nowhere. */
   place(template: PodTemplate, isAllowed: (nodeName: string) => boolean = () => true): Placement | undefined {
     const needs = podNeeds(template.spec ?? {})
     const labels = template.metadata?.labels ?? {}

@@ -33,7 +33,7 @@ const kinds = [
   'PrometheusRule',
 ]
 
-/** For `sort`: by kind, then by name. What is unknown comes last. */
+/** For `sort`: by kind, then by name. Unknown kinds come last. */
 export function applyOrder(left: Manifest, right: Manifest): number {
   return (
     rank(left) - rank(right) ||

@@ -26,7 +26,7 @@ export function chooseStrategies(
 ): ChosenStrategies {
   const trials = given.map((each) => trialOf(each, cluster))
   let outcomes = play(trials, cluster)
-  // Who is stuck may be so since another holds room: one step down for all that are, and again.
+  // A stuck workload may lack capacity that another holds: step all stuck ones down, and repeat.
   while (true) {
     const next = trials.filter((trial) => !ends(trial, outcomes, cluster) && trial.options.length > 1)
     if (next.length === 0) break

@@ -10,14 +10,14 @@ import { ownedFields } from './owned-fields.ts'
 export interface FieldChange {
   /** `spec.template.spec.containers[engine].image`. */
   readonly path: string
-  /** Undefined where there is nothing. */
+  /** Undefined if absent. */
   readonly before: unknown
   readonly after: unknown
 }
 
 export const hiddenValue = '(hidden)'
 
-/** What an API server would keep against what it has. */
+/** From the live object to what an API server would keep. */
 export function changesOf(live: KubeObject, after: KubeObject): FieldChange[] {
   const changes: FieldChange[] = []
   compare('', withoutServerFields(live), withoutServerFields(after), changes, 'whole')
@@ -96,7 +96,7 @@ function compare(path: string, before: unknown, after: unknown, into: FieldChang
     }
     if (before.length === after.length && before.every((each, index) => isSame(each, after[index]))) return
   }
-  // An API server leaves out what is empty.
+  // An API server omits empty values.
   if (extent === 'named' && before === undefined && isEmpty(after)) return
   into.push({ path, before, after })
 }

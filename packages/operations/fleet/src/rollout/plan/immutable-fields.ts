@@ -21,7 +21,7 @@ const fields: Readonly<Record<string, RegExp>> = {
   Secret: /^type$/,
 }
 
-/** What was never set may be set, but for selectors, which always are. */
+/** Unset fields may be set, except selectors, which are always set. */
 export function immutableIssues(
   object: { readonly kind: string; readonly name: string; readonly isImmutable: boolean },
   changes: readonly FieldChange[],

@@ -46,7 +46,7 @@ function pick(value: unknown, fields: Fields): unknown {
   return picked
 }
 
-/** An item is owned by its key (`k:{"name":"engine"}`, whose fields stand within again) or by its value (`v:"x"`). */
+/** An item is owned by its key (`k:{"name":"engine"}`, with nested fields) or by its value (`v:"x"`). */
 function pickItem(item: unknown, parts: readonly (readonly [string, unknown])[]): unknown[] {
   for (const [key, inner] of parts) {
     if (key.startsWith('v:') && JSON.stringify(item) === key.slice('v:'.length)) return [item]

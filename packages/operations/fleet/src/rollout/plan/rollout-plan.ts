@@ -7,9 +7,9 @@ import type { KubeNode, KubeObject, KubePod, KubeQuota } from '../kube-objects.t
 import type { FieldChange } from './field-changes.ts'
 import type { RolloutStrategy } from './rollout-strategy.ts'
 
-/** What was read of a cluster. */
+/** State read from a cluster. */
 export interface ClusterState {
-  /** Undefined where they may not be read: room is then unknown. */
+  /** Undefined if they may not be read: capacity is then unknown. */
   readonly nodes: readonly KubeNode[] | undefined
   /** Pods of all namespaces if nodes are known. */
   readonly pods: readonly KubePod[]
@@ -17,7 +17,7 @@ export interface ClusterState {
   /** HorizontalPodAutoscalers and ScaledObjects of the namespace. */
   readonly scalers: readonly KubeObject[]
   readonly disruptionBudgets: readonly KubeObject[]
-  /** ReplicaSets of the namespace: what they refer to is not deleted. */
+  /** ReplicaSets of the namespace: objects they reference are not deleted. */
   readonly replicaSets: readonly KubeObject[]
   readonly claims: readonly KubeObject[]
   /** Names of Secrets that pods need, and that are neither there nor applied. */
@@ -28,9 +28,9 @@ export interface ClusterState {
 
 export interface RolloutInput {
   readonly wanted: readonly Manifest[]
-  /** The same objects as they are, where they are. */
+  /** Live versions of these objects, if any. */
   readonly current: readonly KubeObject[]
-  /** What carries our labels, for what is to be deleted. */
+  /** Live objects with our labels, to find those to delete. */
   readonly ours: readonly KubeObject[]
   readonly cluster: ClusterState
   /** What a server said it would keep (a dry run), by `objectKey`; without it changes are estimated. */
@@ -45,7 +45,7 @@ export interface RolloutInput {
 
 export interface ObjectPlan {
   readonly key: string
-  /** With the strategy that was chosen; of what is deleted, the object as it is. */
+  /** With the chosen strategy; for a deletion, the live object. */
   readonly manifest: Manifest
   readonly live: KubeObject | undefined
   readonly action: 'create' | 'change' | 'unchanged' | 'delete' | 'leaveOut'
@@ -68,9 +68,9 @@ export interface WorkloadPlan {
 }
 
 export interface RolloutPlan {
-  /** In the order in which they are applied, what is deleted at the end. */
+  /** In the order in which they are applied, deletions last. */
   readonly objects: readonly ObjectPlan[]
-  /** Those whose pods are new or replaced. */
+  /** Workloads with new or replaced pods. */
   readonly workloads: readonly WorkloadPlan[]
   /** Undefined where nodes may not be read. */
   readonly gpus: GpuRoom | undefined

@@ -102,7 +102,7 @@ function stricterNamespace({ manifest, action, changes }: ObjectPlan): string[] 
       ]
 }
 
-/** Nothing waits for a Job, so that it is said before. */
+/** Nothing waits for a Job, so this is reported before. */
 function waitingJobs({ cluster: { nodes, pods } }: RolloutInput, objects: readonly ObjectPlan[]): string[] {
   if (nodes === undefined) return []
   const room = new ClusterRoom(nodes, pods)

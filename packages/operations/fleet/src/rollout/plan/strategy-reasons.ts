@@ -73,7 +73,7 @@ function whyNoSpare({ replicas, maxReplicas }: Trial, { nodes = [] }: ClusterSta
   return `no capacity for a surge is left next to ${running} (${gpuCount(total)} in total)`
 }
 
-/** As the cluster stands, with or without the old pods. */
+/** Why pods fit nowhere now, with or without the old ones. */
 function nowhere({ workload, live }: Trial, cluster: ClusterState, old: 'with' | 'without'): string {
   const pods =
     old === 'with' || live === undefined ? cluster.pods : cluster.pods.filter((pod) => !isPodOf(live, pod))

@@ -7,7 +7,7 @@ import type { ClusterState } from './rollout-plan.ts'
 import { inPlace, type RolloutStrategy, recreate, surgeByOne, writtenStrategy } from './rollout-strategy.ts'
 import { type ClaimMode, claimModeOf, oldReplicas } from './workload-pods.ts'
 
-/** A workload whose pods are to be made or replaced. */
+/** A workload whose pods will be created or replaced. */
 export interface RestartingWorkload {
   readonly workload: KubeWorkload
   readonly live: KubeWorkload | undefined
@@ -44,7 +44,7 @@ export function trialOf(given: RestartingWorkload, cluster: ClusterState): Trial
   }
 }
 
-/** From the kindest to the harshest. What is written is kept where nothing is replaced, and while it ends where CPUs compute. */
+/** From least to most disruptive. The manifest's strategy is kept if no pod is replaced, and on CPUs as long as it can complete. */
 function optionsOf(
   { workload, live, replicas, restartsPods, isFree }: RestartingWorkload,
   gpusEach: number,
@@ -52,7 +52,7 @@ function optionsOf(
 ): RolloutStrategy[] {
   const written = writtenStrategy(workload, replicas)
   if (!isFree || live === undefined || !restartsPods) return [written]
-  // Who may not see room must not count on it: GPUs are mostly taken, and a surge would wait for ever.
+  // Without access to nodes, do not count on free GPUs: most are taken, and a surge would wait forever.
   if (gpusEach > 0 && nodes === undefined) return [inPlace]
   const first = gpusEach > 0 && workload.kind !== 'StatefulSet' ? surgeByOne : written
   return workload.kind === 'Deployment' ? [first, inPlace, recreate] : [first, inPlace]

@@ -8,7 +8,7 @@ import { isPodOf } from '../plan/workload-pods.ts'
 import { currentReplicaSet } from './revisions.ts'
 import { podTrouble, type Trouble, workloadTrouble } from './trouble.ts'
 
-/** What was seen at one moment. */
+/** State observed at one moment. */
 export interface RolloutSight {
   /** Undefined after deletion. */
   readonly workload: KubeWorkload | undefined
@@ -166,7 +166,7 @@ function troublesOf(sight: RolloutSight, workload: KubeWorkload, options: Rollou
   return [...ofPods, ...ofWorkload].toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** What ails a pod of before may be just what is mended now. `generation` 0 asks for all pods. */
+/** This rollout may fix exactly the problem of an old pod. `generation` 0 includes all pods. */
 function isOld({ metadata }: KubePod, workload: KubeWorkload, { generation }: RolloutWatchOptions): boolean {
   if (generation === 0) return false
   const revision = workload.status?.updateRevision

@@ -234,7 +234,7 @@ function unschedulable({ status, spec }: KubePod, events: readonly KubeEvent[]):
 function mountTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
   const event = last(events, 'FailedMount') ?? last(events, 'FailedAttachVolume')
   if (event === undefined || hasStarted(pod)) return undefined
-  // Volumes come before images: what was pulled later has them. Events stay for an hour.
+  // Mounts precede image pulls, so a later pull proves the mount. Events last an hour.
   if (
     events.some(
       (each) => /^(Pulling|Pulled|Created|Started)$/.test(each.reason ?? '') && timeOf(each) >= timeOf(event),
@@ -382,7 +382,7 @@ const last = (events: readonly KubeEvent[], reason: string): KubeEvent | undefin
 const timeOf = ({ lastTimestamp, eventTime }: KubeEvent): number =>
   Date.parse(lastTimestamp ?? eventTime ?? '') || 0
 
-/** What matters of a long message stands at its end. */
+/** The relevant part of a long message is at its end. */
 function lastLine(message: string): string {
   const line = message.trim().split('\n').at(-1) ?? ''
   return line.length > 160 ? `${line.slice(0, 159)}…` : line

@@ -8,7 +8,7 @@ export interface KnownMetric {
 }
 
 export interface PinnedMetrics {
-  /** Who exports them. */
+  /** The exporter. */
   readonly from: string
   /** Where the names were read. */
   readonly source: string

@@ -68,7 +68,7 @@ function cases(view: RuleView, rates: readonly BurnRate[]): readonly RuleCase[] 
   const chat = '/v1/chat/completions'
   const alert = 'HadalErrorBudgetBurn'
   const everyMillis = minute
-  /** All alerts whose limit a share of failures exceeds. */
+  /** All alerts whose limit is below this share of failures. */
   const over = (share: number): readonly BurnRate[] =>
     rates.filter((rate) => share > burnThreshold(rate, promised))
   const firing = (burning: readonly BurnRate[]) =>

@@ -18,7 +18,7 @@ const interruptedLimit = 0.01
 export const backlog: TopicOf = (view) => {
   const { slo, engines } = view.deployment
   const sglang = engines.filter(({ kind }) => kind === 'sglang')
-  // Where a gateway stands before an engine, a request waits in one of the two.
+  // With a gateway before an engine, a request waits in one of the two.
   const queues = [
     view.everywhere(waiting),
     ...(sglang.length > 0 ? [view.engines(engineSeries('sglang').waiting, sglang)] : []),

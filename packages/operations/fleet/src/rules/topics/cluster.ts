@@ -15,7 +15,7 @@ const scalerCondition = 'kube_horizontalpodautoscaler_status_condition'
 
 export const cluster: TopicOf = (view) => {
   if (view.deployment.monitoring.how !== 'operator') return { group: 'cluster', rules: [], cases: [] }
-  // Our own scaler has no HorizontalPodAutoscaler, and says itself how it is.
+  // Hadal's own scaler has no HorizontalPodAutoscaler and reports its own state.
   const isOwn = view.deployment.scaling.autoscaler === 'hadal'
   const scaled = view.deployment.engines.filter(({ isScaled }) => isScaled && !isOwn)
   const pending = pendingTime(view)

@@ -4,7 +4,7 @@ import type { EnginePlan } from '../../deployment/deployment.ts'
 import { engineTarget } from '../rule-case.ts'
 import { namespaceLabel, type RuleView } from '../rule-view.ts'
 
-/** What the exporter says of the GPU of an engine's pod, with the labels that the exporter gives it. */
+/** Labels that the exporter sets on metrics for the GPU of an engine's pod. */
 export function gpuLabels(view: RuleView, plan: EnginePlan, index = '0'): Readonly<Record<string, string>> {
   const { gpuPodLabel } = view.deployment.monitor
   const own = { gpu: index, hostname: 'node-1' }

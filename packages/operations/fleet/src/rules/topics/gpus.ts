@@ -1,8 +1,7 @@
 /**
- * How busy GPUs are that engines hold, as the DCGM exporter shows them; their health is alongside it. A field that a GPU does not
- * support reads about 9.22e18, so every value has an upper bound. Under MIG there is no `GPU_UTIL`: the share of time that the
- * graphics engine is active stands in. Counts guard against an exporter that went silent, and are taken from the exporter's
- * series, never of recorded ones.
+ * Utilization of the GPUs that engines hold, from the DCGM exporter; their health is a separate topic. A field that a GPU does not
+ * support reads about 9.22e18, so every value has an upper bound. MIG has no `GPU_UTIL`: the share of time that the graphics engine
+ * is active replaces it. Counts detect a silent exporter, and use the exporter's series, never recorded ones.
  */
 
 import type { EnginePlan } from '../../deployment/deployment.ts'

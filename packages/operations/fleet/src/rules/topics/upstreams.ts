@@ -15,7 +15,7 @@ export const upstreams: TopicOf = (view) => {
   if (!view.hasUpstreams) return { group: 'upstreams', rules: [], cases: [] }
   const toZero = view.deployment.scaling.scaleToZero
   const none = `max by (model_name) (${view.gateway(places)}) == 0`
-  // A model that is scaled to none has no place, and is down only for those who ask for it: who wait for it, or were refused.
+  // A model scaled to zero has no capacity, and is down only if it is requested: requests wait for it, or were refused.
   const refused = `sum(increase(${view.gateway(metrics.errors.name, 'code="upstream_unavailable"')}[5m])) > 0`
   const wait = `max by (model_name) (${view.gateway(held)}) > 0`
   const requested = `(${none} and on () ${refused}) or (${none} and on (model_name) ${wait})`
@@ -58,7 +58,7 @@ export const upstreams: TopicOf = (view) => {
   }
 }
 
-/** Who asks for a model that is scaled to none waits for its start. */
+/** Requests for a model that is scaled to zero wait for its start. */
 function downMillis(view: RuleView): number {
   const { scaling, engines } = view.deployment
   if (!scaling.scaleToZero) return 2 * minute

@@ -46,7 +46,7 @@ export const fleetOf = (replicas: number): Fleet => ({ ready: replicas, starting
 export const requestedBy = ({ ready, starting }: Fleet): number =>
   starting.reduce((sum, { count }) => sum + count, ready)
 
-/** Those whose start is over at `now` answer. */
+/** Engines whose start ended by `now` are ready. */
 export function started(fleet: Fleet, now: number): Fleet {
   const { starting } = fleet
   if (starting.length === 0 || starting[0]!.at > now) return fleet
@@ -84,13 +84,13 @@ export function advanced(
   const came = load * stepMillis
   const total = fleet.waitingWork + came
   const done = Math.min(total, ready * stepMillis)
-  // Who already waits is not sent away when an engine goes.
+  // Scaling down does not reject queued requests.
   const room = Math.max(
     model.maxQueue * requestWork * Math.max(1, ready),
     Math.max(0, fleet.waitingWork - done),
   )
   const left = Math.min(room, total - done)
-  // Below a thousandth of a request what is left is rounding.
+  // Less than a thousandth of a request is rounding error.
   const waitingWork = left > requestWork / 1000 ? left : 0
   const isFull = waitingWork > 0 || ready === 0
   return {

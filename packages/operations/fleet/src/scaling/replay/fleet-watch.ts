@@ -27,7 +27,7 @@ export class FleetWatch {
     this.#latencies = new WindowMax(steps)
   }
 
-  /** `step` is what was measured until `now`. */
+  /** `step`: measurements up to `now`. */
   see(now: number, fleet: Fleet, step: FleetStep): Observation {
     this.#arrivals.add(step.arrived)
     this.#latencies.add(step.latencyP99Millis)
@@ -81,7 +81,7 @@ class WindowSum {
   add(value: number): void {
     this.#values.push(value)
     if (this.#values.length > this.#size) this.#values.shift()
-    // Anew each time: what is added and taken away leaves rests, and a rest above 0 would keep a fleet awake.
+    // Recomputed each time: a running sum leaves rounding errors, and a residue above 0 would keep a fleet awake.
     this.sum = this.#values.reduce((sum, each) => sum + each, 0)
   }
 }

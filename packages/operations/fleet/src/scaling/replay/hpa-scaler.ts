@@ -19,7 +19,7 @@ export interface HpaMetric {
   readonly signal: 'busy' | 'backlog' | 'demand'
   /** For each replica. */
   readonly target: number
-  /** Its query says 0 where there is no figure. */
+  /** Its query returns 0 if there is no value. */
   readonly isZeroWhenMissing: boolean
 }
 
@@ -65,7 +65,7 @@ export const hpaScaler =
 class Hpa implements Scaler {
   readonly name: string
   readonly #settings: HpaSettings
-  /** In order of time: what was computed, and what was changed. */
+  /** In chronological order: recommendations, and changes. */
   #recommended: { readonly at: number; readonly replicas: number }[] | undefined
   #changed: { readonly at: number; readonly by: number }[] = []
   readonly #isDue = everyMillis(syncMillis)
@@ -85,7 +85,7 @@ class Hpa implements Scaler {
       isBlind,
     })
     if (!this.#isDue(now)) return stay('between two evaluations')
-    // `recordInitialRecommendation`: what it finds counts as one.
+    // `recordInitialRecommendation`: the current count is the first.
     if (this.#recommended === undefined) this.#recommended = [{ at: now, replicas }]
     if (replicas === 0) return stay('disabled at 0 replicas')
     if (replicas > maxReplicas)
@@ -187,7 +187,7 @@ export const readingOf = (seen: Observation, signal: HpaMetric['signal']): Readi
     missing: 'not requested',
   }
 
-/** As a query says it, which knows no age: a series that went silent stands for five minutes. Undefined: no figure. */
+/** As a query returns it, without sample age: a silent series persists for five minutes. Undefined: no value. */
 export function prometheusValue(reading: Reading, now: number): number | undefined {
   if ('missing' in reading || !Number.isFinite(reading.value)) return undefined
   return now - reading.at >= lookbackMillis ? undefined : reading.value

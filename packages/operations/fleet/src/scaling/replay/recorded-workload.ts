@@ -63,8 +63,8 @@ export function recordedWorkload(
 }
 
 /**
- * From the first step to the last of which it is known how busy engines were: what was before and after, a Prometheus does not
- * remember, or has not seen yet. Throws `scale_recording_empty`.
+ * From the first to the last step with known engine utilization: Prometheus no longer has the data before it, and does not have the
+ * data after it yet. Throws `scale_recording_empty`.
  */
 function seenPart(recording: LoadRecording): LoadRecording {
   const { title, startAt, stepMillis, backlog, demand, latencyP99Millis, replicas } = recording
@@ -116,7 +116,7 @@ export function recordedServiceP99({
   return idle.length < 10 ? undefined : median(idle)
 }
 
-/** Straight lines over what is missing, and at the ends (of what is not `busyPercent`) what is nearest. */
+/** Interpolates gaps linearly; at the ends (except of `busyPercent`) repeats the nearest value. */
 function bridged(values: RecordedValues): number[] {
   const filled: number[] = []
   let last: { readonly index: number; readonly value: number } | undefined

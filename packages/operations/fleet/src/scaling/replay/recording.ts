@@ -1,4 +1,4 @@
-/** Load as it was recorded: what `hadal scale` asks, at equal steps over a range. What is read is checked, since files are written by many. */
+/** Recorded load: the inputs of `hadal scale`, at equal steps over a range. Files are validated, since many tools write them. */
 
 import { isPlainObject, messageOf } from '@hadal/base'
 import { scaleRecordingInvalid } from './errors.ts'
@@ -10,7 +10,7 @@ export interface LoadRecording {
   /** Time of the first step, in epoch milliseconds. */
   readonly startAt: number
   readonly stepMillis: number
-  /** One value a step; null where there was none. */
+  /** One value per step; null if missing. */
   readonly busyPercent: RecordedValues
   readonly backlog: RecordedValues
   readonly demand: RecordedValues

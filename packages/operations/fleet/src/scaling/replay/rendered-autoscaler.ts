@@ -1,4 +1,4 @@
-/** What a rendered HorizontalPodAutoscaler or ScaledObject says, as numbers: the manifest is read, so that no second truth can differ from it. */
+/** Reads a rendered HorizontalPodAutoscaler or ScaledObject as numbers: reading the manifest avoids a second source of truth. */
 
 import { autoscalerOf } from '../../autoscale/autoscaler-of.ts'
 import type { Deployment, EnginePlan } from '../../deployment/deployment.ts'

@@ -49,7 +49,7 @@ export function replayScaling(make: ScalerMaker, workload: Workload, options: Re
   const scaler = make()
   const watch = new FleetWatch(workload, sloMillis !== undefined)
   let fleet = fleetOf(scaler.replicas ?? options.replicas)
-  // What was before is taken to have been like the first step.
+  // Load before the first step is assumed to equal it.
   let last = advanced(fleet, load[0] ?? 0, startAt - stepMillis, stepMillis, model)
   let arrived = 0
   let refused = 0

@@ -1,4 +1,4 @@
-/** Who decides how many engines there are: ours and others behind one door, so that they can be compared. */
+/** Common interface of Hadal's autoscaler and others, which decide the number of engines, for comparison. */
 
 import type { Observation } from '../observation.ts'
 
@@ -7,7 +7,7 @@ export interface Scaler {
   readonly name: string
   /** Engines that it begins with; undefined: as many as there are. */
   readonly replicas?: number
-  /** Called once a step, in order of time; may keep what it needs to remember. */
+  /** Called once per step, in chronological order; may keep state. */
   decide(seen: Observation): ScalerMove
 }
 

@@ -7,7 +7,7 @@
  * Statistical Mathematics 29 (1977).
  */
 
-/** Above it, what a steady state says is further away than a step is long: the backlog that is counted says more. */
+/** Above it, the steady state is more than one step away: the counted backlog is more accurate. */
 const fullest = 0.98
 
 /** Probability that a request has to wait at all. `utilisation` from 0 to 1, `places` from 1 on. */

@@ -14,11 +14,11 @@ export interface Workload {
   readonly stepMillis: number
   /** Engines' worth of work that arrives in each step: 1.4 keeps two engines busy at 70 %. */
   readonly load: Float64Array
-  /** Times at which figures are not what they should be, in order of `from`; they may overlap. */
+  /** Time ranges with wrong or missing measurements, in order of `from`; they may overlap. */
   readonly sights: readonly Sight[]
   /** `busyPercent` before the first step, for forecasts. */
   readonly history: LoadHistory
-  /** How many engines there were at the first step, where it was recorded. */
+  /** Number of engines at the first step, if recorded. */
   readonly replicas?: number | undefined
   /** What a reader of the replay has to know of it. */
   readonly notes: readonly string[]
@@ -33,13 +33,13 @@ export interface Sight {
   readonly signals: readonly SignalName[]
   readonly how: /** There is no figure. */
     | 'missing'
-    /** An exporter went silent: the last figure stands, with the time it was measured. */
+    /** An exporter went silent: its last value persists, with its original timestamp. */
     | 'silent'
-    /** As `hadal scale` reads it where Prometheus says NaN. */
+    /** As `hadal scale` reads it if Prometheus returns NaN. */
     | 'nan'
     /** A counter began again: nothing seems to have happened. */
     | 'zero'
-    /** Who measures has another clock, by `skewMillis`. */
+    /** The measuring clock is off by `skewMillis`. */
     | 'skewed'
   readonly skewMillis?: number
 }

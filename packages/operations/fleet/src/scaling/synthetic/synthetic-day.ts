@@ -18,7 +18,7 @@ const minute = 60_000
 const day = 24 * 60 * minute
 /** A Monday, so that weeks begin as weeks do. */
 const firstDay = Date.UTC(2026, 0, 5)
-/** Eight: the week before counts, and half an hour before its beginning. */
+/** Eight: the preceding week, and half an hour before its start. */
 const daysBefore = 8
 
 /**
@@ -73,7 +73,7 @@ function shareAt({ share }: DayShape, at: number): number {
   return share((at % day) / minute, weekday)
 }
 
-/** A factor around 1 that wanders: what came a moment ago says something of what comes now. */
+/** A drifting random factor around 1: consecutive values are correlated. */
 function noiseOf(deviation: number, seed: number, stepMillis: number): () => number {
   const normal = seededNormal(seededRandom(seed))
   // Half of it is forgotten after five minutes.

@@ -20,7 +20,7 @@ export interface Expression {
   /** As it was before Grafana's variables were filled in. */
   readonly said: string
   readonly path: Path
-  /** Says where in a text within the manifest it is: `group slo, alert Slow: `; else empty. */
+  /** Position in a text within the manifest: `group slo, alert Slow: `; else empty. */
   readonly where: string
   /** The rule that it is of. */
   readonly rule: Fields

@@ -40,7 +40,7 @@ const families: readonly Family[] = [
 ]
 
 export interface UnknownName {
-  /** Who would export it. */
+  /** Expected exporter. */
   readonly from: string
   readonly nearest: string | undefined
   /** Whether it may be there all the same. */

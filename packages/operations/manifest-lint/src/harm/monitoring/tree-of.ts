@@ -33,7 +33,7 @@ export class PromqlTree {
     })
   }
 
-  /** `by` or `without`, and the labels; undefined of what is no aggregation. */
+  /** `by` or `without`, and the labels; undefined if not an aggregation. */
   groupingOf(node: SyntaxNode): { readonly isBy: boolean; readonly labels: readonly string[] } | undefined {
     if (node.type.name !== 'AggregateExpr') return undefined
     const modifier = node.getChild('AggregateModifier')

@@ -47,7 +47,7 @@ const labelText = (labels: unknown): string =>
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')
 
-/** The pods whose labels come nearest to a selector: what was meant, most likely. */
+/** The pods whose labels are closest to a selector: most likely the intended ones. */
 export function nearestPods(wanted: unknown, workloads: readonly Workload[]): Workload | undefined {
   const keys = Object.entries(textsOf(wanted))
   const shared = ({ labels }: Workload): number =>

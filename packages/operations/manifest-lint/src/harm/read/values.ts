@@ -14,7 +14,7 @@ export const textOf = (value: unknown): string | undefined => (typeof value === 
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined
 
-/** What stands at a path; undefined where nothing does. */
+/** Value at a path; undefined if there is none. */
 export function valueAt(value: unknown, ...path: Path): unknown {
   for (const step of path)
     value =
@@ -32,7 +32,7 @@ export const fieldsAt = (value: unknown, ...path: Path): Fields => fieldsOf(valu
 export const numberAt = (value: unknown, ...path: Path): number | undefined =>
   numberOf(valueAt(value, ...path))
 
-/** Texts of an object by key; what is no text is left out. */
+/** String values of an object by key; others are omitted. */
 export function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(fieldsOf(value)).filter(
@@ -72,7 +72,7 @@ export function quantityOf(value: unknown): number | undefined {
   return match === null ? undefined : Number(match[1]) * suffixes[match[2] ?? '']!
 }
 
-/** A count, or a share of a whole such as `25%`, rounded as Kubernetes does where it is used. */
+/** A count, or a percentage of `whole` such as `25%`, rounded as Kubernetes does for that field. */
 export function countOf(value: unknown, whole: number, round: (count: number) => number): number | undefined {
   if (typeof value === 'number') return value
   const percent = /^(\d+)%$/.exec(textOf(value) ?? '')

@@ -26,7 +26,7 @@ export interface Workload {
   readonly pod: Fields
   /** Labels of its pods. */
   readonly labels: Readonly<Record<string, string>>
-  /** As written, else what Kubernetes makes of it; undefined where there is no such field. */
+  /** As written, else the Kubernetes default; undefined if there is no such field. */
   readonly replicas: number | undefined
   readonly saysReplicas: boolean
   /** Init containers are not among them, but for those that go on alongside. */
@@ -34,7 +34,7 @@ export interface Workload {
   readonly initContainers: readonly Container[]
   /** GPUs of one pod. */
   readonly gpus: number
-  /** The resource that says so: `nvidia.com/gpu`. */
+  /** Resource that requests them: `nvidia.com/gpu`. */
   readonly gpuResource: string | undefined
 }
 
@@ -287,5 +287,5 @@ export function isEngine(container: Container): boolean {
   )
 }
 
-/** `spec.template.spec.containers[0]` of `Deployment x` as one says it. */
+/** Name of a workload in messages: `Deployment x`. */
 export const titled = (workload: Workload): string => `${workload.kind} ${workload.name}`
