@@ -34,7 +34,7 @@ export abstract class CausalDecoder<
     return this.#shard
   }
 
-  /** The matrix [v, d] that makes logits of hidden states, or this rank's part of it; undefined where there is more to it. */
+  /** The LM head's weight [v, d], or this rank's shard of it; undefined if the head is not a plain linear layer. */
   get headWeight(): Tensor | undefined {
     if (!this.lmHead) return this.model.embedTokens.weight
     return this.lmHead.isPlain ? this.lmHead.weight : undefined

@@ -18,7 +18,7 @@ export class ConfigReader {
     if (!isObject) this.issues.push(`${path || 'config.json'} is ${show(json)}; it must be an object`)
   }
 
-  /** The value as it is; undefined where it is absent or null. */
+  /** The raw value; undefined if absent or null. */
   raw(key: string): unknown {
     return this.#values[key] ?? undefined
   }

@@ -32,7 +32,7 @@ export interface GenerateOptions {
   readonly maxTokens: number
   /** Tokens that end the text; they are not part of it. */
   readonly stop: ReadonlySet<number>
-  /** Agreement on each token for processes that share the model, whose rounding may differ. */
+  /** Makes processes that share the model, whose rounding may differ, agree on each token. */
   readonly agree?: ((token: number) => number) | undefined
 }
 

@@ -60,7 +60,7 @@ export class Linear extends Module {
     return bias ? y.add_(bias) : y
   }
 
-  /** Computes x Wᵀ with `multiply` from now on, while the weight is a matrix; without it as it is. */
+  /** From now on computes x Wᵀ with `multiply` while the weight is a matrix; undefined resets it. */
   multiplyWith(multiply: ((x: Tensor, weight: Tensor) => Tensor) | undefined): void {
     this.#multiply = multiply
   }

@@ -55,7 +55,7 @@ export class MasterWeights {
       : new Map([...parameters].map(([name, parameter]) => [name, parameter.detach().float()]))
   }
 
-  /** fp32 gradients of a scalar loss, in the order of `masters`; of `tape.upstream` times the loss where it was made on a tape. */
+  /** fp32 gradients of a scalar loss, in the order of `masters`; multiplied by `tape.upstream` if the loss was computed on a tape. */
   gradients(loss: Tensor, tape: Tape = new Tape(1), onGradients?: OnGradients): Tensor[] {
     return tape.gradients(loss, this.#working, onGradients).map((gradient) => {
       if (gradient.dtype === 'float32') return gradient

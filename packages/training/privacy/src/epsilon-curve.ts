@@ -8,7 +8,7 @@ export interface PlannedSteps {
   readonly sampleRate: number
   readonly noiseMultiplier: number
   readonly steps: number
-  /** What was spent before. */
+  /** Budget spent earlier. */
   readonly spent?: Ledger
 }
 

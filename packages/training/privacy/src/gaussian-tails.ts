@@ -27,7 +27,7 @@ function scaledErfc(x: number): number {
   return ((twice / 2) * next - afterNext + (chebyshev[0] as number)) / (1 + 2 * x)
 }
 
-/** The complementary error function, 1 - erf(x); relative error about 1e-15 where it is not below 1e-300. */
+/** Complementary error function, 1 - erf(x); relative error about 1e-15 unless the result is below 1e-300. */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x)
   return x > 27 ? 0 : Math.exp(-x * x) * scaledErfc(x)

@@ -29,7 +29,7 @@ export function epsilonOfMu(mu: number, delta: number): number {
   if (mu === 0) return 0
   const excess = (epsilon: number): number => Math.log(delta) - logDeltaOfMu(mu, epsilon)
   if (excess(0) >= 0) return 0
-  // What is beyond it with probability delta alone bounds epsilon: the privacy loss is N(mu² / 2, mu²).
+  // Upper bracket: the privacy loss is N(mu² / 2, mu²), and its 1 - delta quantile bounds epsilon.
   let high = mu * mu + mu * 10 + 1
   while (excess(high) <= 0) high *= 2
   return bracketRoot(excess, { low: 0, high }, high * 1e-13).high

@@ -35,10 +35,9 @@ export interface MembershipAttack {
   /** Rate of recognised members at each false-alarm rate; a random guess recognises as many. */
   readonly trueAlarms: readonly { readonly falseAlarms: number; readonly trueAlarms: number }[]
   /**
-   * What epsilon is at least, at the requested confidence: 0 where nothing is proved. Its threshold is chosen on half of the
-   * losses and its alarms are counted on the others, as a threshold chosen by what is counted would prove too much. Alarms
-   * are counted as if they were independent, which those of one model are only nearly: a proof in the strict sense takes
-   * samples of many models.
+   * Lower bound on epsilon at the requested confidence; 0 if nothing is proved. The threshold is chosen on one half of the losses
+   * and alarms are counted on the other: using the same losses for both would prove too much. Alarms are counted as independent,
+   * which is only nearly true for one model: a strict proof needs samples of many models.
    */
   readonly minEpsilon: number
 }
@@ -101,7 +100,7 @@ export function membershipAttack(
   }
 }
 
-/** The rule that proves most by the losses at even places, and what it proves on those at odd places. */
+/** Selects the rule with the highest bound on even-indexed losses; returns its bound on odd-indexed ones. */
 function provenEpsilon(members: Float64Array, nonMembers: Float64Array, delta: number, risk: number): number {
   const [chosenOn, countedOn] = [0, 1].map((first) => ({
     members: everyOther(members, first),
@@ -124,8 +123,8 @@ interface Samples {
 type Counts = readonly [right: number, rightOf: number, wrong: number, wrongOf: number]
 
 /**
- * Rules that say who is a member (a loss up to a threshold), and who is not (one above it): a privacy is refuted by either.
- * A few for each doubling of the wrong alarms: more would find no better one, and each costs intervals.
+ * Rules that identify members (loss up to a threshold) or non-members (loss above it): either can refute a privacy claim. A few per
+ * doubling of the false alarms: more would find no better rule, and each costs intervals.
  */
 function rulesOf(samples: Samples): ((of: Samples) => Counts)[] {
   const [low, high] = [new Map<number, number>(), new Map<number, number>()]

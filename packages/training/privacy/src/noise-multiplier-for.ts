@@ -10,7 +10,7 @@ export interface PrivacyTarget {
   readonly delta: number
   readonly sampleRate: number
   readonly steps: number
-  /** What was spent before, with whatever noise. */
+  /** Budget spent earlier, with any noise. */
   readonly spent?: Ledger
   readonly accountant?: Accountant
 }

@@ -51,7 +51,7 @@ export function composedDivergences(kinds: Ledger): Float64Array {
   return sums
 }
 
-/** The smallest epsilon that the divergences prove at a delta; Infinity where they prove none. */
+/** The smallest epsilon that the divergences imply at `delta`; Infinity if they imply none. */
 export function epsilonOfDivergences(divergences: Float64Array, delta: number): number {
   let least = Number.POSITIVE_INFINITY
   orders.forEach((order, index) => {

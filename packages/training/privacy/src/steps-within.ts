@@ -9,7 +9,7 @@ export interface PrivacyBudget {
   readonly delta: number
   readonly sampleRate: number
   readonly noiseMultiplier: number
-  /** What was spent before. */
+  /** Budget spent earlier. */
   readonly spent?: Ledger
   readonly accountant?: Accountant
 }

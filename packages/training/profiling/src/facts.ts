@@ -21,6 +21,6 @@ export interface OwnedMemory {
   readonly gradients: number
   readonly optimizer: number
   readonly average: number
-  /** What is left: activations, and what operators need while they run. */
+  /** The rest: activations, and temporary memory of running operators. */
   readonly activations: number
 }

@@ -30,7 +30,7 @@ export function nest({ spans }: Trace): Nested {
       open.set(lane, stack)
     }
     while (stack.length > 0 && ends[stack.at(-1)!]! <= startMicros) {
-      // Ends with what is around it, at the latest; moments at its very end stay outside.
+      // A span ends no later than its parent; instants at its exact end are outside.
       stack.pop()
     }
     const parent = stack.at(-1) ?? -1

@@ -5,7 +5,7 @@ export interface Span {
   /** Micros since the trace began. */
   readonly startMicros: number
   readonly durationMicros: number
-  /** What it ran on: a thread, a stream of a device, a request's place. Spans of one lane nest or follow each other. */
+  /** Where it ran: a thread, a stream of a device, a request's slot. Spans of one lane nest or follow each other. */
   readonly lane: string
   /** What kind of work it is: `operator`, `kernel`, `step`, `phase`, `request`. See `categories.ts`. */
   readonly category: string
@@ -16,7 +16,7 @@ export interface Trace {
   /** In the order of their start; on equal starts the longer first. */
   readonly spans: readonly Span[]
   readonly durationMicros: number
-  /** What was left out of it and why, for people. */
+  /** What was omitted and why, for users. */
   readonly notes?: readonly string[]
 }
 

@@ -8,7 +8,7 @@ import { native } from './native.ts'
 export interface AllocatorState {
   /** Handed out: on the CPU by malloc, for tensors and all else in the process but JavaScript's heap. */
   readonly inUseBytes: number
-  /** Freed, and still held from the system for the next who asks. */
+  /** Freed, but kept from the system for later allocations. */
   readonly freeBytes: number
 }
 

@@ -50,7 +50,7 @@ export function noOverload(op: string, args: readonly unknown[], schemas: readon
   return freed ? tensorDisposed(op, given) : tensorNoOverload(op, given, schemas)
 }
 
-/** libtorch adds build advice and stack addresses after its message; a person needs what stands before. */
+/** libtorch adds build advice and stack addresses after its message; users need only the message. */
 function firstSentences(message: string): string {
   const lines = message.split('\n')
   const end = lines.findIndex((line) => /^(CPU: registered at|Exception raised from|frame #)/.test(line))

@@ -43,7 +43,7 @@ export abstract class Handle implements Owned {
     return this
   }
 
-  /** Takes the tensor out of every scope: who holds it frees it, or in the end the garbage collector. */
+  /** Removes the tensor from every scope: its holder frees it, or eventually the garbage collector. */
   unscope(): this {
     if (this.handle === 0) throw tensorDisposed('unscope', '')
     if (this.owner !== undefined) own(this, undefined)

@@ -138,7 +138,7 @@ function rate(
     }
     sources.push(given === undefined ? undefined : byPlace ? i : parameter.key)
   }
-  // Fewer parameters left to their defaults: closer to what was meant.
+  // Fewer parameters left to their defaults: the likelier overload.
   return used === options.size ? [Math.max(score - parameters.length, 0.1), sources] : [0, []]
 }
 

@@ -176,13 +176,13 @@ function load(): Native {
   if (!existsSync(path)) throw tensorAddonNotBuilt(path)
   const found: { exports: unknown } = { exports: {} }
   try {
-    // Not with RTLD_DEEPBIND, tempting as it is against the symbols that Node exports: libtorch would then write its
-    // warnings to a std::cerr that is not initialised, and crash.
+    // Not with RTLD_DEEPBIND, although it would avoid the symbols that Node exports: libtorch would write its warnings to an
+    // uninitialised std::cerr and crash.
     process.dlopen(found, path)
   } catch (cause) {
     throw tensorLibtorchNotFound(messageOf(cause)).with({ cause })
   }
-  // As a prototype the object with all these functions is fast to look things up in; as it is, V8 treats it as a table.
+  // V8 keeps an object with this many functions as a hash table; as a prototype its property lookups are fast.
   addon = Object.create(found.exports as object) as Native
   addon.onWarning(warn)
   return addon

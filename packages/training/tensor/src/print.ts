@@ -50,7 +50,7 @@ function body(tensor: Printed): string {
   return layOut(cells, ends.shape, tensor.shape)
 }
 
-/** What is shown of a large tensor: both ends of every long dimension, joined. */
+/** Displayed part of a large tensor: both ends of every long dimension, joined. */
 function endsOf(tensor: Printed): Printed {
   return tensor.shape.reduce((part, length, dim) => {
     if (length <= 2 * edge) return part

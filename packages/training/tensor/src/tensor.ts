@@ -107,8 +107,8 @@ export class Tensor extends TensorMethods<Tensor> {
   }
 
   /**
-   * The elements as a TypedArray over the tensor's own memory, without a copy: a write to either shows in the other.
-   * It stays valid after the tensor is freed. For contiguous tensors on the CPU whose dtype has a TypedArray.
+   * The elements as a TypedArray that shares the tensor's memory, without a copy: writes to either are visible in the other. It
+   * stays valid after the tensor is freed. Only for contiguous CPU tensors whose dtype has a TypedArray.
    */
   asTypedArray(): TypedArray {
     const host = arrayClassOf(this.dtype)

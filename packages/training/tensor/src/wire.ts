@@ -36,7 +36,7 @@ function use(buffer: ArrayBuffer): void {
 /** Kept free after every list: more than all other arguments of any operator take. */
 const slack = 256
 
-/** Room for `slots` more numbers, and the slack; what was written so far stays. */
+/** Ensures room for `slots` more numbers and the slack; keeps what was written. */
 function reserve(slots: number): void {
   const wanted = next + slots + slack
   if (wanted <= numbers.length) return
@@ -122,8 +122,8 @@ export function send(): void {
 }
 
 /**
- * Fast path of the most common call: one or two tensors (`second` 0 for none) to one new tensor, whose handle it returns; 0 for an
- * undefined one. Only after a regular call, because it needs an existing wire.
+ * Fast path of the most common call: one or two tensors (`second` is 0 for none) to one new tensor. Returns its handle, or 0 if
+ * undefined. Only after a regular call, because it needs an existing wire.
  */
 export function sendTensors(operator: number, first: number, second: number): number {
   numbers[0] = operator

@@ -22,7 +22,7 @@ export class CheckpointSaver {
     this.#clock = clock
   }
 
-  /** Warns when it cannot be written; throws `train_checkpoint_unwritten` instead where it `must` be. */
+  /** Warns if writing fails; throws `train_checkpoint_unwritten` instead if `must` is set. */
   async save(checkpoint: Checkpoint, must: boolean): Promise<void> {
     const store = this.#store
     if (store === undefined) return

@@ -102,7 +102,7 @@ export class CheckpointStore {
 
 const fileName = ({ state }: Checkpoint): string => `step-${String(state.step).padStart(9, '0')}${extension}`
 
-/** A run folder's newest whole checkpoint; undefined where there is none. Only reads. Throws `train_no_usable_checkpoint`. */
+/** A run folder's newest intact checkpoint; undefined if there is none. Read-only. Throws `train_no_usable_checkpoint`. */
 export function newestCheckpoint(runFolder: string): Checkpoint | undefined {
   const folder = checkpointFolder(runFolder)
   return firstWhole(folder, newestFirst(folder)).checkpoint

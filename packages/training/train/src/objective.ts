@@ -36,10 +36,10 @@ export interface ClassObjective {
   readonly labelSmoothing?: number
 }
 
-/** Which text belongs to which image: arXiv:2103.00020, or each pair by itself, arXiv:2303.15343. */
+/** Matches images and texts: over a batch, arXiv:2103.00020, or each pair alone, arXiv:2303.15343. */
 export interface ContrastiveObjective {
   readonly kind: 'contrastive'
-  /** Over all pairs of a batch, or of each pair by itself; the latter needs a model with a bias. Default: softmax. */
+  /** Softmax over all pairs of a batch, or sigmoid of each pair alone, which needs a model with a bias. Default: softmax. */
   readonly loss?: 'softmax' | 'sigmoid'
   /** Weight of text-to-image retrieval in the softmax loss. Default: 0.5. */
   readonly textWeight?: number

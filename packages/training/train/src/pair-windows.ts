@@ -123,7 +123,7 @@ function readPair(row: JsonRow): Pair | RowIssue {
   return { prompt: prompt.length > 0 ? prompt : chosen.slice(0, -1), chosen, rejected }
 }
 
-/** Undefined where it is none. */
+/** Undefined for invalid input. */
 function messagesIn(given: unknown, role: string): TrainingMessage[] | undefined {
   if (typeof given === 'string') return given === '' ? undefined : [{ role, content: given }]
   const list: unknown[] = Array.isArray(given) ? given : [given]

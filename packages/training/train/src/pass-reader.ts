@@ -44,9 +44,9 @@ export class PassReader {
   }
 
   /**
-   * The pass's loss, and the gradients of `upstream` times that, fp32, in the order of the masters. Read in parts where it does not fit
-   * in memory; throws `train_out_of_memory` where one row does not. Where ranks divide the batch it is this rank's loss, and the
-   * gradients are with them.
+   * The pass's loss, and the gradients of `upstream` times that loss, fp32, in the order of the masters. Processed in parts if it
+   * does not fit in memory; throws `train_out_of_memory` if one row does not. If ranks divide the batch, the loss is this rank's
+   * and `DataParallel` holds the gradients.
    */
   gradients(pass: Pass, upstream: number, isLast: boolean): PassGradients {
     const { data, divided, balance } = this.#with

@@ -19,7 +19,7 @@ export function changeSince(
   return undefined
 }
 
-/** For a private run with derived noise whose budget or steps changed. */
+/** For private runs whose derived noise changed with budget or steps. */
 function noiseChange(run: Run, ledger: Ledger = []): string | undefined {
   const plan = privacyPlan(run)
   const before = ledger.at(-1)?.noiseMultiplier

@@ -14,7 +14,7 @@ export interface Vocabulary {
   readonly template?: string
 }
 
-/** `given` instead of the vocabulary's own; undefined where there is neither. Throws `nn_chat_template_failed`. */
+/** `given` takes precedence over the vocabulary's own; undefined if both are absent. Throws `nn_chat_template_failed`. */
 export function templateOf(
   { template, bosToken = '', eosToken = '' }: Vocabulary,
   given?: string | ChatTemplate,

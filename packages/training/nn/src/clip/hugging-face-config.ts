@@ -12,7 +12,7 @@ import {
   isResNetTower,
 } from './config.ts'
 
-/** Vocabulary of OpenAI's CLIP, whose early files gave 2 as the end token but meant the highest id. */
+/** Vocabulary size of OpenAI's CLIP, whose early files gave 2 as the end token but meant the highest id. */
 const originalVocabulary = 49_408
 const mistakenEnd = 2
 

@@ -38,7 +38,7 @@ export const largestLogitScale: number = Math.log(100)
 export class Clip extends Module {
   readonly textModel: TextTower
   readonly visionModel: VitTower | ResNetTower
-  /** A ResNet's pooling projects by itself. */
+  /** A ResNet's pooling already projects. */
   readonly visualProjection: Linear | undefined
   readonly textProjection: Linear
   /** Log scale of similarities: fp32 [], at any dtype of the rest. */

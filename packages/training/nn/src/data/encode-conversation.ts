@@ -16,7 +16,7 @@ import type { MaskedTokens } from './windows.ts'
 /** The subset of a tokenizer used here. */
 export type DataTokenizer = Pick<Tokenizer, 'encode' | 'specialTokens' | 'bytesOf' | 'vocabSize'>
 
-/** What is trained on: every response, or only the last (for templates that rewrite earlier ones). */
+/** Responses to train on: all, or only the last (for templates that rewrite earlier ones). */
 export type LearntTurns = 'all' | 'last'
 
 /** Half-open, in characters. */

@@ -96,7 +96,7 @@ function decoded(bytes: readonly number[]): string | undefined {
   }
 }
 
-/** ASCII as it is, every other byte spelt. */
+/** ASCII unchanged, other bytes as `\xNN`. */
 const tokenBytes = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) =>
     byte < 0x80 ? visibleText(String.fromCharCode(byte)) : `\\x${byte.toString(16).padStart(2, '0')}`,

@@ -47,7 +47,7 @@ export class ChatTemplate {
     this.#variables = { ...variables, bos_token: bosToken, eos_token: eosToken }
   }
 
-  /** With `asks`, the beginning of an answer is written, as before generation. Throws `nn_chat_template_failed`. */
+  /** `asks` adds the start of a response, as before generation. Throws `nn_chat_template_failed`. */
   render({ messages, tools }: Conversation, asks: boolean): string {
     const variables = { ...this.#variables, messages, add_generation_prompt: asks, ...(tools && { tools }) }
     return attempt(() => renderTemplate(this.#source, variables, { date: this.#date }))

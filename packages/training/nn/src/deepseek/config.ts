@@ -32,7 +32,7 @@ export interface MoeConfig extends RouterConfig {
   readonly n_shared_experts: number
   /** Layers before this one are dense. */
   readonly first_k_dense_replace: number
-  /** Among the remaining layers, those whose index is a multiple of this have experts. */
+  /** Among the remaining layers, those with an index divisible by this have experts. */
   readonly moe_layer_freq: number
 }
 
@@ -58,7 +58,7 @@ export interface DeepSeekConfig {
   readonly kv_lora_rank: number
   /** Width of a head's part without positions. */
   readonly qk_nope_head_dim: number
-  /** Width of the rotary part, whose key all heads share. */
+  /** Width of the rotary part; all heads share its key. */
   readonly qk_rope_head_dim: number
   readonly v_head_dim: number
   /** null for a model without experts. */

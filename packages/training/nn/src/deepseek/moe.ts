@@ -29,11 +29,11 @@ export class MixtureOfExperts extends Module {
   readonly gate: Router
   /** By index; undefined if another rank has them. */
   readonly experts: readonly (SwiGlu | undefined)[]
-  /** All shared experts as one, side by side; absent where there is none. */
+  /** All shared experts as one, side by side; undefined if there are none. */
   readonly sharedExperts: SwiGlu | undefined
   readonly #group: ProcessGroup | undefined
 
-  /** The experts are divided over `group`, where there is one. */
+  /** Divides the experts over `group`, if given. */
   constructor(hidden: number, config: MoeConfig, dtype: DType, group?: ProcessGroup) {
     super()
     const { n_routed_experts, n_shared_experts, moe_intermediate_size } = config

@@ -27,7 +27,7 @@ export function fakeQuantize(
   const rows = typeof granularity === 'object' ? toRows(x, granularity) : x
   const along = granularity === 'tensor' ? [1] : [-1, ...rows.shape.slice(1).map(() => 1)]
   const [scale, zero] = [scale_n.reshape(along), zero_n.float().reshape(along)]
-  // A copy whose gradient is that of x, whatever its values become; only the clamp is differentiated.
+  // The copy keeps x's gradient while its values change below; only the clamp is differentiated.
   const levels = rows.dtype === 'float32' ? rows.clone() : rows.float()
   noGrad(() => levels.mul_(scale.reciprocal()).round_().add_(zero))
   const inside = levels.requiresGrad ? levels.clamp(quantMin, quantMax) : levels.clamp_(quantMin, quantMax)

@@ -1,6 +1,6 @@
 /**
- * Rounds weights as in a GGUF file, on tensors: bit-identical to the values that the file's reader returns, so that what is trained
- * is what is exported.
+ * Rounds weight tensors as in a GGUF file, bit-identical to the values that the file's reader returns, so the trained weights are
+ * the exported ones.
  */
 
 import { fallbackType } from '@hadal/formats'

@@ -1,5 +1,5 @@
 /**
- * Features of small grey images for a linear classifier: nothing is learnt, and each image is scaled by itself, so rows do not
+ * Features of small grey images for a linear classifier: nothing is learned, and each image is scaled independently, so rows do not
  * affect each other.
  */
 
@@ -20,7 +20,7 @@ export interface ScatteringFeatures {
   readonly values: Float32Array
 }
 
-/** Neighbouring channels that are brought to mean 0 and variance 1 together, in each image by itself. */
+/** Groups of neighbouring channels normalised together to mean 0 and variance 1, per image. */
 const groups = 27
 
 /** Images that are scattered at once: of 28 by 28 they take some 200 MB then. */

@@ -1,6 +1,6 @@
 /**
- * Memory of one half layer, from a model's configuration: what it keeps for the backward pass in each mode, and its peak. Creates
- * no tensors.
+ * Memory of one half layer, from a model's configuration: bytes kept for the backward pass in each mode, and its peak. Creates no
+ * tensors.
  */
 
 import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'

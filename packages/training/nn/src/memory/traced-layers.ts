@@ -200,7 +200,7 @@ export const times = (trace: Trace, a: Value, b: Value): Value =>
 
 export const float = (trace: Trace, x: Value): Value => cast(trace, x, 4)
 
-/** The same tensor where it has that width already. */
+/** Returns x itself if it already has that width. */
 export const cast = (trace: Trace, x: Value, width: number): Value =>
   x.width === width ? x : trace.make(x.numbers, width, { inputs: [[x, 'new']] })
 

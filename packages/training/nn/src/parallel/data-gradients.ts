@@ -28,7 +28,7 @@ interface Filling {
   readonly own: Tensor | undefined
   /** Members already present in `flat`, by index. */
   readonly begun: Set<number>
-  /** Members whose gradients are pending in this pass. */
+  /** Members with gradients still pending in this pass. */
   missing: number
   work: Work<Tensor | undefined> | Work | undefined
 }

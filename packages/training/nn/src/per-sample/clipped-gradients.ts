@@ -124,7 +124,7 @@ export const nameOf = (parameter: Tensor, { parameters, names }: PrivateBackward
   return names?.[index] ?? `parameter ${index} [${parameter.shape.join(', ')}]`
 }
 
-/** Which samples have to be forgotten, before factors of 0 meet what is not finite. */
+/** Mask of samples to zero first: a factor of 0 times a non-finite value is not 0. */
 const droppedOf = ({ notFinite }: { readonly notFinite: number }, { bad }: Clipped): Tensor | undefined =>
   notFinite > 0 ? bad : undefined
 

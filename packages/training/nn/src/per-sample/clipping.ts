@@ -8,8 +8,9 @@ import { scope, type Tensor } from '@hadal/tensor'
 
 export interface Clipping {
   /**
-   * `flat`: a sample's whole gradient to `norm` where it is longer (Abadi et al. 2016, arXiv:1607.00133). `per-layer`: each layer's to
-   * norm / √layers. `automatic`: every gradient to nearly `norm`, however long it is (Bu et al. 2022, arXiv:2206.07136).
+   * `flat`: scales a sample's whole gradient to `norm` if it is longer (Abadi et al. 2016, arXiv:1607.00133). `per-layer`: each
+   * layer's to norm / √layers. `automatic`: scales every gradient to nearly `norm`, whatever its length (Bu et al. 2022,
+   * arXiv:2206.07136).
    */
   readonly kind: 'flat' | 'per-layer' | 'automatic'
   /** The most that one sample may change the sum by, in the Euclidean norm. */
@@ -19,7 +20,7 @@ export interface Clipping {
 const flatMargin = 1e-6
 const automaticMargin = 0.01
 
-/** Factors [b] for samples whose squared norms are given, of one layer of `layers`; 0 where they are not finite. */
+/** Scale factors [b] from the samples' squared norms in one of `layers` layers; 0 where a norm is not finite. */
 export function factorsOf(squares_b: Tensor, { kind, norm }: Clipping, layers: number): Tensor {
   return scope(() => {
     const most = norm / Math.sqrt(layers)

@@ -24,7 +24,7 @@ export interface Factors {
   left(from: number, count: number): Tensor
   /** fp32 [n · g, t, i] */
   right(from: number, count: number): Tensor
-  /** Squared norms [b] where there is one place: |left|² |right|². */
+  /** Squared norms [b] if `places` is 1: |left|² |right|². */
   outerSquares(): Tensor
   /** See `SampleGradients`. */
   sum(factors: Tensor): Tensor

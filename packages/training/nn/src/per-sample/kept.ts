@@ -21,7 +21,7 @@ export class Kept {
     return this.#tensor.shape
   }
 
-  /** As it is, of all samples. */
+  /** Unconverted, all samples. */
   get tensor(): Tensor {
     return this.#tensor
   }
@@ -50,7 +50,7 @@ export class Kept {
     return this.#squares
   }
 
-  /** Zeros instead of the samples where `mask` [b] is true: what is not finite cannot be multiplied away. */
+  /** Zeroes the samples where `mask` [b] is true: multiplying by 0 does not remove non-finite values. */
   drop(mask: Tensor): void {
     const without = scope(() => this.#tensor.maskedFill(beside(mask, this.#tensor), 0)).unscope()
     this.#tensor.free()

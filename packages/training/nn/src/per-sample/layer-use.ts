@@ -63,7 +63,7 @@ let listener: Listener | undefined
 /** Whether a layer has to `notify`. */
 export const isListenedTo = (): boolean => listener !== undefined
 
-/** Says how a layer made `output` with its parameters; gives it back. */
+/** Reports how a layer computed `output` from its parameters; returns it. */
 export function notify(output: Tensor, use: LayerUse): Tensor {
   listener?.(output, use)
   return output

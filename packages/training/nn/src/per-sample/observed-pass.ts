@@ -66,7 +66,7 @@ export class ObservedPass implements TapeObserver {
     for (const [parameter, gradients] of given) this.#found.get(parameter)!.push(gradients)
   }
 
-  /** Frees what was not emitted, as after an error. */
+  /** Frees what was not emitted, e.g. after an error. */
   free(): void {
     for (const uses of this.#found.values()) for (const use of uses.splice(0)) use.free()
   }

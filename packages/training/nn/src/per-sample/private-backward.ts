@@ -1,4 +1,4 @@
-/** What a private backward pass is given, and what it gives. */
+/** Inputs and results of a private backward pass. */
 
 import type { Tensor } from '@hadal/tensor'
 import type { Tape } from '../tape/tape.ts'
@@ -16,11 +16,11 @@ export interface PrivateBackward {
    * mix samples.
    */
   readonly mode: 'book-keeping' | 'ghost' | 'exact'
-  /** What is trained, in the order in which gradients come back. */
+  /** Trained parameters, in the order of the returned gradients. */
   readonly parameters: readonly Tensor[]
   /** Names of these, for errors. */
   readonly names?: readonly string[]
-  /** Which layer each of these belongs to, from 0 on, for clipping `per-layer`: `layersOf`. Default: each is one by itself. */
+  /** Layer index of each parameter, from 0, for `per-layer` clipping: see `layersOf`. Default: each is its own layer. */
   readonly layers?: readonly number[]
   /** The summed loss of all samples, or of one alone (exact), on the tape given. Ghost calls it twice, with the same random numbers. */
   loss(tape: Tape, sample?: number): Tensor
@@ -35,8 +35,8 @@ export interface ClippedGradients {
   readonly loss: number
   /** fp32 [samples], before clipping. */
   readonly norms: Tensor
-  /** Samples whose gradient was longer than allowed. */
+  /** Samples whose gradient exceeded the limit. */
   readonly clipped: number
-  /** Samples whose gradient is not finite. They add nothing. */
+  /** Samples with non-finite gradients; they contribute nothing. */
   readonly notFinite: number
 }

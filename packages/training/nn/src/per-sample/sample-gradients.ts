@@ -40,7 +40,7 @@ export function inChunks(
   return parts.length === 1 ? parts[0]! : torch.cat(parts)
 }
 
-/** Gradients that are small, or no larger than what they are made of: kept as they are. */
+/** Gradients that are small, or no larger than their factors: stored explicitly. */
 export class ExplicitGradients implements SampleGradients {
   readonly #gradients: Kept
 

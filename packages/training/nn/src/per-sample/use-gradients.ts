@@ -47,7 +47,7 @@ export function gradientsOf(
 type Add = (parameter: Tensor | undefined, make: () => SampleGradients) => void
 
 function ofLinear({ input, weight, bias }: LinearUse, dy: Tensor, samples: number, add: Add): void {
-  // Held here too, for where neither needs it as it is.
+  // Also held here, in case neither gradient needs it.
   const dy_bto = new Kept(byPlace(dy, samples)).hold()
   add(weight, () => new ProductGradients(new LinearFactors(dy_bto, new Kept(byPlace(input, samples)))))
   add(bias, () =>

@@ -11,7 +11,7 @@ import { Linear } from '../layers.ts'
 import { type Module, namedModules } from '../module.ts'
 
 export interface Fp8Options {
-  /** Steps whose largest magnitudes are remembered. */
+  /** Number of steps in the amax history. */
   readonly historySteps: number
   /** Number of powers of two that stay free above the largest value. */
   readonly margin: number
@@ -51,8 +51,8 @@ export class Fp8Linears {
   readonly #largest_k: Tensor
 
   /**
-   * Every linear layer of `model` but its head computes so from now on. Its weights may be of any float dtype, and frozen. The first
-   * step, in which nothing is remembered yet, scales each tensor by itself.
+   * From now on, every linear layer of `model` except its head computes in fp8. Weights may be of any float dtype, and frozen. The
+   * first step has no history and scales each tensor on its own.
    */
   constructor(model: Module, options: Fp8Options = fp8Defaults) {
     this.#options = options
@@ -73,9 +73,9 @@ export class Fp8Linears {
   }
 
   /**
-   * After a step's update: the scales of the next, max / amax · 2^-margin, where amax is over the steps remembered. Passes of one
-   * step and recomputed ones count once, since the largest of them is taken. `agree` may raise what was seen to what other processes
-   * saw.
+   * Call after a step's update. Sets the next step's scales: max / amax · 2^-margin, with amax over the remembered steps. Several
+   * passes of a step and recomputed ones count once, because their maximum is taken. `agree` may raise the observed values to those
+   * of other processes.
    */
   update(agree?: (seen: Tensor) => void): void {
     agree?.(this.#seen_k)

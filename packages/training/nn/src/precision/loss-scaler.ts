@@ -16,7 +16,7 @@ export interface LossScaleOptions {
   readonly backoffFactor: number
   /** Steps in a row without overflow after which the scale grows. */
   readonly growthInterval: number
-  /** A scale below it says that something else than the scale is wrong. PyTorch has none, DeepSpeed and Megatron have 1. */
+  /** A scale below this indicates a problem other than the scale. PyTorch has no minimum; DeepSpeed and Megatron use 1. */
   readonly least: number
 }
 
@@ -77,8 +77,8 @@ export class LossScaler {
   }
 
   /**
-   * Divides the gradients of a whole step, fp32, by the scale, in place, and says whether all are finite: otherwise the step's
-   * update is skipped. `agree` may raise what was found, 0 or 1 in a scalar, to what other processes found.
+   * Divides the fp32 gradients of a whole step by the scale, in place, and returns whether all are finite; if not, the step's
+   * update is skipped. `agree` may raise the overflow flag, a scalar 0 or 1, to that of other processes.
    */
   unscale(gradients: readonly Tensor[], agree?: (foundInf: Tensor) => void): boolean {
     return scope(() =>

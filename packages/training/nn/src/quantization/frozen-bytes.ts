@@ -1,4 +1,4 @@
-/** What a model takes whose weights are frozen, from configurations alone. */
+/** Memory of a model with frozen weights, from configurations alone. */
 
 import type { LoraOptions } from '../adapters/lora-options.ts'
 import { isLinearWeight } from '../adapters/lora-tensors.ts'

@@ -1,4 +1,4 @@
-/** Loads a model whose linear modules are kept in NF4, one matrix after the other. */
+/** Loads a model with its linear modules in NF4, one matrix at a time. */
 
 import { noGrad, type Tensor } from '@hadal/tensor'
 import { Linear } from '../layers.ts'
@@ -35,7 +35,7 @@ export function loadInNf4(
     using weight = read(name)
     noGrad(() => parameter.copy_(weight))
   }
-  // What is needed only to pack.
+  // Needed only for packing.
   codebook?.codes.free()
   codebook?.thresholds.free()
 }

@@ -45,8 +45,8 @@ export class Nf4Weight implements PackedWeight {
   readonly #scales: Scales
 
   /**
-   * Takes the values of `weight` in fp32; with the signed `codebook` (of `makeCodebook`), whose values it goes on using, magnitudes are
-   * kept in 8 bits. Its tensors belong to the caller's scope.
+   * Packs the fp32 values of `weight`; with the signed `codebook` (of `makeCodebook`), whose values it keeps using, magnitudes are
+   * stored in 8 bits. Its tensors belong to the caller's scope.
    */
   constructor(weight: Tensor, codebook?: Codebook) {
     this.shape = weight.shape
@@ -66,7 +66,7 @@ export class Nf4Weight implements PackedWeight {
     return unpack(this.packed, scales, codes, map, mean, this.shape, dtype) as Tensor
   }
 
-  /** Bytes of its own tensors; the map is shared by all weights. */
+  /** Excludes the map, which all weights share. */
   get byteLength(): number {
     const { scales, codes, mean } = this.#scales
     return [this.packed, scales, codes, mean].reduce((sum, tensor) => sum + (tensor?.nbytes ?? 0), 0)

@@ -27,7 +27,7 @@ const downsampleOf = (
     ? [convolution(inputs, outputs, 1, stride, dtype), new BatchNorm2d(outputs, dtype)]
     : undefined
 
-/** The way past a block: [b, c, h, w] to the shape of what it computes. */
+/** A block's shortcut: [b, c, h, w] to the shape of the block's output. */
 const past = (downsample: Downsample | undefined, point: QuantPoint | undefined, x_bchw: Tensor): Tensor =>
   downsample && point ? point.forward(convNorm(...downsample, x_bchw)) : x_bchw
 

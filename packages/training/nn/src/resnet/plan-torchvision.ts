@@ -1,6 +1,6 @@
 /**
- * What weights of torchvision's are of: a safetensors file of a residual network's `state_dict`, alongside which no configuration
- * stands. Names and shapes say which network it is. Needs no libtorch.
+ * Identifies torchvision weights: a safetensors file of a residual network's `state_dict`, without a configuration. Tensor names
+ * and shapes determine the network. Needs no libtorch.
  */
 
 import { basename, dirname } from 'node:path'
@@ -95,7 +95,7 @@ function match(config: ResNetConfig, stored: StoredTensors): Pick<TorchvisionPla
     else if (tensor.type in loadable) found.push(tensor as PlannedTensor)
     else issues.push(checkpointDtypeUnsupported(name, tensor.type))
   }
-  // PyTorch's batch norms also count batches, which nothing reads. Whatever else is too much would change what is computed.
+  // PyTorch's batch norms also count batches, which nothing reads. Any other extra tensor would change the computation.
   const strange = [...unneeded].filter((name) => !name.endsWith('.num_batches_tracked'))
   if (strange.length > 0)
     issues.push(weightsMismatch(strange.slice(0, 20).map((name) => `${name} is unknown to the model`)))

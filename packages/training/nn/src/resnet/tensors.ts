@@ -14,9 +14,9 @@ export interface ResNetConvolution {
   readonly outputs: number
   readonly kernel: number
   readonly stride: number
-  /** Height and width of what it gives. */
+  /** Output height and width. */
   readonly size: readonly [height: number, width: number]
-  /** Whether what it gives is added to the other way, without a ReLU before. */
+  /** Whether its output is added to the shortcut, without a ReLU before. */
   readonly isLast: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Whether a pass is at a place where it was before, so that what counts passes counts it once. */
+/** Whether the current pass is a recomputation, so that counters of passes count it only once. */
 
 let again = false
 

@@ -1,4 +1,4 @@
-/** Passes that are cut into records: what is kept for the backward pass, and when gradients are ready. */
+/** Tape: passes split into records, what is kept for the backward pass, and when gradients are ready. */
 
 export type { LayerPart, RunParts } from './layer-part.ts'
 export { kept, type RecomputeOptions, type RecordEnd, recomputed } from './records.ts'

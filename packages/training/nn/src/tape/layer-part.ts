@@ -13,7 +13,7 @@ export interface LayerPart {
   readonly kind: 'attention' | 'mlp'
   /** The norm, and the large products that need nothing else. */
   project(x_btd: Tensor): readonly Tensor[]
-  /** What is left before `last`: cheap alongside the products, and large in memory. */
+  /** The rest before `last`: cheap relative to the products, but large in memory. */
   mix(projected: readonly Tensor[]): Tensor
   /** The product that leads back to the hidden width; undefined where `mix` does that itself. */
   readonly last: Linear | undefined
@@ -32,7 +32,7 @@ export interface Columns {
 /** How a rank's part of the sum that a divided half gives becomes the sum, or this rank's tokens of it. */
 export interface Leave {
   forward(part_btd: Tensor): Tensor
-  /** The gradient of what it gave to that of what it was given. */
+  /** Maps the gradient of its output to that of its input. */
   back(dy: Tensor): Tensor
 }
 
@@ -50,7 +50,7 @@ export const runAtOnce: RunParts = (parts, x_btd) => {
 export const rangeOf = ({ layer, kind }: Pick<LayerPart, 'layer' | 'kind'>): string =>
   `module:layers.${layer}.${kind}`
 
-/** The same parts, which show a profiler what they compute as theirs. */
+/** The same parts, with profiler ranges around their computation. */
 export function inRanges(parts: readonly LayerPart[]): readonly LayerPart[] {
   if (!hearsRanges()) return parts
   return parts.map((part) => ({

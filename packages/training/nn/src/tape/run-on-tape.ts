@@ -1,4 +1,4 @@
-/** Runs the parts of a model on a tape, each segment of them as a plan says. */
+/** Runs the parts of a model on a tape, each segment in its planned mode. */
 
 import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { columnRecord } from '../parallel/column-record.ts'
@@ -16,8 +16,8 @@ import { type Body, kept, type RecordEnd, recomputed, residualEnd } from './reco
 import type { Tape } from './tape.ts'
 
 /**
- * `kept`: everything that the backward pass reads. `light`: products are kept, what is between them is recomputed, which takes
- * little time. `recomputed`: only the input is kept.
+ * `kept`: keeps everything the backward pass reads. `light`: keeps products and recomputes the operations between them, which takes
+ * little time. `recomputed`: keeps only the input.
  */
 export type SegmentMode = 'kept' | 'light' | 'recomputed'
 
@@ -105,7 +105,7 @@ function runSegment(
   return recomputed(tape, [x], parameters, whole as Body, { end })[0]!
 }
 
-/** A divided half in three records, whose middle one overlaps what travels with what it computes. */
+/** A divided half as three records; the middle one overlaps communication with computation. */
 function runColumns(
   tape: Tape,
   part: LayerPart,

@@ -1,4 +1,4 @@
-/** Who listens to a pass wants gradients of what layers gave out, each with the layer's use of its parameters, and none of parameters. */
+/** A tape observer receives gradients of layer outputs, each with the layer's use of its parameters, and no parameter gradients. */
 
 import type { Tensor } from '@hadal/tensor'
 import type { LayerUse } from '../per-sample/layer-use.ts'
@@ -17,7 +17,7 @@ export interface TapeRegion {
   readonly outputs: readonly Tensor[]
   /** Their gradients, undefined where nothing read one. Called once. */
   give(dOutputs: readonly (Tensor | undefined)[]): void
-  /** The same of a layer whose output is in no graph. */
+  /** Same, for a layer whose output is in no graph. */
   giveOf(use: LayerUse, dOutput: Tensor): void
   free(): void
 }

@@ -1,7 +1,7 @@
 /**
- * A pass forward that is cut into records, and its backward pass record by record. Between two records runs nothing but ordinary
- * operators, so a record may forget what it computed and recompute it, make its gradients in the forward pass, or report that
- * its gradients are ready while those before it are still to come; and no JavaScript ever runs inside autograd.
+ * A forward pass split into records, and its backward pass record by record. Only ordinary operators run between two records. So a
+ * record may discard and recompute its results, compute its gradients in the forward pass, or report ready gradients while those of
+ * earlier records are pending; and no JavaScript ever runs inside autograd.
  */
 
 import { grad, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
@@ -9,9 +9,9 @@ import type { TapeObserver, TapeRegion } from './tape-observer.ts'
 
 /** One piece of the way. It holds tensors outside every scope until `free`. */
 export interface TapeRecord {
-  /** What it read, as `Tape.enter` gave it. */
+  /** Tensors it read, from `Tape.enter`. */
   readonly inputs: readonly Tensor[]
-  /** Leaves, from which the way goes on; those that layers end with are gone after the backward pass. */
+  /** Leaves from which the pass continues; those that end a layer are gone after the backward pass. */
   readonly outputs: readonly Tensor[]
   /** Those that nothing but records reads: their gradients are whole when `back` of the first of these has been. */
   readonly parameters: readonly Tensor[]
@@ -29,12 +29,12 @@ export interface RecordGradients {
 /** Given the gradients of parameters as soon as nothing more is added to them; they belong to the scope it is called in. */
 export type OnGradients = (parameters: readonly Tensor[], gradients: readonly Tensor[]) => void
 
-/** Runs `body`, which reads or differentiates `parameters`, with what it needs around it. */
+/** Runs `body`, which reads or differentiates `parameters`, inside the setup that it needs. */
 export type Hold = <Result>(parameters: readonly Tensor[], body: () => Result) => Result
 
 /** @internal */
 export class Tape {
-  /** The derivative of what is gone down on with respect to the loss: 1 / weight of the batch, times the loss scale. */
+  /** Derivative of the minimised value with respect to the loss: 1 / weight of the batch, times the loss scale. */
   readonly upstream: number
   readonly hold: Hold
   readonly #records: TapeRecord[] = []
@@ -101,8 +101,9 @@ export class Tape {
   }
 
   /**
-   * Runs a pass `forward`, whose loss it returns on this tape, and goes back without gradients of parameters: `observer` is given
-   * those of layer outputs, and is notified of `parameters`. Returns the loss without a graph, for the caller's scope. Uses the tape up.
+   * Runs `forward`, which returns its loss on this tape, and the backward pass without parameter gradients: `observer` receives
+   * those of layer outputs, and is notified of `parameters`. Returns the loss without a graph, for the caller's scope. Consumes the
+   * tape.
    */
   observe(observer: TapeObserver, parameters: readonly Tensor[], forward: () => Tensor): Tensor {
     this.#observer = observer
@@ -130,7 +131,7 @@ export class Tape {
     return this.#observer?.region()
   }
 
-  /** Gives up what is left, as after an error. */
+  /** Frees what is left, e.g. after an error. */
   free(): void {
     for (const record of this.#records.splice(0)) record.free()
     for (const tensor of this.#beside.splice(0)) tensor.free()
@@ -221,7 +222,7 @@ class Sums {
     sum?.free()
   }
 
-  /** What was added up for each, or zeros; still held here. */
+  /** Accumulated sums, or zeros; this object keeps them. */
   whole(of: readonly Tensor[]): Tensor[] {
     return of.map((tensor) => {
       if (!this.#sums.has(tensor)) this.#sums.set(tensor, torch.zerosLike(tensor).unscope())

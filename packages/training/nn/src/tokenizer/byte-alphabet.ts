@@ -22,7 +22,7 @@ export function spellBytes(bytes: Uint8Array): string {
   return text
 }
 
-/** Undefined when `text` holds a character that stands for no byte. */
+/** Undefined if `text` contains a character that maps to no byte. */
 export function readSpelling(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(text.length)
   for (let at = 0; at < text.length; at++) {

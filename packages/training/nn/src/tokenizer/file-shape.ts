@@ -1,4 +1,4 @@
-/** Takes the contents of a tokenizer.json apart, naming what is not of the kind it has to be. */
+/** Parses the contents of a tokenizer.json; errors name the value of the wrong type. */
 
 import { isPlainObject } from '@hadal/base'
 import { tokenizerFileInvalid } from './errors.ts'

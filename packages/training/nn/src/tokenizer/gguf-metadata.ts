@@ -9,7 +9,7 @@ import { tokenizerNotInLlama } from './errors.ts'
 import { gpt2Pattern, llama3Pattern, qwen2Pattern, samePatterns } from './pre-tokenizer.ts'
 import type { TokenizerParts } from './tokenizer-parts.ts'
 
-/** Special tokens by what they are for. */
+/** Special tokens by role. */
 export interface TokenRoles {
   /** Ends what a model generates. */
   readonly end: string

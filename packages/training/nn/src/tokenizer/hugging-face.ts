@@ -1,7 +1,7 @@
 /**
- * A tokenizer's parts as Hugging Face's tokenizer.json, both ways. Reading takes the byte-level BPE files of GPT-2,
- * Llama 3, Qwen and DeepSeek and refuses what it could not reproduce exactly. Post-processors (which add BOS) are not
- * read: what to put around a text is the chat template's business. All added tokens count as special.
+ * Converts tokenizer parts from and to Hugging Face's tokenizer.json. Reads the byte-level BPE files of GPT-2, Llama 3, Qwen and
+ * DeepSeek and rejects what it could not reproduce exactly. Post-processors (which add BOS) are not read: the chat template decides
+ * what surrounds a text. All added tokens count as special.
  */
 
 import { readSpelling, spellBytes } from './byte-alphabet.ts'

@@ -13,7 +13,7 @@ import { PublishedTokenizer } from './published-tokenizer.ts'
 import { Tokenizer } from './tokenizer.ts'
 
 export interface LoadedTokenizer {
-  /** Hadal's own where it stands for the file exactly: it is several times faster. */
+  /** Hadal's own if it reproduces the file exactly: it is several times faster. */
   readonly tokenizer: Tokenizer | PublishedTokenizer
   /** The id that ends a text. */
   readonly endOfText: number

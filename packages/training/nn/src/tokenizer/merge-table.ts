@@ -5,7 +5,7 @@
 
 import { Heap } from './heap.ts'
 
-/** The ids of a pair and of what it becomes, in the order learned. */
+/** Ids of a pair and of its merged token, in the order learned. */
 export type Merge = readonly [left: number, right: number, result: number]
 
 export class MergeTable {

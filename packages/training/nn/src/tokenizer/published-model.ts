@@ -14,7 +14,7 @@ export interface PublishedModel {
   readonly tokens: ReadonlyMap<number, string>
   /** Characters without a token are spelt in tokens such as <0xE2>. */
   readonly byteFallback: boolean
-  /** Ends the last token of a word, and stands for a space; or begins all but the first. */
+  /** `wordEnd` ends a word's last token, as its space; `continuation` starts all but the first. */
   readonly wordEnd?: string
   readonly continuation?: string
 }
@@ -22,7 +22,7 @@ export interface PublishedModel {
 /** Larger ids are no ids of a language model, and an array up to them would not fit. */
 export const largestTokenId: number = 2 ** 24 - 1
 
-/** `isSealed` says which spellings are renamed. Throws `nn_tokenizer_file_invalid` and `nn_tokenizer_unsupported`. */
+/** `isSealed` selects the spellings to rename. Throws `nn_tokenizer_file_invalid` and `nn_tokenizer_unsupported`. */
 export function publishedModel(json: unknown, isSealed: (token: string) => boolean): PublishedModel {
   const model = object(json, 'model')
   const sealed = (token: string): string => (isSealed(token) ? `${seal}${token}` : token)

@@ -22,8 +22,8 @@ export function textSteps(normalizer: unknown, preTokenizer: unknown): TextSteps
 }
 
 /**
- * The steps for a text that goes on after a special token, or after other text: without the space that some put before a
- * text. The same object where they put none.
+ * The steps for a text that continues after a special token or other text: without the space that some steps prepend. Returns the
+ * same object if they prepend none.
  */
 export function continued(all: TextSteps, after: 'special' | 'text'): TextSteps {
   const inText = after === 'text'
@@ -48,7 +48,7 @@ function exactNormalizer(step: Json): Json {
   if (plainNormalizers.has(type)) return step
   if (type === 'Prepend') return { type, prepend: string(step.prepend, 'what a Prepend puts before a text') }
   if (type !== 'Replace') throw tokenizerUnsupported(`the normalizer ${shown(type)}`)
-  // A dollar would stand for a part of what was found.
+  // An unescaped `$` would refer to a capture group.
   const content = string(step.content, 'the content of a Replace').replaceAll('$', '$$$$')
   return { type, pattern: { Regex: patternSource(step) }, content }
 }
@@ -86,7 +86,7 @@ function byteLevelCuts({ add_prefix_space: space, use_regex: cuts }: Json): Json
   return space === true ? [{ ...bytes, use_regex: true }] : [split(gpt2Pattern), bytes]
 }
 
-/** Older files say `add_prefix_space`; words are parted unless a file says otherwise. */
+/** Older files have `add_prefix_space`; words are split unless a file disables it. */
 function metaspaceCuts(step: Json): Json[] {
   const { replacement = '▁', add_prefix_space: space, prepend_scheme: scheme } = step
   const mark = string(replacement, 'the replacement of Metaspace')

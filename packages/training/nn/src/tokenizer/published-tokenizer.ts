@@ -15,7 +15,7 @@ import { largestTokenId, type PublishedModel, publishedModel } from './published
 import { continued, type TextSteps, textSteps } from './published-steps.ts'
 import { anyOf, type EncodeOptions } from './tokenizer.ts'
 
-/** What is used of the library, whose own types need another way of resolving modules than this package's. */
+/** The part of the library used here; its own types need a different module resolution than this package's. */
 interface Library {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: (number | undefined)[] }
   readonly model: { clear_cache?(): void }
@@ -80,7 +80,7 @@ export class PublishedTokenizer {
     this.#library(nothing)
   }
 
-  /** Lone surrogates are encoded as U+FFFD. What has no token and no bytes is left out, as Hugging Face does. */
+  /** Lone surrogates are encoded as U+FFFD. Text with no token and no bytes is dropped, as Hugging Face does. */
   encode(text: string, { allowSpecial = false, after, before }: EncodeOptions = {}): number[] {
     const ids: number[] = []
     let end = 0
@@ -105,7 +105,7 @@ export class PublishedTokenizer {
     return this.#beginsWithSpace && text.startsWith(' ') ? text.slice(1) : text
   }
 
-  /** The bytes that one token stands for; they may end inside a character. */
+  /** The bytes of one token; they may end inside a character. */
   bytesOf(id: number): Uint8Array {
     const bytes = this.#bytes.get(id)
     if (bytes === undefined) throw invalidTokenId(id, this.vocabSize)
@@ -182,7 +182,7 @@ function library(
   )
 }
 
-/** An added token is spelt as it is; the rest in bytes (GPT-2's alphabet), or in text with ▁ for a space. */
+/** Added tokens are spelt literally; others in bytes (GPT-2's alphabet), or in text with ▁ for a space. */
 function bytesById(
   model: PublishedModel,
   added: readonly AddedToken[],

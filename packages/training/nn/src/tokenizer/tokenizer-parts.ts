@@ -5,7 +5,7 @@ import type { Merge } from './merge-table.ts'
 export interface TokenizerParts {
   /** Applied in order, each to the pieces of the one before. */
   readonly patterns: readonly string[]
-  /** What each id stands for. Holds all 256 single bytes; a special token stands there as UTF-8. */
+  /** Bytes of each token id. Contains all 256 single bytes; special tokens are in UTF-8. */
   readonly tokens: readonly Uint8Array[]
   readonly merges: readonly Merge[]
   readonly specialTokens: ReadonlyMap<string, number>

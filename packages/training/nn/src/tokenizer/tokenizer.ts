@@ -16,8 +16,8 @@ export interface EncodeOptions {
   /** Turns the text of special tokens into their ids. Never for text from users. Default false. */
   readonly allowSpecial?: boolean
   /**
-   * What stands before the text: a special token (its id), other text, or nothing, the default. Some published tokenizers
-   * begin a text with an extra space, and some special tokens take the white space around them.
+   * What precedes the text: a special token (its id), other text, or nothing (default). Some published tokenizers start a text with
+   * an extra space, and some special tokens absorb the white space around them.
    */
   readonly after?: number | 'text' | undefined
   /** The special token that follows, if one does. */
@@ -91,7 +91,7 @@ export class Tokenizer {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(chunks))
   }
 
-  /** The bytes that one token stands for; they may end inside a character. */
+  /** The bytes of one token; they may end inside a character. */
   bytesOf(id: number): Uint8Array {
     const bytes = this.parts.tokens[id]
     if (bytes === undefined) throw invalidTokenId(id, this.vocabSize)

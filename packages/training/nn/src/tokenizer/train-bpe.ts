@@ -12,7 +12,7 @@ import { anyOf, Tokenizer } from './tokenizer.ts'
 export interface TrainBpeOptions {
   /** Bytes, merges and special tokens together. A small corpus may give fewer: a pair seen once is not learned. */
   readonly vocabSize: number
-  /** Get the last ids, in this order. Where they occur in the texts, they separate and are not learned from. */
+  /** They get the last ids, in this order. In the texts, they are separators and are not learned from. */
   readonly specialTokens?: readonly string[]
   readonly pattern?: string
 }

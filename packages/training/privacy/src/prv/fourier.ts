@@ -165,8 +165,8 @@ export function transformBack({ re, im }: ComplexArray): void {
 }
 
 /**
- * From the transform of a packed real sequence to the sequence's own spectrum: place b holds the frequency whose bits are
- * reversed in b. The two real values at the ends, frequencies 0 and n / 2, share place 0.
+ * Converts the transform of a packed real sequence to that sequence's spectrum: index b holds the frequency whose bits are those of
+ * b reversed. The two real values, at frequencies 0 and n / 2, share index 0.
  */
 export function unpackSpectrum(packed: ComplexArray): void {
   const { re, im } = packed

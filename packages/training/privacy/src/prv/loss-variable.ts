@@ -31,7 +31,7 @@ export function survival(of: LossVariable, loss: number): number {
   return (rate * erfc((outcome - 1) * scale) + (1 - rate) * erfc(outcome * scale)) / 2
 }
 
-/** Mean of the loss where it lies within a range, by the trapezoidal rule over outcomes, which converges exponentially here. */
+/** Mean of the loss restricted to a range, by the trapezoidal rule over outcomes, which converges exponentially here. */
 export function meanWithin(of: LossVariable, range: { least: number; most: number }): number {
   const { noiseMultiplier: sigma, sampleRate: rate } = of
   const from = Math.max(outcomeAt(of, range.least), -reach * sigma)

@@ -29,8 +29,8 @@ export function composedEpsilon(kinds: Ledger, delta: number): ComposedEpsilon |
 }
 
 /**
- * The least epsilon >= 0 with delta(epsilon) = sum over losses t > epsilon of p(t) · (1 - exp(epsilon - t)) within delta:
- * from the largest loss down, for as long as delta at the loss itself is.
+ * The smallest epsilon >= 0 with delta(epsilon) = sum over losses t > epsilon of p(t) · (1 - exp(epsilon - t)) at most `delta`:
+ * scans down from the largest loss while delta at that loss stays within it.
  */
 function minEpsilon(kinds: Ledger, delta: number, { width, half, cells, epsilonError }: Grid): number {
   const { probability, shift } = composeLosses(kinds, { width, half, cells, epsilonError })

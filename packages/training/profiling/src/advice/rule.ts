@@ -6,7 +6,7 @@ import type { TraceSummary } from '../summary/summary.ts'
 export interface Advice {
   /** Its rule. */
   readonly rule: string
-  /** What it is about, as a share of the time counted or of memory, 0 to 1: the larger the more it matters. */
+  /** Affected share of the counted time or of memory, 0 to 1; a larger share matters more. */
   readonly share: number
   /** With its number: `37 % of the step is layout copies, most of them in layers.*.attention`. */
   readonly sentence: string
@@ -38,7 +38,7 @@ export const whole = ({ counts }: TraceSummary): string => (counts === 'steps' ?
 
 export const unit = ({ counts }: TraceSummary): string => (counts === 'steps' ? 'step' : 'trace')
 
-/** Self time of operators whose name matches, as a share. */
+/** Share of self time in operators whose name matches. */
 export function shareOfOperators({ operators }: TraceSummary, fits: (name: string) => boolean): number {
   return operators.reduce((sum, { name, share }) => (fits(name) ? sum + share : sum), 0)
 }

@@ -15,7 +15,7 @@ const categories: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** Ranges say what they are before a colon. */
+/** Categories given as a prefix before a colon. */
 const spoken: ReadonlySet<string> = new Set([phaseCategory, moduleCategory, waitCategory, stepCategory])
 
 /** Name and category of an event that has them so. */
@@ -56,7 +56,7 @@ const kept: ReadonlyMap<string, string> = new Map(
 export const isOfProfiler = ({ pid, cat, name }: Readonly<Record<string, unknown>>): boolean =>
   cat === 'Trace' || pid === 'Spans' || pid === 'Traces' || name === 'Record Window End'
 
-/** What is longer is cut: lists of a thousand tensors. */
+/** Longer texts are cut, e.g. lists of a thousand tensors. */
 const longestText = 400
 
 export function translateArgs(args: Readonly<Record<string, unknown>>): Record<string, string | number> {

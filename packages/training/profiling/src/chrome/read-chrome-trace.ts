@@ -145,7 +145,7 @@ interface OwnFacts {
   readonly notes: readonly string[]
 }
 
-/** What `writeChromeTrace` says alongside the events. */
+/** Metadata `writeChromeTrace` adds to the events. */
 function ownFacts(file: object): OwnFacts {
   const { startsAtZero, durationMicros, notes } = asObject((file as { hadal?: unknown }).hadal)
   return {

@@ -50,7 +50,7 @@ export const nsysArguments = (name: string, command: readonly string[]): string[
   ...command,
 ]
 
-/** `name` is of the report, in the terminal's folder. Throws `nsys_missing`, and `nsys_no_report` where it ends well without one. */
+/** `name` is the report's, in the terminal's folder. Throws `nsys_missing`, and `nsys_no_report` if the run succeeds without a report. */
 export async function runUnderNsys(
   command: readonly string[],
   name: string,
@@ -62,7 +62,7 @@ export async function runUnderNsys(
   // One of an earlier run would pass for that of this one.
   rmSync(report, { force: true })
   const child = spawn(program, nsysArguments(base, command), { stdio: 'inherit', cwd: terminal.folder })
-  // A terminal sends Ctrl-C to all of them; nsys ends the command and writes what it has.
+  // A terminal sends Ctrl-C to all processes; nsys ends the command and writes what it has.
   const ignore = (): void => {}
   const forward = (): void => void child.kill('SIGTERM')
   process.on('SIGINT', ignore)

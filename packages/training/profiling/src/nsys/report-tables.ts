@@ -11,7 +11,7 @@ export interface TableRead {
   readonly name: string
   /** Columns that there must be. */
   readonly needs: readonly string[]
-  /** What is read alongside `start` and `end`, by name: SQL, and the columns it stands on; null where one of them is missing. */
+  /** Values read in addition to `start` and `end`, by name: SQL and the columns it uses; null if one of them is missing. */
   readonly reads: Readonly<Record<string, { readonly sql: string; readonly of: readonly string[] }>>
   readonly where?: { readonly sql: string; readonly of: readonly string[] }
 }

@@ -39,7 +39,7 @@ export function figuresOf(summary: TraceSummary, facts: Facts): Figure[] {
   return figures
 }
 
-/** What is waited for; the whole phase of data where that is longer than what it says of its waits. */
+/** Wait times; `data` is the whole data phase if that is longer than its reported waits. */
 function waitsOf({ waiting, phases }: TraceSummary): [name: string, micros: number][] {
   const waits = new Map(Object.entries(waiting.byName))
   const data = phases.find(({ name }) => name === 'data')

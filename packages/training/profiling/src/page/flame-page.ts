@@ -23,7 +23,7 @@ export interface FlamePage {
   readonly summary: TraceSummary
   readonly advice: readonly Advice[]
   readonly facts?: Facts | undefined
-  /** More of them, each a table of what it is and how much. */
+  /** More metrics, as tables of names and values. */
   readonly numbers?: readonly NumbersTable[]
 }
 

@@ -111,7 +111,7 @@ function shortestKept({ spans }: Trace, maxSpans: number): number {
   return lengths[spans.length - maxSpans]!
 }
 
-/** What was held, from 0 at the beginning; the largest of neighbours where there are many. */
+/** Memory held, from 0 at the start; the maximum of neighbouring points if there are many. */
 function memoryPoints({ spans }: Trace): number[] {
   const points: [time: number, bytes: number][] = []
   let held = 0

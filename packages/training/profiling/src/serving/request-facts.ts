@@ -10,7 +10,7 @@ export interface RequestFacts {
   /** Requests by operation. */
   readonly byOperation: Readonly<Record<string, number>>
   readonly failed: number
-  /** Sequences whose first text came while they were recorded. Milliseconds from the request’s arrival, and of that in line. */
+  /** Sequences whose first text came during the recording. Times are milliseconds from the request’s arrival, and the queued part. */
   readonly answered: number
   readonly meanFirstTokenMillis: number
   readonly medianFirstTokenMillis: number

@@ -48,7 +48,7 @@ function bytesOf({ spans }: Trace, index: number): number | undefined {
   return category === memoryCategory && typeof bytes === 'number' ? bytes : undefined
 }
 
-/** What was allocated until then and not given back, by who did. */
+/** Unfreed allocations up to span `last`, by module and operator. */
 function holdersAt(
   trace: Trace,
   { parents }: Nested,

@@ -51,7 +51,7 @@ export interface OperatorSummary {
   readonly totalMicros: number
   /** Share of `selfMicros`. */
   readonly share: number
-  /** Whether it was given fp16 or bf16, as far as the trace says. */
+  /** Whether its inputs were fp16 or bf16, if the trace records it. */
   readonly sixteenBits: boolean
   /** The shapes that took longest, at most three. */
   readonly shapes: readonly {
@@ -115,7 +115,7 @@ export interface WaitSummary {
 }
 
 export interface MemorySummary {
-  /** More than at the beginning of the trace. */
+  /** Relative to the start of the trace. */
   readonly peakBytes: number
   readonly peakMicros: number
   readonly allocations: number

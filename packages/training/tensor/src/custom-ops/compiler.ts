@@ -8,7 +8,7 @@ import type { BuiltAgainst } from './libtorch-identity.ts'
 
 export interface Compiler {
   readonly program: string
-  /** The first line of what it says of itself. */
+  /** Line of `--version` with the version. */
   readonly version: string
 }
 

@@ -1,6 +1,6 @@
 /**
- * The C++ that stands between autograd and an operator's kernels: it runs the kernels below autograd, keeps what the backward pass
- * needs, and computes gradients by the user's function or formulas. No JavaScript runs on autograd's threads.
+ * C++ between autograd and an operator's kernels: it runs the kernels below autograd, saves what the backward pass needs, and
+ * computes gradients with the user's function or formulas. No JavaScript runs on autograd's threads.
  */
 
 import { parameterType } from './cpp-types.ts'

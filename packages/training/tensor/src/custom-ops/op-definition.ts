@@ -13,7 +13,7 @@ export interface CudaSource {
 }
 
 interface Named<Schema extends string> {
-  /** `my::vector_add`. The functions of the sources begin with what stands behind the colons. */
+  /** `my::vector_add`. Function names in the sources start with the part after the colons. */
   readonly name: `${string}::${string}`
   /** As PyTorch writes it, without the name: `(Tensor a, Tensor b) -> Tensor`. */
   readonly schema: Schema
@@ -23,7 +23,7 @@ interface Named<Schema extends string> {
 
 /** An operator with custom kernels. */
 export interface KernelOp<Schema extends string> extends Named<Schema> {
-  /** Defines `<op>_cpu`, with the arguments and results that the schema says. */
+  /** Defines `<op>_cpu`, with the schema's arguments and results. */
   readonly cpu: CppSource
   readonly cuda?: CudaSource
   /**
@@ -62,7 +62,7 @@ export type OpDefinition<Schema extends string = string> = KernelOp<Schema> | Co
 export interface OpBuild {
   /** `compiled in 3.6 s with g++ 12.2.0`, `from the cache`, `loaded already`. */
   readonly reason: string
-  /** The library's file; undefined where it was loaded already. */
+  /** The library's file; undefined if it was already loaded. */
   readonly file: string | undefined
   readonly millis: number
 }

@@ -24,7 +24,7 @@ export interface OpSchema {
   readonly results: readonly Place[]
 }
 
-/** libtorch's parser calls itself for what is nested, and ends the process where the stack does. */
+/** libtorch's parser recurses into nested types; a stack overflow ends the process. */
 const longest = 2000
 
 /** Throws `op_schema_invalid` with libtorch's words and `op_schema_unsupported`. */
@@ -34,7 +34,7 @@ export function readOpSchema(name: string, schema: string): OpSchema {
     throw opSchemaInvalid(name, 'a name is two words: my::vector_add')
   if (schema.length > longest)
     throw opSchemaInvalid(name, `it has ${schema.length} characters, and at most ${longest} are read`)
-  // What stands before the arguments would be the name of an overload, of which there is one.
+  // Text before the arguments would be an overload name; there is only one overload.
   if (!schema.trim().startsWith('('))
     throw opSchemaInvalid(
       name,

@@ -74,8 +74,8 @@ export class ProcessGroup {
   }
 
   /**
-   * A group of some of the members, by world rank. Every member of this group calls it, in the same order; those who are
-   * not in it get undefined.
+   * A subgroup of the members with these world ranks. Every member of this group must call it, in the same order; non-members of
+   * the subgroup get undefined.
    */
   subgroup(ranks: readonly number[]): ProcessGroup | undefined {
     const id = this.native('subgroup')
@@ -101,12 +101,12 @@ export class ProcessGroup {
     return this.#start('allReduce_', tensor, (id) => native().startAllReduce(id, tensor.handle, op))
   }
 
-  /** Makes `tensor` on all of them what it is on `root`, a rank within the group. */
+  /** Copies `tensor` from `root`, a rank within the group, to all members. */
   broadcast_(tensor: Tensor, root: number): void {
     this.#start('broadcast_', tensor, (id) => native().startBroadcast(id, tensor.handle, root)).wait()
   }
 
-  /** Everyone's tensor, in order along dimension 0; `splits` says how many rows each member gives where those are not equal. */
+  /** All members' tensors, concatenated in order along dimension 0; `splits`: rows from each member if they are not equal. */
   allGather(tensor: Tensor, splits: readonly number[] = []): Tensor {
     return this.startAllGather(tensor, splits).wait()
   }
@@ -115,10 +115,7 @@ export class ProcessGroup {
     return this.#startResult('allGather', tensor, (id) => native().startAllGather(id, tensor.handle, splits))
   }
 
-  /**
-   * The sum over the processes, of which everyone gets its own part of dimension 0; `splits` says how many rows each member
-   * gets where those are not equal.
-   */
+  /** The sum over the members, of which each gets its part of dimension 0; `splits`: rows for each member if they are not equal. */
   reduceScatter(tensor: Tensor, splits: readonly number[] = []): Tensor {
     return this.startReduceScatter(tensor, splits).wait()
   }

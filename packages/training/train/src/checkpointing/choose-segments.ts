@@ -48,7 +48,7 @@ export function chooseSegments(parts: readonly PartCost[], budget: number): Choi
   }
 }
 
-/** Cheapest byte first; ties go to the first part, whose memory is held together with that of all others. */
+/** Cheapest byte first; ties go to the first part, whose memory is live together with that of all others. */
 function moves(parts: readonly PartCost[]): Move[] {
   const all = parts.flatMap((cost, part): Move[] => {
     const whole = price(cost.wholeWork, cost.kept - cost.recomputed)

@@ -10,7 +10,7 @@ const yarnBetas = { beta_fast: 32, beta_slow: 1 } as const
 
 const maxExperts = 1024
 
-/** One sentence for each; empty where there is none. */
+/** One sentence per obstacle; empty if there is none. */
 export function deepSeekObstacles(config: DeepSeekConfig): string[] {
   const { rms_norm_eps, attention_bias, rope_scaling, moe } = config
   const found: string[] = []

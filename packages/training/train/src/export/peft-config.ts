@@ -2,7 +2,7 @@
 
 import { isLoraTensor, type LoraOptions, loraDefaults, modulePattern } from '@hadal/nn'
 
-/** The PEFT version whose keys these are. */
+/** The PEFT version that has these keys. */
 const peftVersion = '0.18.0'
 
 /** Settings with their PEFT defaults. */

@@ -16,7 +16,7 @@ export interface ImageView {
   logits(x: Tensor): Tensor
 }
 
-/** A dual encoder, whose embeddings are close for matching images and texts. */
+/** A dual encoder: embeddings of matching images and texts are close. */
 export interface TowerView {
   /** fp32 [b, 3, size, size], normalised, to unit vectors fp32 [b, e]. */
   embedImages(pixels_bchw: Tensor): Tensor

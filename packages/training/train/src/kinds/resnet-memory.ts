@@ -50,7 +50,7 @@ function sums(model: ResNetConfig, rows: number): number {
   for (const { name, outputs, size } of resNetConvolutions(model)) {
     const isBlockEnd = name.endsWith(model.block === 'basic' ? '.conv2' : '.conv3')
     if (isBlockEnd) numbers += rows * outputs * size[0] * size[1]
-    // Maxima keep where they were found, 8 bytes each.
+    // Max pooling saves indices of maxima, 8 bytes each.
     if (name === 'conv1' && (model.stem?.pool ?? true))
       numbers += (rows * outputs * size[0] * size[1] * 3) / 4
   }

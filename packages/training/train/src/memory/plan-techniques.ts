@@ -10,7 +10,7 @@ import { inOrder, memoryOf, type Technique, techniquesOf } from './techniques.ts
 
 export interface TechniquePlan {
   readonly name: string
-  /** Flags of `hadal train` that make it so; none for the run as it is. */
+  /** Flags of `hadal train` that enable it; empty for the unchanged run. */
   readonly flags: string
   readonly bytes: OwnedBytes
   readonly peakBytes: number

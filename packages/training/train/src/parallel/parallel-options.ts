@@ -1,7 +1,7 @@
 /** A run's parallel options. */
 
 export interface ParallelOptions {
-  /** Parts that each batch is divided into; all ranks divided by `tensor` where it is left out. */
+  /** Number of parts of each batch; default: all ranks divided by `tensor`. */
   readonly data: number
   /** Tensor-parallel degree. */
   readonly tensor: number

@@ -1,6 +1,6 @@
 /**
- * The course of a run with quantisation as a function of its steps: fp32, then 16 bits, then fake-quantised; observers that begin
- * before that and stop late. Decisions only: a run that resumes anywhere is where it was.
+ * Schedule of a quantised run as a function of its step: fp32, then 16 bits, then fake-quantised; observers start before that and
+ * stop late. Decisions only: a run resumed at any step is in the same phase.
  */
 
 import type { Precision } from '@hadal/nn'

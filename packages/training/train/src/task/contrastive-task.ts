@@ -69,7 +69,7 @@ function lossOf(
 const pixelTensor = (pixels: Float32Array, { imageSize }: ImageTextPairs, count: number): Tensor =>
   torch.tensor(pixels, { shape: [count, 3, imageSize, imageSize] })
 
-/** int64 [c, t], as long as the longest. */
+/** int64 [c, t], padded to the longest. */
 function captionTensor(captions: readonly (readonly number[])[], padding: number): Tensor {
   const longest = captions.reduce((most, { length }) => Math.max(most, length), 0)
   const ids_ct = new Int32Array(captions.length * longest).fill(padding)

@@ -73,8 +73,8 @@ interface Reading {
 }
 
 /**
- * Fills `reference`, which takes as long as evaluating all pairs, unless `isStopRequested` requests an early end. Returns the final number
- * of pairs per pass: it is halved until they fit in memory.
+ * Fills `reference`, which takes as long as evaluating all pairs; stops early if `isStopRequested`. Returns the final number of
+ * pairs per pass, which is halved until they fit in memory.
  */
 async function readReference(
   model: HiddenModel,

@@ -167,7 +167,7 @@ function byDifferences(module: OpModule, op: Op<string>, device: Device): CheckL
   )
 }
 
-/** What runs on the device `meta` has the shapes and dtypes of what is computed. */
+/** Results on the `meta` device must have the computed shapes and dtypes. */
 function ofShape(module: OpModule, op: Op<string>): CheckLine {
   const dtype = (module.dtypes ?? usualDtypes)[0]!
   return line('shapes, on the device meta', casesOf(module, dtype), 0, ({ shape, layout }) => {

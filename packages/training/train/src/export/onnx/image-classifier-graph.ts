@@ -1,4 +1,4 @@
-/** An `ImageClassifier` as nodes, layer by layer, with its points where it has them. */
+/** An `ImageClassifier` as ONNX nodes, layer by layer, with any quantisation points. */
 
 import {
   BatchNorm2d,

@@ -19,7 +19,7 @@ export interface ImageParityReport {
   readonly classes: number
   /** Number of samples compared and their kind, for example held-out rows. */
   readonly samples: { readonly count: number; readonly of: string }
-  /** The export against the model that it was made from, rounded as it is. */
+  /** The export compared with its source model, rounded like it. */
   readonly overall: ImageDifference
   /** INT8: the quantised model against its own fp32 version, the effect of rounding. */
   readonly rounding?: ImageDifference
@@ -62,7 +62,7 @@ export interface ImageProof {
   readonly exported: Float32Array
   readonly reference: Float32Array
   readonly fp32: Float32Array
-  /** The class of each sample, where it is known. */
+  /** Class of each sample, if known. */
   readonly labels?: Int32Array
   readonly bytes: number
   readonly fp32Bytes: number

@@ -47,7 +47,7 @@ export class QuantizedGraph {
     return { value: this.graph.input(name, 'float32', ['batch', ...shape]) }
   }
 
-  /** Onto the grid of the point, where it has one. */
+  /** Quantises to the point's grid, if it has one. */
   point(point: QuantPoint | undefined, at: Placed): Placed {
     const found = point && this.#grids.get(this.nameOf(point))
     if (!found) return at
