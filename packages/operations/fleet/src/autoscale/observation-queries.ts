@@ -57,7 +57,7 @@ export function observationQueries(deployment: Deployment, engine: EnginePlan): 
   }
 }
 
-/** Measured on GPUs if their metrics can be told apart by pod, else on batch slots. */
+/** Measured on GPUs if their metrics name the pod, else on batch slots. */
 function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | undefined {
   if (engine.gpus > 0 && deployment.monitor.gpuPodLabel !== '') {
     const series = gpuSeries(deployment, engine)

@@ -59,7 +59,7 @@ export interface TrainingPlan {
     | {
         readonly port: number
         readonly how: 'operator' | 'annotations' | 'none'
-        /** Of the scraping Prometheus. */
+        /** The scraping Prometheus' namespace; its labels follow. */
         readonly namespace: string
         readonly labels: Readonly<Record<string, string>>
         readonly intervalSeconds: number
