@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSafetensors, writeSafetensors } from '@hadal/formats'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 function python(program: string, ...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', program, ...args], {
@@ -28,9 +28,13 @@ function installed(): boolean {
 }
 
 describe.skipIf(!installed())('the reference implementation', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hadal-safetensors-python-'))
+  let folder: string
+  let path: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hadal-safetensors-python-'))
+    path = join(folder, 'a.safetensors')
+  })
   afterAll(() => rmSync(folder, { recursive: true }))
-  const path = join(folder, 'a.safetensors')
 
   it('reads what we write', () => {
     const floats = Float32Array.of(1, -2.5, 1e-8, 65504, 0.1, 3)

@@ -2,11 +2,12 @@ import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, expect, it, vi } from 'vitest'
 import { LogFile } from './log-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-log-'))
 const path = join(folder, 'log')
+afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(() => {
   vi.restoreAllMocks()
   syncBuiltinESMExports()

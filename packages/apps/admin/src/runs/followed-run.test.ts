@@ -1,8 +1,8 @@
-import { appendFileSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunMetrics } from '@hadal/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { FollowedRun } from './followed-run.ts'
 
 const line = (step: number, more: object = {}): string =>
@@ -10,6 +10,7 @@ const line = (step: number, more: object = {}): string =>
 
 function runOf(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-followed-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'metrics.jsonl')
   writeFileSync(path, text)
   const run = new FollowedRun(folder)

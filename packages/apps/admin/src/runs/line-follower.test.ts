@@ -1,16 +1,18 @@
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LineFollower } from './line-follower.ts'
 
+let folder: string
 let path: string
 let heard: string[]
 let begun: number
 let follower: LineFollower
 
 beforeEach(() => {
-  path = join(mkdtempSync(join(tmpdir(), 'hadal-lines-')), 'lines')
+  folder = mkdtempSync(join(tmpdir(), 'hadal-lines-'))
+  path = join(folder, 'lines')
   heard = []
   begun = 0
   follower = new LineFollower(path, {
@@ -22,6 +24,8 @@ beforeEach(() => {
     tooLong: () => void heard.push('too long'),
   })
 })
+
+afterEach(() => rmSync(folder, { recursive: true }))
 
 const read = () => follower.read(5000)
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock } from '@hadal/base'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { tinyRun } from '../../test/tiny-run.ts'
 import type { RunControl, TrainEvent } from '../events.ts'
 import { defineRun } from '../run.ts'
@@ -25,6 +25,7 @@ const started: TrainEvent = {
 
 function begun() {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   const run = tinyRun(folder, 'fp32')
   const file = (): RunFile => JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
   const notes = (): RunNote[] =>
