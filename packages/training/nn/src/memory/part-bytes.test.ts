@@ -135,8 +135,10 @@ describe.each(models)('%s: the parts of a layer', (_, config) => {
         expect(Math.abs(ours / theirs - 1), `${kind}: ${ours} of ${theirs}`).toBeLessThan(share)
       within(counted.kept, real.kept, 0.01)
       within(counted.light, real.light + counted.output, 0.01)
-      // oneDNN's scratch memory for bf16 products is not counted, which is noticeable with so few tokens.
-      within(counted.transient, real.transient, 0.1)
+      // oneDNN's scratch memory for bf16 products is not counted: with AMX it packs a copy of the widest operand.
+      const packed = dtype === 'bfloat16' ? rows * length * llama.intermediate_size * shape.width : 0
+      expect(counted.transient, kind).toBeLessThan(real.transient * 1.1)
+      expect(counted.transient, kind).toBeGreaterThan((real.transient - packed) * 0.9)
     }
   })
 })
