@@ -30,8 +30,8 @@ const project = (
 })
 
 // Test files share a process where they leave nothing behind, for loading takes longer than running. Not so where they change the
-// process or its modules or errors: `changing` and the tests of packages that load native code or start processes.
-const native = 'accounts|cli|console|engine|nn|tensor|train'
+// process or its modules or errors: `changing`, and the contract tests of packages that replace signals, environment or native code.
+const changesProcess = 'accounts|cli|console|tensor'
 const root = fileURLToPath(new URL('.', import.meta.url))
 const changing = packageFolders().flatMap((folder) =>
   readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
@@ -45,13 +45,13 @@ const changing = packageFolders().flatMap((folder) =>
 export default defineConfig({
   test: {
     chaiConfig: { truncateThreshold: 0 },
-    // Many tests wait for processes that they start: one more worker than cores keeps the cores busy.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait for processes that they start: two more workers than cores keep the cores busy.
+    maxWorkers: availableParallelism() + 2,
     projects: [
       project('unit', ['recipes/**/*.test.ts', 'scripts/**/*.test.ts', ...changing]),
       project('shared', ['packages/*/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),
-      project('contract', [`packages/*/@(${native})/test/**/*.test.ts`]),
-      project('shared-contract', [`packages/*/!(${native})/test/**/*.test.ts`], { isolate: false }),
+      project('contract', [`packages/*/@(${changesProcess})/test/**/*.test.ts`]),
+      project('shared-contract', [`packages/*/!(${changesProcess})/test/**/*.test.ts`], { isolate: false }),
       project('docs', ['tests/docs/**/*.test.ts']),
       project('e2e', ['tests/e2e/**/*.test.ts']),
     ],

@@ -48,6 +48,7 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
     options: {
       quick: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '45' },
+      steps: { type: 'string' },
       data: { type: 'string' },
       run: { type: 'string' },
       out: { type: 'string' },
@@ -101,8 +102,10 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
       checkpoint: { everySteps: 100, keep: 2 },
     })
 
-  const steps =
-    size.steps ?? (await planSteps(join(runFolder, 'plan.json'), Number(flags.minutes), size, stageRun))
+  const wanted = Number(flags.steps)
+  const steps = flags.steps
+    ? { pretrain: wanted, chat: wanted }
+    : (size.steps ?? (await planSteps(join(runFolder, 'plan.json'), Number(flags.minutes), size, stageRun)))
 
   /** One stage of training, resumed if it was begun. */
   const runStage = (stage: Stage, signal: AbortSignal): Promise<TrainResult> => {

@@ -129,7 +129,7 @@ describe.each(settingsToCompare)('%s', (_, cells, options, examples) => {
     }
     for (const example of examples) await compare(example)
     await fc.assert(fc.asyncProperty(fc.array(anyWanted, { minLength: 1, maxLength: 16 }), compare), {
-      numRuns: runs(3, 60),
+      numRuns: runs(2, 60),
       endOnFailure: true,
     })
   })

@@ -5,6 +5,7 @@
 
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { exitCodes, say } from '@hadal/output'
 import { metricsLog, planRun, type Run, type TrainListener, train, withInterrupt } from '@hadal/train'
 import { trialTooShort } from './errors.ts'
@@ -48,14 +49,20 @@ export async function runTrial(run: Run, { folder, steps: requested, end }: Tria
     const isMidway = rowsOfStep > (run.privacy ? 0 : Math.min(windows, windows * accumulate - 1))
     if (end === 'killed' && step + 1 >= killIn && isMidway) process.kill(process.pid, 'SIGKILL')
   }
-  const follow: TrainListener = (event, control) => {
-    if (event.type !== 'started' && event.type !== 'step') return
-    step = event.step
-    rowsOfStep = 0
-    if (event.type === 'started') write({ startedAfter: step })
-    else if (step === steps) control.stop(say`the trial stops here`)
-    else if (end === 'stopped' && step === stopAfter) process.kill(process.pid, 'SIGTERM')
-  }
+  const follow =
+    (signal: AbortSignal): TrainListener =>
+    async (event, control) => {
+      if (event.type !== 'started' && event.type !== 'step') return
+      step = event.step
+      rowsOfStep = 0
+      if (event.type === 'started') write({ startedAfter: step })
+      else if (step === steps) control.stop(say`the trial stops here`)
+      else if (end === 'stopped' && step === stopAfter) {
+        process.kill(process.pid, 'SIGTERM')
+        // Steps that are faster than the signal would end the trial before it.
+        while (!signal.aborted) await setTimeout(1)
+      }
+    }
   const everySteps = Math.min(run.evaluate.everySteps, Math.ceil(steps / 2))
   const trial: Run = {
     ...run,
@@ -67,7 +74,7 @@ export async function runTrial(run: Run, { folder, steps: requested, end }: Tria
     ...(run.privacy && { privacy: { ...run.privacy, secure: false } }),
   }
   await withInterrupt((signal) =>
-    train(trial, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), follow], signal }),
+    train(trial, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), follow(signal)], signal }),
   )
   return exitCodes.success
 }

@@ -2,14 +2,14 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { DecoderConfig, DeepSeekConfig } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../../kernel/base/test/free-port.ts'
+import { programFile } from '../../../kernel/base/test/program-file.ts'
 import { roundingBound } from '../../tensor/test/expect-close.ts'
 import type { DividedCase, DividedDifference } from './divided-program.ts'
 
-const program = fileURLToPath(new URL('divided-program.ts', import.meta.url))
+const program = programFile(import.meta.url, './divided-program.ts')
 
 const llama: DecoderConfig = {
   model_type: 'llama',
@@ -79,7 +79,7 @@ const plain = { expert: 1, sequence: false, labelSmoothing: 0, zLoss: 0 }
 async function differences(ranks: number, cases: readonly DividedCase[]): Promise<DividedDifference[]> {
   const port = await freePort()
   const outputs = Array.from({ length: ranks }, async (_, rank) => {
-    const args = ['--import', 'tsx', program, JSON.stringify(cases)]
+    const args = [program, JSON.stringify(cases)]
     const env = {
       ...process.env,
       OMP_NUM_THREADS: '1',

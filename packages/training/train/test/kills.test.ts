@@ -5,7 +5,7 @@ import { killRuns } from '../../../../bench/kills/kills.ts'
 import { runs } from '../../../kernel/base/test/slow-tests.ts'
 
 it('a run that is killed at random instants loses no checkpoint, and ends with the bits of one that was not', async () => {
-  const wanted = runs(4, 20)
+  const wanted = runs(2, 20)
   const { faults, kills, runs: finished } = await killRuns({ kills: wanted, seed: 5, steps: 10 })
   expect(faults).toEqual([])
   expect(kills.starting + kills.training + kills.writing).toBe(wanted)
