@@ -45,8 +45,8 @@ const changing = packageFolders().flatMap((folder) =>
 export default defineConfig({
   test: {
     chaiConfig: { truncateThreshold: 0 },
-    // Many tests wait for processes that they start: two more workers than cores keep the cores busy.
-    maxWorkers: availableParallelism() + 2,
+    // Many tests wait for processes that they start: more workers than cores keep the cores busy.
+    maxWorkers: availableParallelism() + 3,
     projects: [
       project('unit', ['recipes/**/*.test.ts', 'scripts/**/*.test.ts', ...changing]),
       project('shared', ['packages/*/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),

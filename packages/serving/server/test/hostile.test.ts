@@ -44,6 +44,29 @@ describe('a hostile body', () => {
     expect(engine.seen).toHaveLength(0)
   })
 
+  it.each([
+    ['empty objects', '{},', 'objects and fields'],
+    ['arrays', '[],', 'arrays'],
+    ['fields', '"a":1,', 'objects and fields'],
+    ['numbers', '1,', 'values'],
+  ])('of a million %s is refused before it is parsed', async (_, piece, what) => {
+    const { server, engine } = serve()
+    const filler = piece.repeat(Math.floor(4_000_000 / piece.length))
+    const body = piece.includes(':') ? `{${filler}"b":1}` : `{"messages":[${filler}1]}`
+    const response = await server.inject({
+      method: 'POST',
+      url: '/v1/chat/completions',
+      headers: { 'content-type': 'application/json' },
+      payload: body,
+    })
+    expect(response.statusCode).toBe(400)
+    expect(response.json().error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(new RegExp(`the body must hold at most \\d+ ${what}`)),
+    })
+    expect(engine.seen).toHaveLength(0)
+  })
+
   it('of 50 MB is refused, and the client that sends all of it first still gets the answer', async () => {
     const { server } = serve()
     const { url } = await server.listen()

@@ -23,7 +23,7 @@ import { admit, type EntranceSettings } from './entrance.ts'
 import { tooManyHeaders } from './http-errors.ts'
 import type { ServerLimits } from './limits.ts'
 import { reachesOthers } from './listen.ts'
-import { discardBody, parseJsonBody, readBody } from './request-body.ts'
+import { discardBody, readJsonBody } from './request-body.ts'
 import { isQuietRoute } from './route-access.ts'
 import { readTls, type TlsFiles, watchTls } from './tls-files.ts'
 
@@ -170,7 +170,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', async (_: FastifyRequest, payload: typeof _.raw) =>
-    parseJsonBody(await readBody(payload, now().limits.maxBodyBytes)),
+    readJsonBody(payload, now().limits.maxBodyBytes),
   )
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request) => {

@@ -4,10 +4,23 @@ import type { IncomingMessage } from 'node:http'
 import { type Clock, messageOf } from '@hadal/base'
 import type { FastifyReply } from 'fastify'
 import { bodyTooLarge, clientGone, invalidUtf8, malformedHttp, malformedJson } from '../errors.ts'
+import { JsonBounds } from './json-bounds.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
+/** Reads a request's body as JSON. Also throws `invalid_request`, as soon as the structure exceeds a bound. */
+export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+  const bounds = new JsonBounds()
+  return parseJson(await readBody(request, limitBytes, (piece) => bounds.take(piece)))
+}
+
+/** Like `readJsonBody`, for bytes that were read already. */
 export function parseJsonBody(bytes: Uint8Array): unknown {
+  new JsonBounds().take(bytes)
+  return parseJson(bytes)
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   let text: string
   try {
     text = utf8.decode(bytes)
@@ -22,10 +35,14 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
 }
 
 /**
- * Reads a whole body. Throws `body_too_large` as soon as its declared or received length exceeds the limit, and `malformed_http` if the two
- * differ.
+ * Reads a whole body; `check` sees each piece as it arrives, and may throw. Throws `body_too_large` as soon as its declared or received
+ * length exceeds the limit, and `malformed_http` if the two differ.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  check: (piece: Buffer) => void = () => {},
+): Promise<Buffer> {
   const declared = request.headers['content-length']
   if (declared !== undefined && Number(declared) > limitBytes) throw bodyTooLarge(limitBytes)
   return new Promise((resolve, reject) => {
@@ -39,9 +56,14 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
       reject(error)
     }
     const take = (piece: Buffer): void => {
-      received += piece.length
-      if (received > limitBytes) fail(bodyTooLarge(limitBytes))
-      else pieces.push(piece)
+      try {
+        received += piece.length
+        if (received > limitBytes) throw bodyTooLarge(limitBytes)
+        check(piece)
+        pieces.push(piece)
+      } catch (thrown) {
+        fail(thrown as Error)
+      }
     }
     const end = (): void => {
       stop()
