@@ -19,7 +19,6 @@ import {
   type Weights,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
-import { runsSlowTests } from '../../../kernel/base/test/slow-tests.ts'
 import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
 import { larger } from './larger-colours.ts'
 import { colours, tinyClip, towerOptions, towerRun } from './tiny-towers.ts'
@@ -179,7 +178,7 @@ describe('two towers', () => {
     await train(whole, { listeners: [metricsLog(join(whole.folder, 'metrics.jsonl'))] })
     const parts = towerRun(folder(), options)
     const path = join(parts.folder, 'metrics.jsonl')
-    for (const at of runsSlowTests ? [7, 13, 24] : [13]) {
+    for (const at of [7, 13, 24]) {
       const { listeners } = stopAt(at)
       await train(parts, { listeners: [metricsLog(path), ...listeners] })
     }
