@@ -1,6 +1,6 @@
 /** Finds and loads a config file: TypeScript, JavaScript or JSON. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,8 +41,7 @@ export const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'js
 export async function loadConfigFile(folder: string, path?: string): Promise<ConfigFile | undefined> {
   const name = findConfigFile(folder, path)
   if (name === undefined) return undefined
-  const file = resolve(folder, name)
-  if (!existsSync(file)) throw configFileNotFound(name)
+  const file = configPath(folder, name)
   const loaded = await readConfig(file).catch((cause: unknown) => {
     throw configFileFailed(name, messageOf(cause)).with({ cause })
   })
@@ -65,6 +64,22 @@ export function findConfigFile(folder: string, path?: string): string | undefine
   const found = configFileNames.filter((name) => existsSync(join(folder, name)))
   if (found.length > 1) throw configFileAmbiguous(found)
   return found[0]
+}
+
+const maxConfigBytes = 1024 ** 2
+
+/**
+ * The absolute path of a config file that can be read: reading a device may never end, and opening a pipe blocks its thread. Throws
+ * `config_file_not_found`, and `config_file_failed` unless it is a regular file of at most 1 MiB.
+ */
+export function configPath(folder: string, name: string): string {
+  const file = resolve(folder, name)
+  if (!existsSync(file)) throw configFileNotFound(name)
+  const stats = statSync(file)
+  if (!stats.isFile()) throw configFileFailed(name, 'it is not a regular file')
+  if (stats.size > maxConfigBytes)
+    throw configFileFailed(name, `it has ${stats.size} bytes; the limit is ${maxConfigBytes}`)
+  return file
 }
 
 /** Throws `config_file_failed` unless it is an object of settings. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,6 +54,19 @@ describe('a config file in a thread of its own', () => {
     await expect(loadConfigIsolated(folder, 'gone.json')).rejects.toMatchObject({
       code: 'config_file_not_found',
     })
+  })
+
+  it('has to be a regular file, and not a large one', async () => {
+    write('hadal.config.json', `{}${' '.repeat(1024 ** 2)}`)
+    await expect(loadConfigIsolated(folder)).rejects.toMatchObject({
+      code: 'config_file_failed',
+      message: expect.stringContaining('the limit is 1048576'),
+    })
+    await expect(loadConfigIsolated(folder, '.')).rejects.toThrow('not a regular file')
+    if (process.platform === 'win32') return
+    await expect(loadConfigIsolated(folder, '/dev/zero')).rejects.toThrow('not a regular file')
+    execFileSync('mkfifo', [join(folder, 'pipe.json')])
+    await expect(loadConfigIsolated(folder, 'pipe.json')).rejects.toThrow('not a regular file')
   })
 
   it.each([

@@ -3,11 +3,9 @@
  * hang, call `process.exit`, exhaust memory.
  */
 
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { messageOf, startThread } from '@hadal/base'
-import { configFileFailed, configFileNotFound } from './errors.ts'
-import { type ConfigFile, findConfigFile, settingsIn } from './load-file.ts'
+import { configFileFailed } from './errors.ts'
+import { type ConfigFile, configPath, findConfigFile, settingsIn } from './load-file.ts'
 import { localImports } from './local-imports.ts'
 
 export interface IsolatedOptions {
@@ -37,8 +35,7 @@ export async function loadConfigIsolated(
 ): Promise<ConfigFile | undefined> {
   const name = findConfigFile(folder, path)
   if (name === undefined) return undefined
-  const file = resolve(folder, name)
-  if (!existsSync(file)) throw configFileNotFound(name)
+  const file = configPath(folder, name)
   const loaded = await inThread(file, timeoutMillis)
   onFiles?.(loaded.files)
   if ('failure' in loaded) throw configFileFailed(name, loaded.failure)
