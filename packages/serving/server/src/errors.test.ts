@@ -110,6 +110,8 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   invalid_utf8: () => post(serve(), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])),
   malformed_http: () => send(serve(), 'HELO mail.example\r\n\r\n'),
   unsupported_media_type: () => post(serve(), 'hi', '/v1/chat/completions', 'text/plain'),
+  unsupported_content_encoding: () =>
+    send(serve(), 'GET /v1/models HTTP/1.1\r\nhost: localhost\r\ncontent-encoding: gzip\r\n\r\n'),
   body_too_large: () => post(serve({ limits: { maxBodyBytes: 10 } }), hi),
   headers_too_large: () =>
     send(serve(), `GET /health HTTP/1.1\r\nhost: localhost\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`),

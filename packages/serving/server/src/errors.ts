@@ -70,9 +70,9 @@ export const invalidUtf8: ErrorMaker<[]> = defineError({
 export const malformedHttp: ErrorMaker<[why: string]> = defineError({
   code: 'malformed_http',
   status: 400,
-  when: 'The server received data that is not an HTTP request, or whose URL or length cannot be parsed.',
+  when: 'The server received data that is not an HTTP request, or one whose URL, host or length cannot be parsed or is ambiguous.',
   message: (why) => `not a well-formed HTTP request: ${why}`,
-  help: 'Use HTTP/1.1 on this port, without TLS unless the server has a certificate (tlsCert).',
+  help: 'Use HTTP/1.1 with one Host header, and Content-Length or Transfer-Encoding: chunked. Use TLS only if the server has a certificate (tlsCert).',
 })
 
 export const unsupportedMediaType: ErrorMaker<[type: string]> = defineError({
@@ -81,6 +81,14 @@ export const unsupportedMediaType: ErrorMaker<[type: string]> = defineError({
   when: 'The Content-Type of the request body is not JSON.',
   message: (type) => `unsupported content type ${type === '' ? '(none)' : JSON.stringify(type)}`,
   help: "Send the header 'Content-Type: application/json'.",
+})
+
+export const unsupportedContentEncoding: ErrorMaker<[encoding: string]> = defineError({
+  code: 'unsupported_content_encoding',
+  status: 415,
+  when: 'The request body is compressed: the request has a Content-Encoding.',
+  message: (encoding) => `unsupported content encoding ${JSON.stringify(encoding)}`,
+  help: 'Send the body uncompressed, without Content-Encoding.',
 })
 
 export const bodyTooLarge: ErrorMaker<[limitBytes: number]> = defineError({

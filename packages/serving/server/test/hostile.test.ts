@@ -184,6 +184,29 @@ describe('hostile connections', () => {
     await answersStill(server)
   })
 
+  it.each([
+    ['two Host headers', 'GET /v1/models HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\n\r\n'],
+    [
+      'Transfer-Encoding in HTTP/1.0',
+      'POST /v1/completions HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+    ],
+    [
+      'another Transfer-Encoding',
+      'POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+    ],
+  ])('with %s are refused and disconnected', async (_, request) => {
+    const { server } = serve()
+    const { url } = await server.listen()
+    const socket = await open(url)
+    socket.write(`${request}GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+    const response = await readAll(socket)
+    expect(response).toMatch(/^HTTP\/1.[01] 400 Bad Request\r\n/)
+    expect(response).toContain('"malformed_http"')
+    // What follows on the connection is not read as another request.
+    expect(response.match(/^HTTP\/1/gm)).toHaveLength(1)
+    await answersStill(server)
+  })
+
   it('that speak something else get an answer in the usual shape', async () => {
     const { server } = serve()
     const { url } = await server.listen()

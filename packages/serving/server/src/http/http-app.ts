@@ -20,6 +20,7 @@ import {
 import { limitConnections } from './connection-limits.ts'
 import { allowOrigins } from './cors.ts'
 import { admit, type EntranceSettings } from './entrance.ts'
+import { framingError } from './framing.ts'
 import { tooManyHeaders } from './http-errors.ts'
 import type { ServerLimits } from './limits.ts'
 import { reachesOthers } from './listen.ts'
@@ -198,6 +199,10 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     })
     const count = request.raw.rawHeaders.length / 2
     if (count > limits.maxHeaders) throw tooManyHeaders(count, limits.maxHeaders)
+    const ambiguous = framingError(request.raw)
+    if (ambiguous === undefined) return
+    reply.header('connection', 'close')
+    throw ambiguous
   })
   let isLocal: boolean | undefined
   /** False before the server listens, and for injected requests, which come from the program itself. */

@@ -64,7 +64,7 @@ export const serverErrors: Readonly<Record<string, ErrorWords>> = {
   ),
   malformed_http: words<[why: string]>(
     (why) => `不是格式正确的 HTTP 请求：${why}`,
-    '在此端口使用 HTTP/1.1；除非服务器有证书（tlsCert），否则不用 TLS。',
+    '使用带一个 Host 头的 HTTP/1.1，以及 Content-Length 或 Transfer-Encoding: chunked。服务器有证书（tlsCert）时才用 TLS。',
   ),
   malformed_json: words<[why: string]>((why) => `请求体不是 JSON：${why}`, '发送一个 JSON 对象。'),
   model_elsewhere: words<[model: string]>(
@@ -121,6 +121,10 @@ export const serverErrors: Readonly<Record<string, ErrorWords>> = {
   unknown_parameter: words<[names: readonly string[]]>(
     (names) => `这里不认识：${names.join('、')}`,
     '去掉它，改正拼写，或不用 strictParameters 启动服务。',
+  ),
+  unsupported_content_encoding: words<[encoding: string]>(
+    (encoding) => `不支持内容编码 ${JSON.stringify(encoding)}`,
+    '发送未压缩的请求体，不带 Content-Encoding。',
   ),
   unsupported_media_type: words<[type: string]>(
     (type) => `不读取类型为 ${type === '' ? '（无）' : JSON.stringify(type)} 的请求体`,
