@@ -30,8 +30,9 @@ const project = (
 })
 
 // Test files share a process where they leave nothing behind, for loading takes longer than running. Not so where they change the
-// process or its modules or errors: `changing`, and the contract tests of packages that replace signals, environment or native code.
-const changesProcess = 'accounts|cli|console|tensor'
+// process or its modules or errors: `changing`, and the contract tests of packages that replace signals, environment or native
+// code, and of `engine`: its downloads use the process's `fetch`, which undici replaces where `upstream` is loaded.
+const changesProcess = 'accounts|cli|console|engine|tensor'
 const root = fileURLToPath(new URL('.', import.meta.url))
 const changing = packageFolders().flatMap((folder) =>
   readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
