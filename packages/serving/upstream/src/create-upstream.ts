@@ -3,6 +3,7 @@
 import { type Clock, type Logger, onAbort, silentLogger, systemClock } from '@hadal/base'
 import { Agent, type Dispatcher } from 'undici'
 import { Admission } from './admission.ts'
+import { connector } from './connector.ts'
 import { type DiscoverySeams, discover } from './discover/discover.ts'
 import { upstreamUnavailable } from './errors.ts'
 import { HealthWatch } from './health.ts'
@@ -254,6 +255,6 @@ function agentFor({ connectTimeoutMillis, discover }: ResolvedOptions): Agent {
     keepAliveTimeout: keepAliveMillis,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMillis, ...(servername !== undefined && { servername }) },
+    connect: connector({ timeout: connectTimeoutMillis, ...(servername !== undefined && { servername }) }),
   })
 }

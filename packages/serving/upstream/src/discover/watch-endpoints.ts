@@ -5,6 +5,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { Agent, type Dispatcher } from 'undici'
+import { connector } from '../connector.ts'
 import type { Discovery } from '../upstream.ts'
 import { type EndpointSlice, EndpointSlices } from './endpoint-slices.ts'
 import { urlOf } from './resolve-urls.ts'
@@ -52,7 +53,7 @@ export async function watchEndpoints(discovery: KubernetesDiscovery, context: Wa
   const agent = new Agent({
     headersTimeout: answerMillis,
     bodyTimeout: (watchSeconds + 30) * 1000,
-    connect: { timeout: answerMillis, ...(ca !== undefined && { ca }) },
+    connect: connector({ timeout: answerMillis, ...(ca !== undefined && { ca }) }),
   })
   const get = async (query: string): Promise<Dispatcher.ResponseData['body']> => {
     const headers = { authorization: `Bearer ${await access.token()}`, accept: 'application/json' }
