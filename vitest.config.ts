@@ -30,9 +30,9 @@ const project = (
 })
 
 // Test files share a process where they leave nothing behind, for loading takes longer than running. Not so where they change the
-// process or its modules or errors: `changing`, and the contract tests of packages that replace signals, environment or native
-// code, and of `engine`: its downloads use the process's `fetch`, which undici replaces where `upstream` is loaded.
-const changesProcess = 'accounts|cli|console|engine|tensor'
+// process or its modules or errors: `changing` and the tests of packages that load native code or start processes. Helpers of such
+// tests keep folders and processes for the file that imports them, and `fetch` of a process that loads undici is undici's.
+const native = 'accounts|cli|console|engine|nn|tensor|train'
 const root = fileURLToPath(new URL('.', import.meta.url))
 const changing = packageFolders().flatMap((folder) =>
   readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
@@ -51,8 +51,8 @@ export default defineConfig({
     projects: [
       project('unit', ['recipes/**/*.test.ts', 'scripts/**/*.test.ts', ...changing]),
       project('shared', ['packages/*/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),
-      project('contract', [`packages/*/@(${changesProcess})/test/**/*.test.ts`]),
-      project('shared-contract', [`packages/*/!(${changesProcess})/test/**/*.test.ts`], { isolate: false }),
+      project('contract', [`packages/*/@(${native})/test/**/*.test.ts`]),
+      project('shared-contract', [`packages/*/!(${native})/test/**/*.test.ts`], { isolate: false }),
       project('docs', ['tests/docs/**/*.test.ts']),
       project('e2e', ['tests/e2e/**/*.test.ts']),
     ],
