@@ -102,9 +102,9 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
       checkpoint: { everySteps: 100, keep: 2 },
     })
 
-  const wanted = Number(flags.steps)
+  const stageSteps = Number(flags.steps)
   const steps = flags.steps
-    ? { pretrain: wanted, chat: wanted }
+    ? { pretrain: stageSteps, chat: stageSteps }
     : (size.steps ?? (await planSteps(join(runFolder, 'plan.json'), Number(flags.minutes), size, stageRun)))
 
   /** One stage of training, resumed if it was begun. */

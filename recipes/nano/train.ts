@@ -6,7 +6,7 @@
 //
 // --quick         a tiny model on a little data, which it makes itself: the whole way in under two minutes
 // --minutes 45    how long to train; decides the number of steps when the run begins
-// --steps N       steps of each stage, whatever time they take
+// --steps N       steps of each stage; overrides --minutes
 // --threads 2     of libtorch; on a machine with other work to do, 1 can be faster
 // --data, --run, --out    folders of data, checkpoints and the exported model
 //

@@ -279,7 +279,7 @@ export type { FormatFields, ResponseFormat, SchemaField } from './openai/format-
 export type { ModelCapability, ModelCard, ModelList, ModelStatus, ModelSummary } from './openai/models.ts'
 export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
-export { excessOf, type Issue, type Parsed, parse } from './parse.ts'
+export { excessOf, type Issue, maxDepth, maxValues, type Parsed, parse } from './parse.ts'
 export {
   type CohereError,
   isTeiRerank,

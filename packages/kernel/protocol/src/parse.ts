@@ -24,11 +24,17 @@ type Path = readonly PropertyKey[]
 /**
  * Maximum number of values in a body, including nested ones: a schema takes seconds for the million that fit into a few
  * megabytes.
+ *
+ * @internal
  */
-const maxValues = 32_768
+export const maxValues = 32_768
 
-/** Maximum nesting depth: parsers recurse per level. */
-const maxDepth = 256
+/**
+ * Maximum nesting depth: parsers recurse per level.
+ *
+ * @internal
+ */
+export const maxDepth = 256
 
 /**
  * `uncounted`: a field exempt from the size limit because its schema parses it by hand.

@@ -1,12 +1,12 @@
 /**
- * Connections that survive a peer that ends while undici's parser waits for a slow reader. `Parser.finish` of undici 7 asserts that the parser does
- * not wait, and the failed assertion ends the process: https://github.com/nodejs/undici/issues/5360, fixed in undici 8, which needs Node 22.19.
+ * Works around a bug of undici 7: when a peer closes the connection while the parser is paused because the body is read slowly, a failed assertion
+ * in `Parser.finish` ends the process. https://github.com/nodejs/undici/issues/5360 is fixed in undici 8, which needs Node 22.19.
  */
 
 import type { Socket } from 'node:net'
 import { buildConnector } from 'undici'
 
-/** What is used of undici's parser, which a socket has under the symbol `parser`. */
+/** The part of undici's parser that is used here. A socket holds it under the symbol `parser`. */
 interface Parser {
   paused: boolean
   readonly ptr: number | null
@@ -14,7 +14,7 @@ interface Parser {
   resume(): void
 }
 
-/** For `connect` of a dispatcher. */
+/** The `connect` option of a dispatcher. */
 export function connector(options: buildConnector.BuildOptions): buildConnector.connector {
   const connect = buildConnector(options)
   return (target, callback) =>
@@ -26,13 +26,13 @@ export function connector(options: buildConnector.BuildOptions): buildConnector.
     })
 }
 
-/** All bytes have arrived and wait in the body, so there is nothing left to hold back. */
+/** All bytes have arrived, so pausing has no use any more. */
 function resumeParser(socket: Socket): void {
   const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
   const parser = symbol && (socket as unknown as Readonly<Record<symbol, Parser | null>>)[symbol]
   if (!parser?.paused) return
   parser.resume()
-  // A body that ends with its connection pauses the parser once more.
+  // A body that is delimited by the end of the connection pauses the parser again.
   if (!parser.paused || parser.ptr === null) return
   parser.llhttp.llhttp_resume(parser.ptr)
   parser.paused = false

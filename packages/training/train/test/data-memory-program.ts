@@ -36,7 +36,7 @@ for (const zero of [0, 1, 2, 3] as const) {
       async (event) => {
         if (event.type !== 'step') return
         await collected()
-        // A tensor that is still to be finalized may be counted after one of the steps.
+        // A tensor that is not finalized yet may be counted after one of the steps.
         between = Math.min(between, (memory().currentBytes - before) / unit)
         peak = (event.memory!.peakBytes - before) / unit
       },

@@ -77,6 +77,7 @@ class Rank {
     const losses = await new Promise<number[][]>((resolve, reject) => {
       const ended = (code: number | null): void =>
         reject(new Error(`rank ${this.rank} ended with ${code}: ${this.#errors}`))
+      if (!this.child.connected) return ended(this.child.exitCode)
       this.child.once('close', ended)
       this.child.once('message', (message) => {
         this.child.off('close', ended)

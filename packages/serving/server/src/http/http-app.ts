@@ -200,9 +200,10 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     const count = request.raw.rawHeaders.length / 2
     if (count > limits.maxHeaders) throw tooManyHeaders(count, limits.maxHeaders)
     const ambiguous = framingError(request.raw)
-    if (ambiguous === undefined) return
-    reply.header('connection', 'close')
-    throw ambiguous
+    if (ambiguous !== undefined) {
+      reply.header('connection', 'close')
+      throw ambiguous
+    }
   })
   let isLocal: boolean | undefined
   /** False before the server listens, and for injected requests, which come from the program itself. */

@@ -1,15 +1,16 @@
 /**
- * Bounds on the structure of a JSON body, checked while its bytes arrive: a few megabytes of empty objects, of fields or of nested arrays
- * keep `JSON.parse` busy for half a second.
+ * Bounds on the structure of a JSON body, checked while its bytes arrive: `JSON.parse` blocks the event loop for long when a few megabytes are
+ * empty objects, fields or nested arrays.
  */
 
+import { maxDepth, maxValues } from '@hadal/protocol'
 import { invalidRequest } from '../errors.ts'
 
 /** The text of strings is not bounded here: only structure is expensive. */
 export const jsonBounds = {
-  depth: 256,
+  depth: maxDepth,
   /** Objects and their fields. */
-  fields: 32_768,
+  fields: maxValues,
   arrays: 65_536,
   /** Items of arrays and fields. A prompt of token ids or a tensor is many of them. */
   values: 262_144,
