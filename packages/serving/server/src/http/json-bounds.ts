@@ -7,14 +7,14 @@ import { maxDepth, maxValues } from '@hadal/protocol'
 import { invalidRequest } from '../errors.ts'
 
 /** The text of strings is not bounded here: only structure is expensive. */
-export const jsonBounds = {
+export const jsonBounds: Readonly<Record<'depth' | 'fields' | 'arrays' | 'values', number>> = {
   depth: maxDepth,
   /** Objects and their fields. */
   fields: maxValues,
   arrays: 65_536,
   /** Items of arrays and fields. A prompt of token ids or a tensor is many of them. */
   values: 262_144,
-} as const
+}
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d]
