@@ -11,6 +11,7 @@ import { errorsPage } from './errors-page.ts'
 import { lintRulesPage } from './lint-rules-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { readmeWithTable } from './proven-table.ts'
+import { withReliabilityTables } from './reliability-tables.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pages: Readonly<Record<string, () => Promise<string>>> = {
@@ -22,6 +23,11 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/errors.md': errorsPage,
   'docs/lint-rules.md': lintRulesPage,
   'docs/metrics.md': metricsPage,
+  'docs/reliability.md': async () =>
+    withReliabilityTables(
+      readFileSync(join(root, 'docs/reliability.md'), 'utf8'),
+      join(root, 'bench/reports'),
+    ),
   'docs/training-settings.md': async () => trainingSettingsPage(),
   ...Object.fromEntries(runbooks().map(({ path, text }) => [`docs/${path}`, async () => text])),
 }

@@ -27,6 +27,7 @@ const serving: Group = {
     entry('keys', 'Keys and usage', '密钥与用量'),
     entry('guard', 'Guard', '防护'),
     entry('security', 'Security', '安全'),
+    entry('reliability', 'Reliability', '可靠性'),
     entry('scheduling', 'Scheduling', '调度'),
     entry('reload', 'Config', '配置文件'),
     entry('language', 'Language', '语言'),

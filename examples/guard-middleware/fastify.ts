@@ -9,7 +9,7 @@ interface Chat {
   messages: ChatMessage[]
 }
 
-/** Of the routes that a model answers. */
+/** Runs before every route that a model answers. */
 const guarded: preHandlerAsyncHookHandler = async (request, reply) => {
   const refusal = await screenChat(request.body as Chat)
   if (refusal !== undefined) return reply.code(refusal.status).send(refusal.body)

@@ -25,7 +25,7 @@ const roll: Tool = {
 describe.each(templateNames)('%s', (name) => {
   it('calls a tool, after no more reasoning than it may', async () => {
     await engine.ready()
-    const { pieces, grammar, thinking, controlText, stop, parser } = prepareChat(
+    const { pieces, grammar, thinking, controlText, stop, parser } = await prepareChat(
       { ...engine.model, chatTemplate: modelWith(name).chatTemplate! },
       {
         messages: [{ role: 'user', content: 'Hi' }],

@@ -16,15 +16,18 @@ export interface Outcome {
 export interface ProcessPlace {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** A command that starts the process, and becomes it: `['prlimit', '--nofile=64']`. */
+  readonly under?: readonly string[]
 }
 
 export class HadalProcess implements AsyncDisposable {
   readonly child: ChildProcess
   #output = ''
 
-  constructor(args: readonly string[], { cwd, env }: ProcessPlace = {}) {
+  constructor(args: readonly string[], { cwd, env, under = [] }: ProcessPlace = {}) {
     if (!existsSync(join(root, 'packages/apps/cli/dist'))) throw new Error('build first: npm run build')
-    this.child = spawn(process.execPath, [hadalBin, ...args], {
+    const [program, ...rest] = [...under, process.execPath, hadalBin, ...args] as [string, ...string[]]
+    this.child = spawn(program, rest, {
       ...(cwd !== undefined && { cwd }),
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

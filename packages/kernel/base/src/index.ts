@@ -1,4 +1,5 @@
 export { type Clock, ManualClock, systemClock } from './clock.ts'
+export { connectionsWithin, descriptorLimit, descriptorsFor, readLimits } from './descriptors.ts'
 export { endWithParent } from './end-with-parent.ts'
 export {
   argumentsOf,

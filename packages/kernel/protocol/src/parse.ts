@@ -36,6 +36,9 @@ export const maxValues = 32_768
  */
 export const maxDepth = 256
 
+/** In a body with more values, an array is checked up to its first invalid item: reporting thousands of errors takes long. */
+const maxValuesForAll = 1024
+
 /**
  * `uncounted`: a field exempt from the size limit because its schema parses it by hand.
  *
@@ -49,9 +52,9 @@ export const maxDepth = 256
  * ```
  */
 export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof T & string): Parsed<T> {
-  const excess = excessOf(input, uncounted)
-  if (excess !== undefined) return { ok: false, issues: [{ param: '', message: excess }] }
-  const result = schema.safeParse(input)
+  const measured = sizeOf(input, uncounted)
+  if (typeof measured === 'string') return { ok: false, issues: [{ param: '', message: measured }] }
+  const result = schema.safeParse(input, { abortEarly: measured > maxValuesForAll } as object)
   if (result.success) return { ok: true, value: result.data, unknown: unknownFields(schema, input) }
   const issues = result.error.issues
     .flatMap((issue) => leaves(issue, []))
@@ -64,7 +67,13 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof
  *
  * @internal
  */
-export function excessOf(input: unknown, uncounted?: string): string | undefined {
+export function excessOf(input: unknown): string | undefined {
+  const measured = sizeOf(input)
+  return typeof measured === 'string' ? measured : undefined
+}
+
+/** The number of values, or how they exceed the limits. */
+function sizeOf(input: unknown, uncounted?: string): number | string {
   let count = 0
   let level: unknown[] = [input]
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -80,7 +89,7 @@ export function excessOf(input: unknown, uncounted?: string): string | undefined
     }
     level = next
   }
-  return undefined
+  return count
 }
 
 interface Leaf {

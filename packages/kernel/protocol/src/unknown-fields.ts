@@ -20,13 +20,17 @@ export function unknownFields(schema: z.ZodType, input: unknown, most = 64): str
         break
       case 'array':
         if (Array.isArray(value))
-          for (const [index, item] of value.entries()) visit(def.element, item, `${path}[${index}]`)
+          for (const [index, item] of value.entries()) {
+            if (found.length >= most) break
+            visit(def.element, item, `${path}[${index}]`)
+          }
         break
       case 'object':
-        for (const [key, item] of Object.entries(value)) {
+        for (const key of Object.keys(value)) {
+          if (found.length >= most) break
           const at = path === '' ? key : `${path}.${key}`
-          if (Object.hasOwn(def.shape, key)) visit(def.shape[key]!, item, at)
-          else if (found.length < most) found.push(at)
+          if (Object.hasOwn(def.shape, key)) visit(def.shape[key]!, (value as Fields)[key], at)
+          else found.push(at)
         }
         break
       case 'union': {

@@ -334,13 +334,13 @@ describe.each<
       [
         { 'proc-limits': 'Max open files            1024                 4096                 files     \n' },
         'warning',
-        /the open-file limit is 1024, but the service accepts 4096 connections: it drops/,
-        'ulimit -n 8192',
+        /the open-file limit is 1024: the service accepts at most 384 of its 4096 connections/,
+        'ulimit -n 16384',
       ],
       [
         { 'proc-limits': 'Max open files            256                  4096                 files     \n' },
         'error',
-        /the open-file limit is 256, but the service accepts 4096 connections: it drops/,
+        /the open-file limit is 256: the service accepts at most 1 of its 4096 connections/,
       ],
       [
         { 'proc-limits': 'Max open files            unlimited            unlimited            files     \n' },

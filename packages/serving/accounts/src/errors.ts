@@ -140,5 +140,13 @@ export const journalInUse: ErrorMaker<[folder: string, pid: number]> = defineErr
   help: 'Give each process its own folder with the setting `journalDir`.',
 })
 
+export const journalUnwritable: ErrorMaker<[folder: string, why: string]> = defineError({
+  code: 'journal_unwritable',
+  status: 500,
+  when: 'The folder of usage records cannot be written at start.',
+  message: (folder, why) => `usage records cannot be written to ${folder}: ${why}`,
+  help: 'Set `journalDir` to a folder that this user can write to.',
+})
+
 /** For messages: few digits. */
 export const shownTokens = (tokens: number): string => `${formatCount(tokens)} tokens`

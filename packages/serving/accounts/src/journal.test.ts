@@ -1,9 +1,10 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, silentLogger } from '@hadal/base'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Journal } from './journal.ts'
 import { readUsageLine, type UsageEvent, usageLine } from './usage-event.ts'
 
@@ -54,6 +55,33 @@ describe('a journal', () => {
     const got: string[] = []
     await journal.flush(collect(got))
     expect(got).toEqual(['a', 'b', 'b'])
+  })
+
+  it('does not lose the next event when a full disk takes a part of a line', async () => {
+    using journal = new Journal(folder, silentLogger)
+    journal.append(event('a'))
+    const { writeSync } = fs
+    const write = vi.spyOn(fs, 'writeSync')
+    write.mockImplementationOnce((file) => writeSync(file, '["1.2","r'))
+    write.mockImplementationOnce(() => {
+      throw new Error('ENOSPC')
+    })
+    syncBuiltinESMExports()
+    journal.append(event('b'))
+    write.mockRestore()
+    syncBuiltinESMExports()
+    journal.append(event('c'))
+    const got: string[] = []
+    await journal.flush(collect(got))
+    expect(got.sort()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('names a folder that cannot be written', () => {
+    const path = join(folder, 'file')
+    writeFileSync(path, '')
+    expect(() => new Journal(path, silentLogger)).toThrow(
+      expect.objectContaining({ code: 'journal_unwritable' }),
+    )
   })
 
   it('goes on where a killed process was, in files of its own', async () => {

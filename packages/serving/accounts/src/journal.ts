@@ -3,10 +3,21 @@
  * 50 ms a crash of the machine. Files are written one after another; a file that is entirely in the database is deleted.
  */
 
-import { close, fdatasync, fsync, mkdirSync, open, openSync, readdirSync, writeSync } from 'node:fs'
+import {
+  close,
+  fdatasync,
+  fsync,
+  ftruncateSync,
+  mkdirSync,
+  open,
+  openSync,
+  readdirSync,
+  writeSync,
+} from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Logger, messageOf } from '@hadal/base'
+import { isHadalError, type Logger, messageOf } from '@hadal/base'
+import { journalUnwritable } from './errors.ts'
 import { JournalLock } from './journal-lock.ts'
 import { readUsageLine, type UsageEvent, usageLine } from './usage-event.ts'
 
@@ -29,12 +40,17 @@ export class Journal implements Disposable {
   /** Events by file; unknown for files of an earlier process until they are read. */
   readonly #counts = new Map<string, number>()
 
-  /** Throws `journal_in_use`, or the error of writing to the folder. */
+  /** Throws `journal_in_use` or `journal_unwritable`. */
   constructor(folder: string, logger: Logger) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#folder = folder
     this.#logger = logger
-    this.#lock = new JournalLock(folder)
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      this.#lock = new JournalLock(folder)
+    } catch (cause) {
+      if (isHadalError(cause)) throw cause
+      throw journalUnwritable(folder, messageOf(cause)).with({ cause })
+    }
     this.#files = readdirSync(folder)
       .filter((name) => /^usage-\d{12}\.jsonl$/.test(name))
       .sort()
@@ -69,11 +85,25 @@ export class Journal implements Disposable {
   #write(event: UsageEvent): void {
     const open = this.#open ?? this.#begin()
     const line = Buffer.from(usageLine(event))
-    for (let from = 0; from < line.length; ) from += writeSync(open.fd, line, from)
+    try {
+      for (let from = 0; from < line.length; ) from += writeSync(open.fd, line, from)
+    } catch (error) {
+      this.#undo(open)
+      throw error
+    }
     open.bytes += line.length
     open.events += 1
     if (open.bytes >= fileBytes) this.close()
     else this.#syncing ??= setTimeout(() => this.#sync(), syncMillis).unref()
+  }
+
+  /** A full disk may take a part of a line. The next event must not continue it. */
+  #undo(open: { readonly fd: number; readonly bytes: number }): void {
+    try {
+      ftruncateSync(open.fd, open.bytes)
+    } catch {
+      this.close()
+    }
   }
 
   #begin() {

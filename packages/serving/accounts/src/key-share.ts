@@ -7,6 +7,7 @@
 import type { KeyLimits } from './key-record.ts'
 import type { Amounts, LeaseAnswer, LeaseReport } from './lease.ts'
 import { type ByMinute, OwnShare, partAlone } from './own-share.ts'
+import type { ReportNumbers } from './report-numbers.ts'
 import { type Bucket, type BucketSize, bucketOf, filled, fullBucket, millisUntil } from './token-bucket.ts'
 
 /** What a request may consume. */
@@ -41,20 +42,21 @@ export class KeyShare {
   #month = ''
   #overdrawn = { requests: 0, tokens: 0 }
   #settled = { reserved: 0, used: 0 }
-  #reports = 0
   /** Sent, and not known to be applied. */
   #doubtful: LeaseReport | undefined
   /** The shared remainder as last reported by the database. */
   #left: { at: number; requests: Bucket; tokens: Bucket; budget: number } | undefined
   #shortAt: Partial<Record<Shortage, number>> = {}
   readonly #own: OwnShare
+  readonly #numbers: ReportNumbers
   /** Time of the last request. */
   #requestedAt = Number.NEGATIVE_INFINITY
 
   /** `startedAt`: start of this process. */
-  constructor(limits: KeyLimits, startedAt: number) {
+  constructor(limits: KeyLimits, startedAt: number, numbers: ReportNumbers) {
     this.#limits = limits
     this.#own = new OwnShare(startedAt)
+    this.#numbers = numbers
   }
 
   set limits(limits: KeyLimits) {
@@ -208,7 +210,9 @@ export class KeyShare {
 
   /** Whether its state can be dropped. */
   isForgettable(now: number): boolean {
-    return this.#working === 0 && !this.hasNews(now) && now - this.#requestedAt > 10 * 60_000
+    return (
+      this.#working === 0 && !this.isHolding && !this.hasNews(now) && now - this.#requestedAt > 10 * 60_000
+    )
   }
 
   /** Creates the next report. Call `apply` with the reply; without a reply the report is sent again. */
@@ -219,13 +223,12 @@ export class KeyShare {
     const isIdle = isClosing || (need === undefined && this.#isIdle(now))
     const spare = (limit: number | undefined): number => (isIdle ? 0 : spareOf(limit))
     const ifLimited = (limit: unknown, amount: number): number => (limit === undefined ? 0 : amount)
-    this.#reports += 1
     this.#flushedSince = 0
     // What the reply may revoke cannot be used until it arrives.
     this.#slots = Math.min(this.#slots, ifLimited(maxConcurrent, this.#working) + spare(maxConcurrent))
     this.#budget = Math.min(this.#budget, ifLimited(budget, this.#committed) + spare(budget?.amount))
     this.#doubtful = {
-      number: this.#reports,
+      number: this.#numbers.next(),
       month,
       has: {
         ...this.#held,
@@ -259,6 +262,7 @@ export class KeyShare {
   /** `requested`: when the report was sent; leases run from then. */
   apply({ pool, lease, granted, budgetLeft }: LeaseAnswer, requested: number, now: number): void {
     this.#doubtful = undefined
+    this.#numbers.skipTo(lease.report)
     // Negative if spent while being revoked: the next report includes that.
     this.#held.requests += granted.requests
     this.#held.tokens += granted.tokens

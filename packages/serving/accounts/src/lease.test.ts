@@ -12,6 +12,7 @@ import {
   noLease,
   type SharedPool,
 } from './lease.ts'
+import { ReportNumbers } from './report-numbers.ts'
 
 const limits: KeyLimits = {
   ...noLimits,
@@ -103,7 +104,7 @@ function run(
 ) {
   const shared = new Shared(given)
   const gateways = Array.from({ length: 3 }, () => ({
-    share: new KeyShare(given, 0),
+    share: new KeyShare(given, 0, new ReportNumbers()),
     unflushed: 0,
     flushing: 0,
     /** A reply in flight, and when its report was sent. */
@@ -235,7 +236,10 @@ describe('a budget', () => {
 
   it('is overshot by half a gateway’s share of its last reported balance when that gateway is cut off', () => {
     const shared = new Shared(budget)
-    const [cutOff, other] = [new KeyShare(budget, 0), new KeyShare(budget, 0)]
+    const [cutOff, other] = [
+      new KeyShare(budget, 0, new ReportNumbers()),
+      new KeyShare(budget, 0, new ReportNumbers()),
+    ]
     const one = { tokens: 1, budget: 1 }
     const exchange = (share: KeyShare, gateway: number): void =>
       share.apply(shared.report(gateway, share.report(one, 0, month), 0), 0, 0)
@@ -263,7 +267,10 @@ describe('a budget that is nearly used up', () => {
   it('is not lent again while a report is on its way, where another gateway’s usage stands in its lease and in the sums', () => {
     const budget = { ...noLimits, budget: { unit: 'tokens', amount: 2500 } } as const
     const shared = new Shared(budget)
-    const [busy, slow] = [new KeyShare(budget, 0), new KeyShare(budget, 0)]
+    const [busy, slow] = [
+      new KeyShare(budget, 0, new ReportNumbers()),
+      new KeyShare(budget, 0, new ReportNumbers()),
+    ]
     const one = { tokens: 1, budget: 1 }
     const used = { busy: 0, slow: 0 }
     const exchange = (share: KeyShare, gateway: number, need?: Need): void =>
@@ -299,7 +306,7 @@ describe('a share', () => {
     share.apply(shared.report(gateway, share.report(requested, now, month), now), now, now)
 
   it('returns its unused lease when there are no requests', () => {
-    const [shared, share] = [new Shared(), new KeyShare(limits, 0)]
+    const [shared, share] = [new Shared(), new KeyShare(limits, 0, new ReportNumbers())]
     share.take(need, 0, month)
     exchange(shared, share, 0, 0, need)
     expect(share.take(need, 0, month)).toBeUndefined()
@@ -315,7 +322,7 @@ describe('a share', () => {
   })
 
   it('holds nothing any more when it could not renew its lease', () => {
-    const [shared, share] = [new Shared(), new KeyShare(limits, 0)]
+    const [shared, share] = [new Shared(), new KeyShare(limits, 0, new ReportNumbers())]
     exchange(shared, share, 0, 0, need)
     expect(share.take(need, 29_999, month)).toBeUndefined()
     expect(share.take(need, 30_000, month)).toBe('concurrency')
@@ -323,10 +330,9 @@ describe('a share', () => {
 
   it('takes from the shared bucket later what it let in alone', () => {
     const shared = new Shared()
-    const [one, other] = [1, 2].map(() => new KeyShare({ ...noLimits, requestsPerMinute: 30 }, -60_000)) as [
-      KeyShare,
-      KeyShare,
-    ]
+    const [one, other] = [1, 2].map(
+      () => new KeyShare({ ...noLimits, requestsPerMinute: 30 }, -60_000, new ReportNumbers()),
+    ) as [KeyShare, KeyShare]
     for (let count = 0; count < 7; count += 1) expect(one.takeAlone(need, 0, month, 2)).toBeUndefined()
     exchange(shared, one, 0, 0)
     const taken = { ...need, tokens: 1, budget: 1 }
@@ -343,7 +349,7 @@ describe('a share', () => {
   })
 
   it('goes on alone with half of its part', () => {
-    const share = new KeyShare({ ...noLimits, requestsPerMinute: 40 }, -30_000)
+    const share = new KeyShare({ ...noLimits, requestsPerMinute: 40 }, -30_000, new ReportNumbers())
     let admitted = 0
     while (share.takeAlone(need, 0, month, 2) === undefined) admitted += 1
     // Half a minute’s worth.

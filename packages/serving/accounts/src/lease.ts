@@ -144,7 +144,8 @@ function lend(
   bucket = drawn(bucket, report.overdrawn[kind])
   if (kind === 'tokens') bucket = settled(bucket, report.settled.reserved, report.settled.used)
 
-  const had = report.has[kind]
+  // The clock may have gone forward, and expired a lease that the gateway still holds: that is back in the bucket.
+  const had = Math.min(report.has[kind], lease[kind])
   const [needs, spare] = [report.needs[kind], report.spare[kind]]
   const free = bucket.level + had
   const held = Math.max(0, free < needs ? Math.min(had, spare, free) : Math.min(needs + spare, free))

@@ -41,7 +41,7 @@ const batchSize = 500
 
 /**
  * Opens and migrates the database, and reads what an earlier process left in the journal. Throws `database_unusable`,
- * `sqlite_missing` or `journal_in_use`. The caller must dispose of it.
+ * `sqlite_missing`, `journal_in_use` or `journal_unwritable`. The caller must dispose of it.
  */
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
   const { clock = systemClock, logger = silentLogger, patienceMillis = 1500 } = options

@@ -16,6 +16,7 @@ import type { Budget, KeyLimits, KeyRecord } from './key-record.ts'
 import { KeyShare, type Need, type Shortage } from './key-share.ts'
 import type { LeaseAnswer, LeaseReport } from './lease.ts'
 import { rateHeaders } from './rate-headers.ts'
+import { ReportNumbers } from './report-numbers.ts'
 import { monthOf, nextMonth } from './usage-event.ts'
 
 export interface SharedLimitsOptions {
@@ -48,6 +49,7 @@ export interface Place {
 export class SharedLimits {
   readonly #options: SharedLimitsOptions
   readonly #startedAt: number
+  readonly #numbers = new ReportNumbers()
   readonly #entries = new Map<string, Entry>()
 
   constructor(options: SharedLimitsOptions) {
@@ -117,7 +119,7 @@ export class SharedLimits {
     }
     const entry = {
       record,
-      share: new KeyShare(record, this.#startedAt),
+      share: new KeyShare(record, this.#startedAt, this.#numbers),
       turn: Promise.resolve(),
       isLeasing: false,
     }

@@ -34,7 +34,7 @@ export function fullBucket({ capacity }: BucketSize, at: number): Bucket {
  * If the clock went back by less, the bucket waits for it; beyond that the new time is accepted, or the bucket would not fill
  * for long.
  */
-const mistrustedMillis = 60_000
+export const mistrustedMillis = 60_000
 
 /** The bucket at `now`. `room`: how much it may hold, if part of the capacity is held elsewhere. */
 export function filled(bucket: Bucket, size: BucketSize, now: number, room: number = size.capacity): Bucket {

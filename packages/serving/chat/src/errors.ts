@@ -10,6 +10,14 @@ export const chatTemplateFailed: ErrorMaker<[model: string, why: string]> = defi
   help: 'Change the order or roles of the messages as the message says, or use /v1/completions with a plain prompt.',
 })
 
+export const chatTemplateBusy: ErrorMaker<[model: string]> = defineError({
+  code: 'chat_template_busy',
+  status: 503,
+  when: 'The chat template of the model takes long to render, and many requests wait for it.',
+  message: (model) => `too many requests wait for the slow chat template of ${model}`,
+  help: 'Retry after the given number of seconds, or serve the model with another chat template.',
+})
+
 export const chatNotContinuable: ErrorMaker<[what: string]> = defineError({
   code: 'chat_not_continuable',
   status: 400,

@@ -6,16 +6,28 @@ import type { Chat, ChatModel, PreparedChat, Tool } from './conversation.ts'
 import type { Family } from './families/family.ts'
 import { familyOf } from './families/family-of.ts'
 import { type Prefix, parserOf, type ReasoningMarks } from './parse/answer.ts'
+import { renderApart } from './template/render-apart.ts'
 import { type RenderedChat, renderChat } from './template/render-chat.ts'
 
 /**
- * Throws `chat_template_failed` if the template rejects the messages, with its message, `chat_not_continuable`, and the errors of
- * `@hadal/grammar` for a schema or pattern.
+ * The model's template is not trusted: see `renderApart`. Throws `chat_template_failed` if the template rejects the messages, with its
+ * message, or exceeds its limits; `chat_template_busy`, `chat_not_continuable`, and the errors of `@hadal/grammar` for a schema or pattern.
  */
-export function prepareChat(model: ChatModel, chat: Chat): PreparedChat {
+export async function prepareChat(model: ChatModel, chat: Chat): Promise<PreparedChat> {
+  return prepared(model, chat, await renderApart(model, chat, offeredTools(chat)))
+}
+
+/** As `prepareChat`, but a template may hold this thread for seconds. */
+export function prepareChatSync(model: ChatModel, chat: Chat): PreparedChat {
+  return prepared(model, chat, renderChat(model, chat, offeredTools(chat), familyOf(model)))
+}
+
+const offeredTools = ({ toolChoice, tools = [] }: Chat): readonly Tool[] =>
+  toolChoice === 'none' ? [] : tools
+
+function prepared(model: ChatModel, chat: Chat, rendered: RenderedChat): PreparedChat {
   const family = familyOf(model)
-  const tools = chat.toolChoice === 'none' ? [] : (chat.tools ?? [])
-  const rendered = renderChat(model, chat, tools, family)
+  const tools = offeredTools(chat)
   const { pieces, state, continues } = rendered
   const marks = state === 'done' ? undefined : rendered.marks
   const grammar = constrain(chat, tools, family, {

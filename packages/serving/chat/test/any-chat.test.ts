@@ -5,7 +5,7 @@ import {
   type AnswerFormat,
   type Chat,
   type Message,
-  prepareChat,
+  prepareChatSync,
   type Tool,
   type ToolChoice,
 } from '@hadal/chat'
@@ -106,7 +106,7 @@ describe('any chat', () => {
     fc.assert(
       fc.property(chat, text, (given, answer) => {
         try {
-          const prepared = prepareChat(modelWith(name), given)
+          const prepared = prepareChatSync(modelWith(name), given)
           expect(prepared.pieces.every((piece) => typeof piece === 'string')).toBe(true)
           const parser = prepared.parser()
           parser.push(answer)

@@ -1,6 +1,6 @@
 /** Random texts of a chat's grammar are parsed by the same chat's parser as intended. */
 
-import { type Chat, type OutputPart, type PreparedChat, prepareChat, type Tool } from '@hadal/chat'
+import { type Chat, type OutputPart, type PreparedChat, prepareChatSync, type Tool } from '@hadal/chat'
 import { describe, expect, it } from 'vitest'
 import { type Grammar, type Node, readGbnf } from '../../grammar/test/gbnf-reader.ts'
 import { isText, Sampler, seededRandom } from '../../grammar/test/sample-gbnf.ts'
@@ -29,7 +29,7 @@ const ping: Tool = {
 const tools = [weather, ping]
 
 function prepare(name: TemplateName, chat: Partial<Chat>): PreparedChat {
-  return prepareChat(modelWith(name), { messages: [{ role: 'user', content: 'Hi' }], tools, ...chat })
+  return prepareChatSync(modelWith(name), { messages: [{ role: 'user', content: 'Hi' }], tools, ...chat })
 }
 
 /** The sampler does not support negated classes; samples letters and marker prefixes instead. */

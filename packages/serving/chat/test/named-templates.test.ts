@@ -1,6 +1,6 @@
 /** Named templates match the output of llama.cpp 0.4.0's `llama_chat_apply_template`. */
 
-import { type Message, namedTemplate, prepareChat, templateNames } from '@hadal/chat'
+import { type Message, namedTemplate, prepareChatSync, templateNames } from '@hadal/chat'
 import { describe, expect, it } from 'vitest'
 
 const messages: readonly Message[] = [
@@ -12,7 +12,7 @@ const messages: readonly Message[] = [
 
 function promptOf(name: string, all: readonly Message[] = messages): string {
   const model = { id: name, architecture: 'test', bosToken: '<s>', eosToken: '</s>', controlTokens: [] }
-  return prepareChat({ ...model, chatTemplate: namedTemplate(name)! }, { messages: all }).pieces.join('')
+  return prepareChatSync({ ...model, chatTemplate: namedTemplate(name)! }, { messages: all }).pieces.join('')
 }
 
 describe('a template with a name', () => {

@@ -1,6 +1,6 @@
 /** Prompts: template input, added instructions, and the final state. */
 
-import { type Chat, type Message, type PreparedChat, prepareChat, type Tool } from '@hadal/chat'
+import { type Chat, type Message, type PreparedChat, prepareChatSync, type Tool } from '@hadal/chat'
 import { describe, expect, it } from 'vitest'
 import { modelWith, type TemplateName, templateNames } from './templates.ts'
 
@@ -28,7 +28,7 @@ const results: readonly Message[] = [
 const withTools: Chat = { messages: [system, user, called, ...results], tools: [tool] }
 
 function prepare(name: TemplateName, chat: Partial<Chat> = {}): PreparedChat {
-  return prepareChat(modelWith(name), { messages: [user], ...chat })
+  return prepareChatSync(modelWith(name), { messages: [user], ...chat })
 }
 
 const prompt = (name: TemplateName, chat: Partial<Chat> = {}): string => prepare(name, chat).pieces.join('')
@@ -42,7 +42,7 @@ describe('messages', () => {
 
   it('go through ChatML where the model brings no template', () => {
     const { chatTemplate: _, ...model } = modelWith('chatMl')
-    const prepared = prepareChat(model, { messages: [user] })
+    const prepared = prepareChatSync(model, { messages: [user] })
     expect(prepared.pieces).toEqual(prepare('chatMl').pieces)
     expect(prepared.stop).toEqual(['<|im_end|>'])
   })
@@ -84,14 +84,14 @@ describe('messages', () => {
   it('are refused when the template takes too long', () => {
     const loop = '{% for a in range(99999) %}'
     const chatTemplate = `${loop}${loop}{% set b = a %}{% endfor %}{% endfor %}`
-    expect(() => prepareChat({ ...modelWith('chatMl'), chatTemplate }, { messages: [user] })).toThrow(
+    expect(() => prepareChatSync({ ...modelWith('chatMl'), chatTemplate }, { messages: [user] })).toThrow(
       /more than \d+ steps/,
     )
   })
 
   it('are refused when the template is none', () => {
     const model = { ...modelWith('chatMl'), chatTemplate: '{% for %}' }
-    expect(() => prepareChat(model, { messages: [user] })).toThrow(
+    expect(() => prepareChatSync(model, { messages: [user] })).toThrow(
       expect.objectContaining({ code: 'chat_template_failed' }),
     )
   })
@@ -103,9 +103,9 @@ describe('messages', () => {
         ['messages', 'messages[0]', "''", 'range', '{}'].map((of) => `{{ ${of}['${member}'] }}`),
       )
       .join('')
-    expect(prepareChat({ ...modelWith('chatMl'), chatTemplate }, { messages: [user] }).pieces.join('')).toBe(
-      '',
-    )
+    expect(
+      prepareChatSync({ ...modelWith('chatMl'), chatTemplate }, { messages: [user] }).pieces.join(''),
+    ).toBe('')
   })
 })
 
@@ -118,8 +118,8 @@ describe('what users write', () => {
       { role: 'assistant', content: attack } as const,
       user,
     ]
-    const prepared = prepareChat(model, { messages, tools: [{ ...tool, description: attack }] })
-    const plain = prepareChat(model, {
+    const prepared = prepareChatSync(model, { messages, tools: [{ ...tool, description: attack }] })
+    const plain = prepareChatSync(model, {
       messages: messages.map((each) => ({ ...each, content: 'x' })),
       tools: [tool],
     })
@@ -148,7 +148,7 @@ describe('what users write', () => {
   it('is still found by a template that looks for control tokens in it', () => {
     const model = { ...modelWith('deepseekR1'), controlTokens: ['</think>'] }
     const messages = [user, { role: 'assistant', content: 'Hm</think>Yes' } as const, user]
-    expect(prepareChat(model, { messages }).pieces.join('')).toContain('<｜Assistant｜>Yes<｜end')
+    expect(prepareChatSync(model, { messages }).pieces.join('')).toContain('<｜Assistant｜>Yes<｜end')
   })
 })
 
@@ -225,8 +225,8 @@ describe('tools', () => {
       chatTemplate: modelWith('chatMl').chatTemplate!,
       toolTemplate: modelWith('qwen3').chatTemplate!,
     }
-    expect(prepareChat(model, { messages: [user], tools: [tool] }).pieces.join('')).toContain('# Tools')
-    expect(prepareChat(model, { messages: [user] }).pieces).toEqual(prepare('chatMl').pieces)
+    expect(prepareChatSync(model, { messages: [user], tools: [tool] }).pieces.join('')).toContain('# Tools')
+    expect(prepareChatSync(model, { messages: [user] }).pieces).toEqual(prepare('chatMl').pieces)
   })
 
   it('show broken arguments as they stand', () => {
@@ -263,7 +263,7 @@ describe('reasoning', () => {
       ...modelWith('chatMl'),
       chatTemplate: `${modelWith('chatMl').chatTemplate}{# <think> #}{{ '' if '<think>' }}`,
     }
-    expect(prepareChat(always, { messages: [user], thinking: false }).pieces.join('')).toMatch(
+    expect(prepareChatSync(always, { messages: [user], thinking: false }).pieces.join('')).toMatch(
       /<think>\n\n<\/think>\n\n$/,
     )
     expect(prompt('chatMl', { thinking: false })).toBe(prompt('chatMl'))

@@ -142,4 +142,8 @@ describe('a regular expression and its grammar', () => {
   it.each(['(a|b)*a(a|b){20}(?=x)x', 'a{100000000}'])('refuses %s as too large, soon', (source) => {
     expect(() => regexToGbnf(source)).toThrow(expect.objectContaining({ code: 'regex_too_large' }))
   })
+
+  it('stops minimising when every round separates only a few states', () => {
+    expect(() => regexToGbnf('^(?:|aset{619}_Td+\\.\\p{L}*?)+$')).toThrow('too many ways to match')
+  })
 })

@@ -13,8 +13,14 @@ export interface ChatGeneration {
 }
 
 /** Throws what `prepareChat` throws. */
-export function chatGeneration({ id, engine, chat, sequence, spelling }: ChatGeneration): Generation {
-  const prepared = prepareChat(engine.model, chat)
+export async function chatGeneration({
+  id,
+  engine,
+  chat,
+  sequence,
+  spelling,
+}: ChatGeneration): Promise<Generation> {
+  const prepared = await prepareChat(engine.model, chat)
   return {
     id,
     engine,

@@ -49,6 +49,7 @@ export function liveServerSettings(service: Service): Omit<ServerChange, 'guard'
     privateMetrics,
     limits: {
       maxBodyBytes: service.bodyLimitBytes,
+      maxBodiesBytes: service.bodyMemoryBytes,
       maxHeaderBytes: service.headerLimitBytes,
       maxHeaders: service.maxHeaders,
       maxConnections: service.maxConnections,

@@ -37,6 +37,8 @@ const stepsBetweenChecks = 512
 
 let current: Limits = limitsFor(0)
 let deadline = Number.POSITIVE_INFINITY
+let interruptAt = Number.POSITIVE_INFINITY
+let interruptFrom = Number.POSITIVE_INFINITY
 let steps = 0
 let nextCheck = stepsBetweenChecks
 let work = 0
@@ -60,19 +62,42 @@ export function withinLimits<T>(size: number, act: () => T): T {
   }
 }
 
+/**
+ * Runs `act`, which may render several templates, and interrupts it after `limit` milliseconds, or before a string of more than
+ * `characters` is made: `TemplateFailure` of the kind `interrupted`.
+ */
+export function withinMillis<T>(
+  limit: number,
+  act: () => T,
+  characters: number = Number.POSITIVE_INFINITY,
+): T {
+  const before = { interruptAt, interruptFrom }
+  interruptAt = performance.now() + limit
+  interruptFrom = characters
+  try {
+    return act()
+  } finally {
+    ;({ interruptAt, interruptFrom } = before)
+  }
+}
+
 /** To be called in every loop that a template controls. */
 export function step(): void {
   steps += 1
   if (steps < nextCheck) return
   nextCheck = steps + stepsBetweenChecks
   if (steps > current.steps) throw new TemplateFailure('time', `it takes more than ${current.steps} steps`)
-  if (performance.now() > deadline) throw new TemplateFailure('time', `it took longer than ${millis} ms`)
+  const now = performance.now()
+  if (now > interruptAt) throw new TemplateFailure('interrupted', 'it takes too long')
+  if (now > deadline) throw new TemplateFailure('time', `it took longer than ${millis} ms`)
 }
 
 /** To be called before a string of that length is made. */
 export function spendCharacters(length: number): void {
   if (length > current.characters)
     throw new TemplateFailure('size', `it makes ${length} characters: the limit is ${current.characters}`)
+  if (length > interruptFrom)
+    throw new TemplateFailure('interrupted', `it makes ${length} characters at once`)
   spend(length)
 }
 

@@ -6,8 +6,9 @@
  * - `runtime`: an operation that fails in Python as well: an undefined variable, a wrong type, an unsafe attribute.
  * - `size`: the template creates more text or longer lists than `limitsFor` allows, or nests too deeply.
  * - `time`: the template exceeded the limit of steps or of time.
+ * - `interrupted`: a limit of `withinMillis` is reached; without it, the template may succeed.
  */
-export type FailureKind = 'syntax' | 'raised' | 'runtime' | 'size' | 'time'
+export type FailureKind = 'syntax' | 'raised' | 'runtime' | 'size' | 'time' | 'interrupted'
 
 /** For `raised`, the message is the template's. */
 export class TemplateFailure extends Error {

@@ -1,3 +1,4 @@
+export { withinMillis } from './budget.ts'
 export type { LiteralHook } from './compile.ts'
 export { type FailureKind, TemplateFailure } from './failure.ts'
 export { formatTime } from './format-time.ts'

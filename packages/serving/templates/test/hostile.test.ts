@@ -1,11 +1,11 @@
 /** A model's templates are not trusted: any template must end within the limits, with a text or a `TemplateFailure`. */
 
-import { renderTemplate, TemplateFailure } from '@hadal/templates'
+import { renderTemplate, TemplateFailure, withinMillis } from '@hadal/templates'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 const date = new Date(2026, 6, 4, 15, 5, 9)
-const kinds = ['syntax', 'raised', 'runtime', 'size', 'time']
+const kinds = ['syntax', 'raised', 'runtime', 'size', 'time', 'interrupted']
 
 function outcome(source: string, variables: Readonly<Record<string, unknown>> = {}): string {
   try {
@@ -67,6 +67,16 @@ describe('a hostile template', () => {
     expect(outcome(copies(100), { text: 'x'.repeat(1000) })).toBe('size')
     expect(outcome(copies(4), { text: 'x'.repeat(1_000_000) })).toBe('text')
     expect(outcome(hundred('', 3))).toBe('time')
+  })
+
+  it('is interrupted by its caller, and renders again afterwards', () => {
+    const interrupted = expect.objectContaining({ kind: 'interrupted' })
+    expect(() => withinMillis(0, () => outcome(hundred('', 2)))).not.toThrow()
+    expect(() => withinMillis(0, () => renderTemplate(hundred('', 2), {}, { date }))).toThrow(interrupted)
+    expect(() => withinMillis(1e6, () => renderTemplate("{{ 'x' * 2000 }}", {}, { date }), 1000)).toThrow(
+      interrupted,
+    )
+    expect(renderTemplate(`${hundred('', 2)}{{ 'x' * 2000 }}`, {}, { date })).toHaveLength(2000)
   })
 
   it('whose variables nest deeply ends with a failure', () => {

@@ -14,11 +14,13 @@ export interface NetworkSettings {
   readonly corsOrigins: readonly string[]
   /** Maximum request body size. */
   readonly bodyLimitBytes: number
+  /** Maximum memory of the request bodies of all clients together. Further bodies are refused with 503, those that have been arriving longest first. */
+  readonly bodyMemoryBytes: number
   /** Maximum size of the request line and headers. */
   readonly headerLimitBytes: number
   /** Maximum number of headers per request. */
   readonly maxHeaders: number
-  /** Maximum number of connections. At the limit, idle connections are closed first; if none is idle, new ones are dropped. */
+  /** Maximum number of connections with a request; more requests are refused with 503. When too many are open, those that have waited longest for a request are closed. Lowered to what the limit of open files allows. */
   readonly maxConnections: number
   /** Maximum number of connections per address. Loopback and the proxies of `trustProxy` are exempt. */
   readonly maxConnectionsPerAddress: number
@@ -75,6 +77,17 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
     env: 'HADAL_BODY_LIMIT_BYTES',
     reload: 'live',
   }),
+  bodyMemoryBytes: setting({
+    kind: bytes,
+    default: 256 * 1024 * 1024,
+    defaultDoc: '256MiB',
+    doc: 'Maximum memory of the request bodies of all clients together. Further bodies are refused with 503, those that have been arriving longest first.',
+    group: 'Network',
+    unit: 'bytes',
+    flag: '--body-memory <size>',
+    env: 'HADAL_BODY_MEMORY_BYTES',
+    reload: 'live',
+  }),
   headerLimitBytes: setting({
     kind: sizeFrom(1024, 1024 * 1024),
     default: 16 * 1024,
@@ -97,7 +110,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   maxConnections: setting({
     kind: wholeNumber(1, 1_000_000),
     default: 4096,
-    doc: 'Maximum number of connections. At the limit, idle connections are closed first; if none is idle, new ones are dropped.',
+    doc: 'Maximum number of connections with a request; more requests are refused with 503. When too many are open, those that have waited longest for a request are closed. Lowered to what the limit of open files allows.',
     group: 'Network',
     unit: 'connections',
     flag: '--max-connections <number>',

@@ -5,7 +5,7 @@
 
 import { z } from 'zod'
 import { type SchemaField, schemaField } from '../openai/format-fields.ts'
-import { optional, type Shape } from '../openai/optional.ts'
+import { optional, type Shape, upTo } from '../openai/optional.ts'
 import { type SamplingFields, samplingShape } from '../openai/sampling-fields.ts'
 
 /** Text, tokens, a mix of both, or an object with text, which may also have images. */
@@ -160,7 +160,7 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
     z.union(
       [
         z.array(z.tuple([z.union([z.int(), z.string()]), bias])).max(1024),
-        z.record(z.string(), bias).refine((biases) => Object.keys(biases).length <= 1024),
+        upTo(1024, z.record(z.string(), bias)),
       ],
       'must be an array of [token, bias] pairs or an object of biases by token, at most 1024 of them',
     ),

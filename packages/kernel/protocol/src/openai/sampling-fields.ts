@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod'
-import { optional, type Shape } from './optional.ts'
+import { optional, type Shape, upTo } from './optional.ts'
 
 export interface SamplingFields {
   readonly temperature?: number | undefined
@@ -74,6 +74,6 @@ export const samplingShape: Shape<SamplingFields> = {
   samplers: optional(
     z.union([z.string(), z.array(z.string()).max(64)], 'must be a string or an array of at most 64 names'),
   ),
-  logit_bias: optional(z.record(z.string().regex(/^\d+$/), z.number().min(-100).max(100))),
+  logit_bias: optional(upTo(4096, z.record(z.string().regex(/^\d+$/), z.number().min(-100).max(100)))),
   seed: optional(z.int()),
 }

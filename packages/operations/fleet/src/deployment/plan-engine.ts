@@ -182,6 +182,7 @@ function reportOthers(
 /** The gateway has them, too. */
 const ofServers: ReadonlySet<string> = new Set([
   'bodyLimitBytes',
+  'bodyMemoryBytes',
   'headerLimitBytes',
   'maxHeaders',
   'strictParameters',

@@ -84,6 +84,7 @@ const places: { readonly [K in keyof Service]-?: Place } = {
   verboseAnswers: 'engine',
   strictParameters: 'both',
   bodyLimitBytes: 'both',
+  bodyMemoryBytes: 'both',
   headerLimitBytes: 'both',
   maxHeaders: 'both',
   logLevel: 'both',

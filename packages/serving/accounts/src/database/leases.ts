@@ -3,7 +3,7 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { KeyLimits } from '../key-record.ts'
 import { answerReport, type Lease, type LeaseAnswer, type LeaseReport, newPool, noLease } from '../lease.ts'
-import type { Bucket } from '../token-bucket.ts'
+import { type Bucket, mistrustedMillis } from '../token-bucket.ts'
 import type { Database } from './open-database.ts'
 import type { Tables } from './schema.ts'
 
@@ -50,6 +50,11 @@ export async function dropLeases({ transact }: Database, gateway: string): Promi
 /** Registers a gateway as alive, and counts the live ones. */
 export async function countGateways(database: Database, gateway: string): Promise<number> {
   const seen_at = await database.now(database.db)
+  const { latest } = await database.db
+    .selectFrom('hadal_gateways')
+    .select((row) => row.fn.max('seen_at').as('latest'))
+    .executeTakeFirstOrThrow()
+  if (latest !== null && latest > seen_at + mistrustedMillis) await setBack(database, seen_at)
   await database.transact((trx) =>
     trx
       .insertInto('hadal_gateways')
@@ -63,6 +68,20 @@ export async function countGateways(database: Database, gateway: string): Promis
     .where('seen_at', '>', seen_at - expiryMillis)
     .executeTakeFirstOrThrow()
   return Number(count)
+}
+
+/**
+ * The database's clock went back to `now`. Leases of killed gateways must not last until it has caught up, and buckets must not
+ * wait for that.
+ */
+async function setBack({ transact }: Database, now: number): Promise<void> {
+  const expires_at = now + expiryMillis
+  await transact(async (trx) => {
+    await trx.updateTable('hadal_leases').set({ expires_at }).where('expires_at', '>', expires_at).execute()
+    await trx.updateTable('hadal_gateways').set({ seen_at: now }).where('seen_at', '>', now).execute()
+    await trx.updateTable('hadal_pools').set({ requests_at: now }).where('requests_at', '>', now).execute()
+    await trx.updateTable('hadal_pools').set({ tokens_at: now }).where('tokens_at', '>', now).execute()
+  })
 }
 
 /** Deletes gateways and leases that have been inactive for a day. */

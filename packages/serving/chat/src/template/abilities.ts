@@ -34,13 +34,15 @@ const kept = new Map<string, Abilities>()
 
 /** Throws `TemplateFailure` if the template exceeds the time limit: it would do so again for the chat. */
 export function abilitiesOf(template: string): Abilities {
-  let abilities = kept.get(template)
-  if (abilities === undefined) {
-    abilities = probe(template)
-    if (kept.size >= maxKept) kept.delete(kept.keys().next().value!)
-  } else kept.delete(template)
-  kept.set(template, abilities)
+  const abilities = kept.get(template) ?? probe(template)
+  keepAbilities(template, abilities)
   return abilities
+}
+
+/** For abilities that another thread has determined. */
+export function keepAbilities(template: string, abilities: Abilities): void {
+  if (!kept.delete(template) && kept.size >= maxKept) kept.delete(kept.keys().next().value!)
+  kept.set(template, abilities)
 }
 
 const word = (name: string): string => `hadal-probe-${name}`
@@ -159,7 +161,8 @@ function render(template: string, messages: readonly unknown[], tools?: readonly
       eos_token: '',
     })
   } catch (thrown) {
-    if (thrown instanceof TemplateFailure && thrown.kind !== 'time') return ''
+    if (thrown instanceof TemplateFailure && thrown.kind !== 'time' && thrown.kind !== 'interrupted')
+      return ''
     throw thrown
   }
 }

@@ -20,14 +20,18 @@ export interface RenderedChat extends Omit<AnswerPlace, 'text'> {
   readonly marks?: ReasoningMarks
 }
 
-/** Throws `chat_template_failed` and `chat_not_continuable`. */
+export function templateFor({ chatTemplate, toolTemplate }: ChatModel, tools: readonly Tool[]): string {
+  return (tools.length > 0 ? toolTemplate : undefined) ?? chatTemplate ?? chatMl
+}
+
+/** Throws `chat_template_failed`, `chat_not_continuable`, and `TemplateFailure` of the kind `interrupted`. */
 export function renderChat(
   model: ChatModel,
   chat: Chat,
   tools: readonly Tool[],
   family: Family,
 ): RenderedChat {
-  const source = (tools.length > 0 ? model.toolTemplate : undefined) ?? model.chatTemplate ?? chatMl
+  const source = templateFor(model, tools)
   const written = { messages: chat.messages, tools, variables: chat.templateArguments ?? {} }
   const pattern = controlPattern(model.controlTokens)
   const seal =
@@ -104,7 +108,7 @@ function reporting<T>({ id }: ChatModel, run: () => T): T {
   try {
     return run()
   } catch (thrown) {
-    if (!(thrown instanceof TemplateFailure)) throw thrown
+    if (!(thrown instanceof TemplateFailure) || thrown.kind === 'interrupted') throw thrown
     throw chatTemplateFailed(id, thrown.message).with({ param: 'messages', cause: thrown })
   }
 }

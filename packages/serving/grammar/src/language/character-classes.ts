@@ -9,6 +9,7 @@ export class CharacterClasses {
   /** By number. */
   readonly members: readonly CodePoints[]
   private readonly classesOfSet = new Map<string, readonly number[]>()
+  private readonly unions = new Map<string, CodePoints>()
   private readonly keys = new Map<CodePoints, string>()
 
   constructor(sets: Iterable<CodePoints>) {
@@ -27,8 +28,14 @@ export class CharacterClasses {
     return this.classesOfSet.get(this.keyOf(set))!
   }
 
+  /** The same set for the same numbers, whose key is then computed once. */
   union(numbers: readonly number[]): CodePoints {
-    return unionCodePoints(...numbers.map((number) => this.members[number]!))
+    const key = numbers.join()
+    const known = this.unions.get(key)
+    if (known !== undefined) return known
+    const union = unionCodePoints(...numbers.map((number) => this.members[number]!))
+    this.unions.set(key, union)
+    return union
   }
 
   private keyOf(set: CodePoints): string {

@@ -7,8 +7,10 @@ import { complementAutomaton, intersectAutomata } from './combine-automata.ts'
 import type { Language } from './language.ts'
 import { maxStates, minimise } from './minimise.ts'
 
-/** Limits construction work; minimization may shrink the result afterwards. */
-const maxWork = 400_000
+/** Far more than an automaton within `maxStates` needs. */
+const maxNfaStates = 100_000
+/** Limits the subset construction; minimization may shrink the result afterwards. */
+const maxWork = 500_000
 
 /** Cache for long-lived languages, mainly formats. */
 const known = new WeakMap<Language, Automaton>()
@@ -35,7 +37,7 @@ class Nfa {
   readonly edges: Edge[][] = []
 
   add(): number {
-    if (this.free.length > maxWork) throw new GrammarTooLarge('its patterns repeat too much')
+    if (this.free.length > maxNfaStates) throw new GrammarTooLarge('its patterns repeat too much')
     this.edges.push([])
     return this.free.push([]) - 1
   }
@@ -117,6 +119,7 @@ function determinise(nfa: Nfa, start: number, end: number): State[] {
     const members = subsets[i]!
     const edges: Edge[] = []
     for (const { characters, targets } of stepsFrom(nfa, classes, members)) {
+      work += characters.length * targets.size
       const closed = close(targets)
       const key = closed.join()
       let to = numbers.get(key)
@@ -126,7 +129,7 @@ function determinise(nfa: Nfa, start: number, end: number): State[] {
         subsets.push(closed)
       }
       edges.push({ set: classes.union(characters), to })
-      if (subsets.length > maxStates * 4 || work > maxWork * 10)
+      if (subsets.length > maxStates * 4 || work > maxWork)
         throw new GrammarTooLarge('its patterns have too many ways to match')
     }
     states.push({ accepts: members.includes(end), edges })

@@ -10,6 +10,8 @@ import { unionCodePoints } from './code-points.ts'
 
 /** Larger automata are rejected, because a grammar has a rule per state. */
 export const maxStates = 3000
+/** Transitions that refinement may visit. A pattern that needs one round per state would take seconds. */
+const maxVisits = 400_000
 
 export function minimise(all: readonly State[]): Automaton {
   const states = livingStates(all)
@@ -102,7 +104,8 @@ function refine(states: readonly State[]): readonly number[] {
   const distances = distancesToAccepting(states)
   const longest = longestTexts(states)
   let { numbers, count } = numbered(states.map((_, i) => `${distances[i]} ${longest[i]}`))
-  while (true) {
+  const visits = steps.reduce((sum, own) => sum + own.length + 1, 0)
+  for (let left = maxVisits; left > 0; left -= visits) {
     const last = numbers
     const next = numbered(
       steps.map(
@@ -112,6 +115,7 @@ function refine(states: readonly State[]): readonly number[] {
     if (next.count === count) return last
     ;({ numbers, count } = next)
   }
+  throw new GrammarTooLarge('its patterns have too many ways to match')
 }
 
 function numbered(signatures: readonly string[]): {

@@ -18,7 +18,7 @@ export const anthropicMessages: Dialect = {
     const body = accept(parse(anthropicRequestSchema, input))
     const engine = models.find(body.model)
     const owner = body.metadata?.user_id
-    const generation = chatGeneration({
+    const generation = await chatGeneration({
       id: `msg_${randomUUID().replaceAll('-', '')}`,
       engine,
       chat: chatByDefault(

@@ -20,7 +20,7 @@ export function anthropicRoutes(app: FastifyInstance, context: RouteContext): vo
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
     const engine = await finding(reply, body.model)
     const chat = chatByDefault(defaults, readChat(body, recalling(request)))
-    const { pieces } = prepareChat(engine.model, chat)
+    const { pieces } = await prepareChat(engine.model, chat)
     return { input_tokens: await engine.promptLength({ pieces }) }
   }
   for (const path of anthropicMessages.paths) app.post(`${path}/count_tokens`, { config }, count)

@@ -4,7 +4,12 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../../../kernel/base/test/eventually.ts'
-import { type ConnectionLimitOptions, limitConnections, neighbourhood } from './connection-limits.ts'
+import {
+  type ConnectionLimitOptions,
+  ConnectionLimits,
+  neighbourhood,
+  reservedConnections,
+} from './connection-limits.ts'
 
 it.each([
   ['1.2.3.4', '1.2.3.4'],
@@ -26,17 +31,24 @@ it('addresses of one /64 are neighbours, however they are written', () => {
 })
 
 describe('connections', () => {
-  async function serve(options: Partial<ConnectionLimitOptions>, answer = 'ok') {
+  async function serve(options: Partial<ConnectionLimitOptions>, answer: string | undefined = 'ok') {
     let dropped = 0
-    const server = createServer((_, response) => void response.end(answer))
-    limitConnections(server, {
+    const served: boolean[] = []
+    const server = createServer((request, response) => {
+      limits.begin(response, request.socket)
+      response.once('close', () => limits.end(response, request.socket))
+      served.push(limits.serve(response, request.socket))
+      if (request.url === '/') response.end(answer)
+    })
+    const limits = new ConnectionLimits({
+      max: 4096,
       perAddress: () => 100,
       isExempt: () => false,
       stallMillis: 60_000,
-      isAnswering: () => false,
       onDrop: () => (dropped += 1),
       ...options,
     })
+    limits.protect(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => {
       server.closeAllConnections()
@@ -48,7 +60,7 @@ describe('connections', () => {
       await once(socket, 'connect')
       return socket
     }
-    return { server, open, dropped: () => dropped }
+    return { server, open, served, dropped: () => dropped }
   }
 
   it('from one address are limited, and a closed one frees its slot', async () => {
@@ -78,16 +90,30 @@ describe('connections', () => {
   })
 
   it('that idle make way where there are too many; those that work do not', async () => {
-    const { server, open } = await serve({})
-    server.maxConnections = 2
-    const [idle, newcomer] = [await open(), await open()]
-    idle.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    const { open, served, dropped } = await serve({ max: 2, perAddress: () => 1000 })
+    const get = (socket: Socket, path: string) =>
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+    const working = await open()
+    get(working, '/never')
+    await eventually(() => expect(served).toEqual([true]))
+    // Idle after a response.
+    const idle = await open()
+    get(idle, '/')
     await once(idle, 'data')
-    const gone = once(idle, 'close')
-    idle.resume()
+    const silent: Socket[] = []
+    for (let count = 0; count < reservedConnections; count++) silent.push(await open())
+    expect(dropped()).toBe(0)
+    const closed: Socket[] = []
+    for (const socket of [idle, ...silent]) socket.resume().once('close', () => closed.push(socket))
     await open()
-    await gone
-    expect(newcomer.destroyed).toBe(false)
+    await eventually(() => expect(closed).toEqual([idle]))
+    await open()
+    await eventually(() => expect(closed).toEqual([idle, silent[0]]))
+    expect([dropped(), working.destroyed]).toEqual([2, false])
+    get(silent[1]!, '/never')
+    await eventually(() => expect(served).toEqual([true, true, true]))
+    get(silent[2]!, '/never')
+    await eventually(() => expect(served.at(-1)).toBe(false))
   })
 
   it('whose reader takes nothing are given up, and those that take a little are not', async () => {
@@ -115,8 +141,9 @@ describe('connections', () => {
   })
 
   it('that wait for an answer are left alone', async () => {
-    const { open } = await serve({ stallMillis: 50, isAnswering: () => true })
+    const { open } = await serve({ stallMillis: 50 })
     const socket = await open()
+    socket.write('GET /never HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(socket.destroyed || socket.readableEnded).toBe(false)
     const { open: openIdle } = await serve({ stallMillis: 50 })

@@ -5,7 +5,7 @@ import { get } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { createLogger, silentLogger, systemClock } from '@hadal/base'
+import { connectionsWithin, createLogger, descriptorLimit, silentLogger, systemClock } from '@hadal/base'
 import { createTelemetry } from '@hadal/telemetry'
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
@@ -124,6 +124,79 @@ describe('slow clients', () => {
     )
     expect(app.server.listening).toBe(true)
     await eventually(async () => expect((await fetch(`${url}/health`)).status).toBe(200))
+  })
+
+  it('that are silent, more than there may be connections, keep out neither health checks nor clients', async () => {
+    const { open, url } = await serve({}, { maxConnections: 100 })
+    for (let count = 0; count < 400; count++) await open()
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    expect((await fetch(`${url}/v1/models`)).status).toBe(200)
+  })
+
+  it('that use all connections leave health and administration reachable; others are refused with 503', async () => {
+    const app = makeApp({}, { maxConnections: 3 })
+    const waiting: (() => void)[] = []
+    app.get('/v1/slow', () => new Promise<object>((resolve) => waiting.push(() => resolve({}))))
+    const { port, url } = await listen(app, '127.0.0.1', 0)
+    for (let count = 0; count < 3; count++)
+      (await open(port)).write('GET /v1/slow HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await eventually(() => expect(waiting).toHaveLength(3))
+    const refused = await ask(port, 'GET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    expect(refused).toMatch(/^HTTP\/1.1 503 [\s\S]*connection: close\r\nretry-after: 1\r\n/)
+    expect(codeOf(refused)).toBe('too_many_connections')
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    for (const answer of waiting) answer()
+    await eventually(async () => expect((await fetch(`${url}/v1/models`)).status).toBe(200))
+  })
+
+  it('are no more than the limit of open files allows', async () => {
+    const lines: string[] = []
+    const logger = createLogger((level, message) => lines.push(`${level}: ${message}`), 'warn')
+    const descriptors = descriptorLimit() ?? Number.POSITIVE_INFINITY
+    const app = makeApp({ logger }, { maxConnections: 500_000_000 })
+    await app.ready()
+    if (descriptors === Number.POSITIVE_INFINITY) expect(lines).toEqual([])
+    else
+      expect(lines).toEqual([
+        `warn: connections are limited to ${connectionsWithin(descriptors)}: this process may open ${descriptors} files`,
+      ])
+  })
+})
+
+describe('bodies in flight', () => {
+  const head = (length: number) =>
+    `POST /v1/echo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+
+  it('have a budget: unfinished ones are refused with 503, and complete ones are answered', async () => {
+    const { open, port } = await serve({}, { maxBodiesBytes: 300_000 })
+    const unfinished: Promise<string>[] = []
+    for (let count = 0; count < 10; count++) {
+      const socket = await open()
+      unfinished.push(answered(socket))
+      socket.write(`${head(100_001)}"${'x'.repeat(99_000)}`)
+    }
+    const refused = await Promise.all(unfinished.slice(0, 6))
+    for (const answer of refused) {
+      expect(answer).toMatch(/^HTTP\/1.1 503 [\s\S]*retry-after: 1\r\n/)
+      expect(codeOf(answer)).toBe('too_many_bodies')
+    }
+    const body = JSON.stringify('y'.repeat(100_000))
+    expect(await ask(port, head(body.length).replace(/\r\n$/, last) + body)).toMatch(/^HTTP\/1.1 200 /)
+  })
+
+  it('of one request may be as large as its own limit, and are released with the response', async () => {
+    const app = makeApp({}, { maxBodiesBytes: 1000 })
+    const payload = JSON.stringify('x'.repeat(10_000))
+    for (let count = 0; count < 5; count++) {
+      const response = await app.inject({
+        method: 'POST',
+        url: '/v1/echo',
+        payload,
+        headers: { 'content-type': 'application/json' },
+      })
+      expect(response.statusCode).toBe(200)
+    }
+    await eventually(() => expect(app.bodyLimits().budget.bytes).toBe(0))
   })
 })
 

@@ -1,15 +1,16 @@
 /** The Fastify instance without routes: connections, bodies, access control, request ids, access log, and a uniform error format. */
 
 import { randomUUID } from 'node:crypto'
-import type { Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Clock, Logger } from '@hadal/base'
+import { type Clock, connectionsWithin, descriptorLimit, descriptorsFor, type Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { asHadalError, errorAnswer, errorHeaders, rawErrorAnswer } from '../answer/error-answer.ts'
 import { reportError } from '../answer/report-error.ts'
 import { routeNotFound } from '../errors.ts'
 import { AdminListener } from './admin-listener.ts'
+import { BodyBudget, type HeldBody } from './body-budget.ts'
 import {
   type AddressTest,
   addressTest,
@@ -17,22 +18,22 @@ import {
   clientOrigin,
   isLoopback,
 } from './client-address.ts'
-import { limitConnections } from './connection-limits.ts'
+import { ConnectionLimits } from './connection-limits.ts'
 import { allowOrigins } from './cors.ts'
 import { admit, type EntranceSettings } from './entrance.ts'
 import { framingError } from './framing.ts'
-import { tooManyHeaders } from './http-errors.ts'
+import { tooManyConnections, tooManyHeaders } from './http-errors.ts'
 import type { ServerLimits } from './limits.ts'
 import { reachesOthers } from './listen.ts'
-import { discardBody, readJsonBody } from './request-body.ts'
-import { isQuietRoute } from './route-access.ts'
+import { type BodyLimits, discardBody, readJsonBody } from './request-body.ts'
+import { isQuietRoute, routeAccess } from './route-access.ts'
 import { readTls, type TlsFiles, watchTls } from './tls-files.ts'
 
 /** Settings that can change at runtime. An unchanged list keeps its identity. */
 export interface HttpSettings extends Partial<Omit<EntranceSettings, 'asksElsewhere'>> {
   /** Addresses of trusted proxies; see `addressTest`. */
   readonly trustProxy?: readonly string[]
-  /** `maxBodyBytes` and `maxConnectionsPerAddress` are live; the others are read once. */
+  /** `maxBodyBytes`, `maxBodiesBytes` and `maxConnectionsPerAddress` are live; the others are read once. */
   readonly limits: ServerLimits
 }
 
@@ -56,6 +57,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The request's origin. */
     clientOrigin: ClientOrigin
+    heldBody: HeldBody | undefined
+  }
+  interface FastifyInstance {
+    bodyLimits(): BodyLimits
   }
 }
 
@@ -144,19 +149,19 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       answerError(error, request, reply.headers({ 'x-request-id': request.id, 'request-id': request.id })),
     ...(https === undefined ? { http } : { https: https as never }),
   })
-  const answering = new OwedAnswers()
+  const maxConnections = connectionsWithinLimits(limits, logger)
+  const connections = new ConnectionLimits({
+    max: maxConnections,
+    perAddress: () => now().limits.maxConnectionsPerAddress,
+    isExempt: (address) => isLoopback(address) || isTrusted(address),
+    // Streams have their own, shorter limit, which should fire first.
+    stallMillis: 2 * limits.stallTimeoutMillis,
+    onDrop: () => telemetry.connectionDropped(),
+  })
   const protect = (server: Server): void => {
-    server.maxConnections = limits.maxConnections
     // One extra, to detect when the limit is exceeded.
     server.maxHeadersCount = limits.maxHeaders + 1
-    limitConnections(server, {
-      perAddress: () => now().limits.maxConnectionsPerAddress,
-      isExempt: (address) => isLoopback(address) || isTrusted(address),
-      // Streams have their own, shorter limit, which should fire first.
-      stallMillis: 2 * limits.stallTimeoutMillis,
-      isAnswering: (socket) => answering.has(socket),
-      onDrop: () => telemetry.connectionDropped(),
-    })
+    connections.protect(server)
   }
   protect(app.server)
   const admin = separateAdmin
@@ -169,15 +174,18 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     app.addHook('onClose', async () => watching[Symbol.dispose]())
   }
 
+  const budget = new BodyBudget(() => now().limits.maxBodiesBytes)
+  app.decorate('bodyLimits', () => ({ maxBytes: now().limits.maxBodyBytes, budget }))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', async (_: FastifyRequest, payload: typeof _.raw) =>
-    readJsonBody(payload, now().limits.maxBodyBytes),
+  app.addContentTypeParser('application/json', async (request: FastifyRequest) =>
+    readJsonBody(request, app.bodyLimits()),
   )
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request) => {
     throw routeNotFound(request.method, request.url)
   })
   app.decorateRequest('clientOrigin')
+  app.decorateRequest('heldBody')
   options.observe?.(app)
 
   app.addHook('onRequest', async (request, reply) => {
@@ -185,10 +193,11 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     request.clientOrigin = clientOrigin(socket.remoteAddress, request.headers, isTrusted)
     // OpenAI's header name and Anthropic's.
     reply.headers({ ...securityHeaders, 'x-request-id': request.id, 'request-id': request.id })
-    answering.begin(reply.raw, socket)
+    connections.begin(reply.raw, socket)
     const startedAt = clock.now()
     reply.raw.once('close', () => {
-      answering.ended(reply.raw, socket)
+      connections.end(reply.raw, socket)
+      request.heldBody?.release()
       const status = reply.raw.writableEnded ? reply.raw.statusCode : 499
       const route = request.routeOptions.url ?? 'none'
       telemetry.httpRequest(route, status)
@@ -229,35 +238,26 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     )
     if (decision === 'askElsewhere') await identify!(request)
   })
+  app.addHook('preHandler', async (request, reply) => {
+    const { socket } = request.raw
+    if (connections.serve(reply.raw, socket) || admin?.has(socket)) return
+    if (routeAccess(request.method, request.routeOptions.url, entrance) !== 'client') return
+    reply.header('connection', 'close')
+    throw tooManyConnections(maxConnections).with({ retryAfterSeconds: 1 })
+  })
   return app
 }
 
-/** Pending responses of a connection. Node emits 'close' only on the first of several pipelined ones; this closes the others. */
-class OwedAnswers {
-  readonly #owed = new WeakMap<Socket, Set<ServerResponse>>()
-
-  begin(response: ServerResponse, socket: Socket): void {
-    const known = this.#owed.get(socket)
-    const owed = known ?? new Set()
-    owed.add(response)
-    if (known !== undefined) return
-    this.#owed.set(socket, owed)
-    socket.once('close', () => {
-      for (const waiting of owed) {
-        if (waiting.closed || waiting.socket !== null) continue
-        waiting.destroy()
-        waiting.emit('close')
-      }
-    })
-  }
-
-  ended(response: ServerResponse, socket: Socket): void {
-    this.#owed.get(socket)?.delete(response)
-  }
-
-  has(socket: Socket): boolean {
-    return (this.#owed.get(socket)?.size ?? 0) > 0
-  }
+/** At most what the process's limit of open files allows. */
+function connectionsWithinLimits({ maxConnections }: ServerLimits, logger: Logger): number {
+  const descriptors = descriptorLimit() ?? Number.POSITIVE_INFINITY
+  const within = connectionsWithin(descriptors)
+  if (within >= maxConnections) return maxConnections
+  logger.warn(`connections are limited to ${within}: this process may open ${descriptors} files`, {
+    maxConnections,
+    needed: descriptorsFor(maxConnections),
+  })
+  return within
 }
 
 const adminListeners = new WeakMap<FastifyInstance, AdminListener>()

@@ -1,6 +1,6 @@
 /** Errors of connections, host names, origins, keys and listening. */
 
-import { defineError, type ErrorMaker } from '@hadal/base'
+import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
 
 export const tooManyHeaders: ErrorMaker<[count: number, most: number]> = defineError({
   code: 'too_many_headers',
@@ -8,6 +8,22 @@ export const tooManyHeaders: ErrorMaker<[count: number, most: number]> = defineE
   when: 'A request has more headers than `maxHeaders` (in `createServer`: `limits.maxHeaders`).',
   message: (count, most) => `the request has at least ${count} headers; the limit is ${most}`,
   help: 'Send fewer headers, or serve with a larger maxHeaders.',
+})
+
+export const tooManyConnections: ErrorMaker<[max: number]> = defineError({
+  code: 'too_many_connections',
+  status: 503,
+  when: '`maxConnections` connections have requests in progress. Health, readiness, metrics and administrator routes are still served.',
+  message: (max) => `all ${max} connections are in use`,
+  help: 'Retry after the given number of seconds, or serve with a larger maxConnections.',
+})
+
+export const tooManyBodies: ErrorMaker<[limitBytes: number]> = defineError({
+  code: 'too_many_bodies',
+  status: 503,
+  when: 'The bodies of all requests together exceed `bodyMemoryBytes`. The body that has been arriving longest is refused first.',
+  message: (limitBytes) => `the bodies of all requests exceed ${formatBytes(limitBytes)}`,
+  help: 'Retry after the given number of seconds, or serve with a larger bodyMemoryBytes.',
 })
 
 export const hostNotAllowed: ErrorMaker<[host: string]> = defineError({

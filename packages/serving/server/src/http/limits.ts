@@ -3,11 +3,16 @@
 export interface ServerLimits {
   /** Larger bodies are rejected with 413. A megabyte of text is about 250,000 tokens. */
   readonly maxBodyBytes: number
+  /** Bodies of all requests together; more are refused with 503. */
+  readonly maxBodiesBytes: number
   /** Longer request lines and headers are rejected with 431. */
   readonly maxHeaderBytes: number
   /** More headers are rejected with 431. */
   readonly maxHeaders: number
-  /** Further connections are dropped; idle ones are closed first. */
+  /**
+   * Connections with a request; further requests of clients are refused with 503. When too many are open, those that have waited longest
+   * for a request are closed.
+   */
   readonly maxConnections: number
   /** The limit per IPv4 address or IPv6 /64. Loopback and trusted proxies are exempt. */
   readonly maxConnectionsPerAddress: number
@@ -29,6 +34,7 @@ export interface ServerLimits {
 
 export const defaultLimits: ServerLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
+  maxBodiesBytes: 256 * 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
   maxHeaders: 200,
   maxConnections: 4096,

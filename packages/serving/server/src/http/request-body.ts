@@ -2,16 +2,17 @@
 
 import type { IncomingMessage } from 'node:http'
 import { type Clock, messageOf } from '@hadal/base'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { bodyTooLarge, clientGone, invalidUtf8, malformedHttp, malformedJson } from '../errors.ts'
+import type { BodyBudget } from './body-budget.ts'
 import { JsonBounds } from './json-bounds.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Reads a request's body as JSON. Also throws `invalid_request`, as soon as the structure exceeds a bound. */
-export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+export async function readJsonBody(request: FastifyRequest, limits: BodyLimits): Promise<unknown> {
   const bounds = new JsonBounds()
-  return parseJson(await readBody(request, limitBytes, (piece) => bounds.take(piece)))
+  return parseJson(await readBody(request, limits, (piece) => bounds.take(piece)))
 }
 
 /** Like `readJsonBody`, for bytes that were read already. */
@@ -34,31 +35,44 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+export interface BodyLimits {
+  readonly maxBytes: number
+  readonly budget: BodyBudget
+}
+
 /**
- * Reads a whole body; `check` sees each piece as it arrives, and may throw. Throws `body_too_large` as soon as its declared or received
- * length exceeds the limit, and `malformed_http` if the two differ.
+ * Reads a whole body, which counts against the budget until the response ends; `check` sees each piece as it arrives, and may throw.
+ * Throws `body_too_large` as soon as its declared or received length exceeds the limit, `malformed_http` if the two differ, and
+ * `too_many_bodies`.
  */
 export async function readBody(
-  request: IncomingMessage,
-  limitBytes: number,
+  request: FastifyRequest,
+  { maxBytes, budget }: BodyLimits,
   check: (piece: Buffer) => void = () => {},
 ): Promise<Buffer> {
-  const declared = request.headers['content-length']
-  if (declared !== undefined && Number(declared) > limitBytes) throw bodyTooLarge(limitBytes)
+  const { raw } = request
+  const declared = raw.headers['content-length']
+  if (declared !== undefined && Number(declared) > maxBytes) throw bodyTooLarge(maxBytes)
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = []
+    // Closures that outlive the reading share this variable: it is emptied when the reading ends.
+    let pieces: Buffer[] = []
     let received = 0
     const stop = (): void => {
-      request.off('data', take).off('end', end).off('error', fail).off('close', close)
+      raw.off('data', take).off('end', end).off('error', fail).off('close', close)
+      pieces = []
     }
     const fail = (error: Error): void => {
       stop()
+      held.release()
       reject(error)
     }
+    const held = budget.open(fail)
+    request.heldBody = held
     const take = (piece: Buffer): void => {
       try {
         received += piece.length
-        if (received > limitBytes) throw bodyTooLarge(limitBytes)
+        if (received > maxBytes) throw bodyTooLarge(maxBytes)
+        held.add(piece.length)
         check(piece)
         pieces.push(piece)
       } catch (thrown) {
@@ -66,12 +80,15 @@ export async function readBody(
       }
     }
     const end = (): void => {
-      stop()
-      if (declared === undefined || Number(declared) === received) resolve(Buffer.concat(pieces, received))
-      else reject(malformedHttp(`${received} bytes came, where ${declared} were announced`))
+      if (declared === undefined || Number(declared) === received) {
+        const body = Buffer.concat(pieces, received)
+        stop()
+        held.complete()
+        resolve(body)
+      } else fail(malformedHttp(`${received} bytes came, where ${declared} were announced`))
     }
     const close = (): void => fail(clientGone())
-    request.on('data', take).on('end', end).on('error', fail).on('close', close)
+    raw.on('data', take).on('end', end).on('error', fail).on('close', close)
   })
 }
 

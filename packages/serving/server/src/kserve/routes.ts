@@ -36,11 +36,11 @@ const config = { errors: kserveErrors }
 
 /** Registered in its own scope, because bodies are not plain JSON. */
 export function kserveRoutes(app: FastifyInstance, context: KserveContext): void {
-  const { models, finding, accepting, inFlight, limits, gate, statistics, version } = context
+  const { models, finding, accepting, inFlight, gate, statistics, version } = context
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async ({ headers }: FastifyRequest, payload: FastifyRequest['raw']) =>
-      inferPayload(await readBody(payload, limits.maxBodyBytes), headers),
+    scope.addContentTypeParser('*', async (request: FastifyRequest) =>
+      inferPayload(await readBody(request, app.bodyLimits()), request.headers),
     )
 
     scope.get('/v2', { config }, async () => ({ name: 'hadal', version, extensions }))

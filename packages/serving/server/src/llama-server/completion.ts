@@ -116,7 +116,11 @@ async function sequenceOptions(
 function grammarOf({ grammar, json_schema }: NativeGenerationFields): Grammar | undefined {
   if (grammar) return { gbnf: grammar }
   if (json_schema === undefined) return undefined
-  return blaming('json_schema', () => formatGrammar({ type: 'schema', schema: json_schema }))
+  try {
+    return formatGrammar({ type: 'schema', schema: json_schema })
+  } catch (thrown) {
+    return blaming('json_schema')(thrown)
+  }
 }
 
 async function shownSettings(

@@ -48,7 +48,7 @@ export function tokenRoutes(app: FastifyInstance, context: RouteContext): void {
     const body = accepting(reply)(parse(chatRequestSchema, request.body))
     const chat = chatByDefault(defaults, readChat(body, requestedFormat(body), recalling(request)))
     const { model } = await finding(reply, body.model)
-    return { prompt: prepareChat(model, chat).pieces.join('') }
+    return { prompt: (await prepareChat(model, chat)).pieces.join('') }
   })
 }
 

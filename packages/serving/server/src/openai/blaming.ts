@@ -3,17 +3,14 @@
 import { isHadalError } from '@hadal/base'
 
 /**
- * `param` is the response format's field. `toolField` returns the field of a tool's schema by tool name; without it, the tool name is
- * enough.
+ * A handler that throws the error again, with its field. `param` is the response format's field. `toolField` returns the field of a tool's
+ * schema by tool name; without it, the tool name is enough.
  */
-export function blaming<T>(
+export function blaming(
   param: string,
-  prepare: () => T,
   toolField: (name: string) => string | undefined = () => undefined,
-): T {
-  try {
-    return prepare()
-  } catch (thrown) {
+): (thrown: unknown) => never {
+  return (thrown) => {
     if (!isHadalError(thrown) || !/^(schema|regex)_/.test(thrown.code)) throw thrown
     const tool = /^tools \((.*)\)$/s.exec(thrown.param ?? '')?.[1]
     const field = tool === undefined ? undefined : toolField(tool)

@@ -16,7 +16,7 @@ export function chatTokenRoutes(app: FastifyInstance, context: RouteContext): vo
       const body = accepting(reply)(parse(chatRequestSchema, request.body))
       const engine = await finding(reply, body.model)
       const chat = chatByDefault(defaults, readChat(body, requestedFormat(body), recalling(request)))
-      const { pieces } = prepareChat(engine.model, chat)
+      const { pieces } = await prepareChat(engine.model, chat)
       return { object: 'response.input_tokens', input_tokens: await engine.promptLength({ pieces }) }
     })
 }

@@ -34,7 +34,7 @@ async function readExchange(
   manner: AnswerManner,
 ): Promise<Exchange> {
   const body = context.accept(parse(chatRequestSchema, input))
-  const generation = readGeneration(body, context)
+  const generation = await readGeneration(body, context)
   // Streams have no field for it.
   const { asSent = String } = context
   const isVerbose = body.stream !== true && (body.verbose ?? context.defaults.verbose ?? false)
@@ -42,10 +42,10 @@ async function readExchange(
   return chatExchange(generation, body, context.now, manner, shownPrompt)
 }
 
-function readGeneration(
+async function readGeneration(
   body: ChatRequest,
   { models, defaults, recall, maxSequences }: DialectContext,
-): Generation {
+): Promise<Generation> {
   const modality = body.modalities?.find((each) => each !== 'text')
   if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
   if (body.web_search_options !== undefined) refuse('web_search_options', 'searching the web from here')
@@ -55,27 +55,22 @@ function readGeneration(
   const requested = requestedFormat(body)
   const chat = chatByDefault(defaults, readChat(body, requested, recall))
   const limit = limitField(body)
-  const { parser, ...generation } = blaming(
-    requested?.param ?? 'tools',
-    () =>
-      chatGeneration({
-        id: `chatcmpl-${randomUUID()}`,
-        engine,
-        chat,
-        sequence: {
-          ...sequenceFields(body, engine),
-          ...tokenLimit(body[limit]),
-          ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
-        },
-        spelling: spellingOf(body, {
-          prompt: 'messages',
-          maxTokens: limit,
-          topLogprobs: 'top_logprobs',
-          grammar: requested?.param ?? 'tools',
-        }),
-      }),
-    (name) => schemaField(body, name),
-  )
+  const { parser, ...generation } = await chatGeneration({
+    id: `chatcmpl-${randomUUID()}`,
+    engine,
+    chat,
+    sequence: {
+      ...sequenceFields(body, engine),
+      ...tokenLimit(body[limit]),
+      ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+    },
+    spelling: spellingOf(body, {
+      prompt: 'messages',
+      maxTokens: limit,
+      topLogprobs: 'top_logprobs',
+      grammar: requested?.param ?? 'tools',
+    }),
+  }).catch(blaming(requested?.param ?? 'tools', (name) => schemaField(body, name)))
   return { ...generation, n, ...(parsesOutput(body) && parser && { parser }) }
 }
 

@@ -7,7 +7,7 @@ import type { ErrorWriter } from '../dialect.ts'
 import { routeAccess } from '../http/route-access.ts'
 import { requestSchemas } from './request-schemas.ts'
 import { type RouteDoc, routeDocs } from './route-docs.ts'
-import { administered, bodied, type Declared, everyRoute, keyed } from './route-errors.ts'
+import { administered, bodied, type Declared, everyRoute, keyed, unreserved } from './route-errors.ts'
 
 /** A route as registered with the router. */
 export interface RegisteredRoute {
@@ -110,12 +110,13 @@ function errorResponses(
   { method, path, errors: writer }: RegisteredRoute,
   doc: RouteDoc,
 ): Record<string, Json> {
-  const isForAdmins = routeAccess(method, path, { privateMetrics: false }) === 'admin'
+  const access = routeAccess(method, path, { privateMetrics: false })
   const possible = [
     ...doc.errors,
     ...(doc.bodies.length > 0 ? bodied : []),
     ...(doc.isPublic ? [] : keyed),
-    ...(isForAdmins ? administered : []),
+    ...(access === 'admin' ? administered : []),
+    ...(access === 'client' ? unreserved : []),
     ...everyRoute,
   ]
   const byStatus = new Map<number, Declared[]>()

@@ -1,7 +1,7 @@
 /** Errors of each kind of route, for the OpenAPI document. */
 
 import type { ErrorSpec } from '@hadal/base'
-import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
+import { chatNotContinuable, chatTemplateBusy, chatTemplateFailed } from '@hadal/chat'
 import * as engine from '@hadal/engine'
 import * as grammar from '@hadal/grammar'
 import { guardLockedOut } from '@hadal/guard'
@@ -24,12 +24,15 @@ export const everyRoute: readonly Declared[] = specs(
   own.internalError,
 )
 export const keyed: readonly Declared[] = specs(own.invalidApiKey)
+/** Routes that are not answered when all connections are in use. */
+export const unreserved: readonly Declared[] = specs(http.tooManyConnections)
 export const administered: readonly Declared[] = specs(http.adminKeyNeeded, http.originNotAllowed)
 export const bodied: readonly Declared[] = specs(
   own.malformedJson,
   own.invalidUtf8,
   own.unsupportedMediaType,
   own.bodyTooLarge,
+  http.tooManyBodies,
   own.requestTimeout,
   own.invalidRequest,
   own.unknownParameter,
@@ -69,7 +72,7 @@ export const generates: readonly Declared[] = [
     grammar.regexTooLarge,
   ),
 ]
-export const written: readonly Declared[] = specs(chatTemplateFailed, chatNotContinuable)
+export const written: readonly Declared[] = specs(chatTemplateFailed, chatTemplateBusy, chatNotContinuable)
 export const chats: readonly Declared[] = [...generates, ...written]
 export const fills: readonly Declared[] = [...generates, ...specs(own.fimUnsupported)]
 export const embeds: readonly Declared[] = [

@@ -22,29 +22,27 @@ export const openaiResponses = (memory: ItemMemory): Dialect => ({
     if (body.prompt !== undefined) refuse('prompt', 'a prompt that is stored')
     const engine = models.find(body.model)
     const format = body.text?.format?.type === 'json_schema' ? 'text.format.schema' : undefined
-    const generation = blaming(format ?? 'tools', () =>
-      chatGeneration({
-        id: `resp_${randomUUID().replaceAll('-', '')}`,
-        engine,
-        chat: chatByDefault(
-          defaults,
-          readChat(body, (id) => memory.recall(client, id), recall),
-        ),
-        sequence: {
-          ...sequenceFields(body, engine),
-          ...tokenLimit(body.max_output_tokens),
-          // A stream begins once its prompt has a slot.
-          reportsProgress: body.stream === true,
-          ...(wantsLogprobs(body) && { topLogprobs: body.top_logprobs ?? 0 }),
-        },
-        spelling: spellingOf(body, {
-          prompt: 'input',
-          maxTokens: 'max_output_tokens',
-          topLogprobs: 'top_logprobs',
-          grammar: format,
-        }),
+    const generation = await chatGeneration({
+      id: `resp_${randomUUID().replaceAll('-', '')}`,
+      engine,
+      chat: chatByDefault(
+        defaults,
+        readChat(body, (id) => memory.recall(client, id), recall),
+      ),
+      sequence: {
+        ...sequenceFields(body, engine),
+        ...tokenLimit(body.max_output_tokens),
+        // A stream begins once its prompt has a slot.
+        reportsProgress: body.stream === true,
+        ...(wantsLogprobs(body) && { topLogprobs: body.top_logprobs ?? 0 }),
+      },
+      spelling: spellingOf(body, {
+        prompt: 'input',
+        maxTokens: 'max_output_tokens',
+        topLogprobs: 'top_logprobs',
+        grammar: format,
       }),
-    )
+    }).catch(blaming(format ?? 'tools'))
     return responseExchange(generation, body, {
       created: now,
       asSent,

@@ -22,7 +22,7 @@ export function responsesRoutes(
     const engine = await finding(reply, body.model)
     const recallItem = (id: string) => memory.recall(clientOf(request.headers), id)
     const chat = chatByDefault(defaults, readChat(body, recallItem, recalling(request)))
-    const { pieces } = prepareChat(engine.model, chat)
+    const { pieces } = await prepareChat(engine.model, chat)
     return { object: 'response.input_tokens', input_tokens: await engine.promptLength({ pieces }) }
   }
   const notStored = (request: FastifyRequest): never => {

@@ -207,7 +207,7 @@ search.addEventListener('input', find)
 search.addEventListener('keydown', (event) => { if (event.key === 'Enter') match(event.shiftKey ? -1 : 1); if (event.key === 'Escape') { search.value = ''; find(); canvas.focus() } })
 
 const buttons = document.getElementById('steps')
-// Of a server there are thousands.
+// A server records thousands of steps.
 const few = data.steps.length <= 24 ? data.steps : []
 const ranges = [{ name: 'all', start: 0, end: whole }, ...few]
 if (data.steps.length > 0) for (const range of ranges) {

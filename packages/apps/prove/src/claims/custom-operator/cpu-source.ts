@@ -16,7 +16,7 @@ namespace {
 // Rows that are worth a thread of their own.
 constexpr int64_t grain = 32;
 
-// Of a + b in one pass, in lanes that the compiler adds side by side.
+// Sum of squares of a + b in one pass, in lanes that the compiler vectorizes.
 template <class Number>
 Number squares(const Number* a, const Number* b, int64_t count) {
   constexpr int64_t lanes = 16;

@@ -1,13 +1,12 @@
 /** Limits of this process: open files, processes. */
 
+import { connectionsWithin, descriptorsFor, readLimits } from '@hadal/base'
 import { textOf } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'
 import { factsOf, notReadOnLinux } from '../facts.ts'
-import { readLimits } from './proc-texts.ts'
 
-/** Default `maxConnections` of a service, and the descriptors it needs in addition. */
+/** Default `maxConnections` of a service. */
 const usualConnections = 4096
-const reservedDescriptors = 256
 
 const openFiles: Check = {
   id: 'environment-open-files',
@@ -19,7 +18,7 @@ const openFiles: Check = {
     const soft = readLimits(textOf(capture, 'proc-limits') ?? '').get('Max open files')
     if (soft === undefined) return notReadOnLinux(capture, 'proc-limits', 'the open-file limit')
     const connections = factsOf(capture, 'service-config').number('maxConnections') ?? usualConnections
-    const wanted = connections + reservedDescriptors
+    const wanted = descriptorsFor(connections)
     if (soft >= wanted)
       return {
         severity: 'ok',
@@ -27,7 +26,7 @@ const openFiles: Check = {
       }
     return {
       severity: soft < 1024 ? 'error' : 'warning',
-      says: `the open-file limit is ${soft}, but the service accepts ${connections} connections: it drops connections beyond ${Math.max(0, soft - reservedDescriptors)} (EMFILE)`,
+      says: `the open-file limit is ${soft}: the service accepts at most ${connectionsWithin(soft)} of its ${connections} connections`,
       fix: {
         text: 'Raise the limit: LimitNOFILE in the systemd unit, or --ulimit with docker.',
         command: `ulimit -n ${2 ** Math.ceil(Math.log2(wanted))}`,

@@ -10,14 +10,6 @@ export function readMeminfo(text: string): ReadonlyMap<string, number> {
   return found
 }
 
-/** Soft limits of /proc/self/limits by their name; Infinity is `unlimited`. */
-export function readLimits(text: string): ReadonlyMap<string, number> {
-  const found = new Map<string, number>()
-  for (const [, name, soft] of text.matchAll(/^(Max [a-z ]{1,40}?) {2,40}(unlimited|\d{1,20}) /gm))
-    found.set(name!, soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft))
-  return found
-}
-
 /** Features of the first processor in /proc/cpuinfo: `flags` on x86, `Features` on Arm. Undefined if not reported. */
 export function readCpuFlags(text: string): ReadonlySet<string> | undefined {
   const line = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1]?.trim()

@@ -1,8 +1,8 @@
 /** Checks of the service's settings: validity, guard, threads, locked memory. */
 
+import { readLimits } from '@hadal/base'
 import { textOf } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'
-import { readLimits } from '../environment/proc-texts.ts'
 import { allowedProcessors } from '../environment/thread-checks.ts'
 import { factsOf, notRead } from '../facts.ts'
 import { keyCheck } from './key-check.ts'

@@ -35,6 +35,10 @@ export const baseErrors: Readonly<Record<string, ErrorWords>> = {
     (what) => `最后一条消息无法续写：它是 ${what}`,
     '让消息以 assistant 的一条结尾，其中有 content 或 reasoning，且没有工具调用。',
   ),
+  chat_template_busy: words<[model: string]>(
+    (model) => `等待 ${model} 的缓慢对话模板的请求太多`,
+    '在给定的秒数后重试，或为该模型使用另一个对话模板。',
+  ),
   chat_template_failed: words<[model: string, why: string]>(
     (model, why) => `${model} 的对话模板失败：${why}`,
     '按提示调整消息的顺序或角色，或者用 /v1/completions 发送自己的提示。',
@@ -78,6 +82,10 @@ export const baseErrors: Readonly<Record<string, ErrorWords>> = {
   journal_in_use: words<[folder: string, pid: number]>(
     (folder, pid) => `进程 ${pid} 正在把用量写入 ${folder}`,
     '让每个进程各用一个目录：设置 `journalDir`。',
+  ),
+  journal_unwritable: words<[folder: string, why: string]>(
+    (folder, why) => `无法把用量写入 ${folder}：${why}`,
+    '把 `journalDir` 设为当前用户可写的目录。',
   ),
   key_expired: words<[shown: string, at: string]>(
     (shown, at) => `API 密钥 ${shown} 已于 ${at} 过期`,

@@ -1,5 +1,6 @@
 /** Errors in Chinese. */
 
+import { formatBytes } from '@hadal/base'
 import { type ErrorWords, words } from '../../words.ts'
 
 export const serverRoutesErrors: Readonly<Record<string, ErrorWords>> = {
@@ -61,6 +62,14 @@ export const serverRoutesErrors: Readonly<Record<string, ErrorWords>> = {
   tls_unusable: words<[path: string, why: string]>(
     (path, why) => `${path}：${why}`,
     '给出两个 PEM 文件：证书及其到根之间的证书，以及不带密码的私钥。',
+  ),
+  too_many_bodies: words<[limitBytes: number]>(
+    (limitBytes) => `所有请求体合计超过 ${formatBytes(limitBytes)}`,
+    '在给定的秒数后重试，或以更大的 bodyMemoryBytes 启动服务。',
+  ),
+  too_many_connections: words<[max: number]>(
+    (max) => `全部 ${max} 个连接都在使用`,
+    '在给定的秒数后重试，或以更大的 maxConnections 启动服务。',
   ),
   too_many_headers: words<[count: number, most: number]>(
     (count, most) => `请求至少有 ${count} 个头，最多允许 ${most} 个`,

@@ -72,8 +72,10 @@ export const serveHelp: Texts = {
   'Maximum request body size.': '请求体的最大大小。',
   'Maximum size of the request line and headers.': '请求行连同请求头的最大大小。',
   'Maximum number of headers per request.': '单个请求最多的请求头数。',
-  'Maximum number of connections. At the limit, idle connections are closed first; if none is idle, new ones are dropped.':
-    '同时存在的连接数；空闲连接会让位，再多一个则不作回答直接断开。',
+  'Maximum memory of the request bodies of all clients together. Further bodies are refused with 503, those that have been arriving longest first.':
+    '所有客户端的请求体合计占用的最大内存。超出的请求体以 503 拒绝，接收时间最长的先被拒绝。',
+  'Maximum number of connections with a request; more requests are refused with 503. When too many are open, those that have waited longest for a request are closed. Lowered to what the limit of open files allows.':
+    '正在处理请求的连接的最大数量；更多的请求以 503 拒绝。打开的连接过多时，等待请求最久的先关闭。不超过打开文件数上限所允许的数量。',
   'Keys with access to all routes, including admin routes (see docs/security.md). Without any, admin routes are limited to loopback.':
     '可使用管理员路由（docs/security.md 列出）及其他所有路由的密钥。没有设置时，只有本机可以使用。',
   'Security:': '安全：',

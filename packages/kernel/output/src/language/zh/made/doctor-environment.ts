@@ -61,8 +61,8 @@ export const doctorEnvironmentMade: Texts = {
   'Open files': '打开的文件',
   'the open-file limit': '可以打开多少文件',
   'limit of {0} open files': '可打开 {0} 个',
-  'the open-file limit is {0}, but the service accepts {1} connections: it drops connections beyond {2} (EMFILE)':
-    '可打开 {0} 个文件，而服务接受 {1} 个连接：超过 {2} 个会被断开（EMFILE）',
+  'the open-file limit is {0}: the service accepts at most {1} of its {2} connections':
+    '最多可打开 {0} 个文件：服务的 {2} 个连接中最多接受 {1} 个',
   'Raise the limit: LimitNOFILE in the systemd unit, or --ulimit with docker.':
     '提高上限：systemd 单元的 LimitNOFILE，docker 的 --ulimit。',
   Processes: '进程',
