@@ -1,28 +1,32 @@
-/** `npm run check`: types, layer rules, format and lint, dead code, packaging, known holes in dependencies. Runs every check, two at a time, then says which failed. */
+/** `npm run check`: types, import rules, format and lint, dead code, generated pages. Runs every check, two at a time, then reports which failed. */
 
 import { spawn } from 'node:child_process'
-import { binOf, buildPackages, installPackages, root } from './prepare.mjs'
+import { availableParallelism } from 'node:os'
+import { binOf, compilePackages, compilerEnvironment, installPackages, root } from './prepare.mjs'
 
 installPackages()
-buildPackages()
+// The console's types and the generated pages use the packages as built.
+compilePackages()
 
-/** The long ones first. */
+const typescript = (project) => [
+  binOf('typescript-7'),
+  '-p',
+  project,
+  '--checkers',
+  `${Math.min(4, availableParallelism())}`,
+]
+/** The long ones first. A check with several commands runs them in order. */
 const checks = [
-  ['types', [binOf('typescript'), '-p', 'tsconfig.json']],
-  ['types of the console', [binOf('typescript'), '-p', 'packages/apps/console/tsconfig.app.json']],
-  ['layers', ['scripts/layers.mjs']],
-  ['dead code', [binOf('knip')]],
-  ['format and lint', [binOf('@biomejs/biome'), 'check', '--error-on-warnings']],
-  ['docs', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/docs.ts', '--check']],
-  ['packaging', ['scripts/packaging.mjs']],
   [
-    'examples of the API',
-    ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/api-examples.ts', '--types'],
+    'types',
+    [['--conditions=@hadal/source', '--import', 'tsx', 'scripts/snippets.ts'], typescript('tsconfig.json')],
   ],
-  ['figures', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/figures.ts', '--check']],
-  ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
-  ['lock file', ['scripts/lock-file.mjs']],
-  ['vocabulary', ['scripts/vocabulary.mjs']],
+  ['dead code', [['--max-semi-space-size=128', binOf('knip'), '--cache']]],
+  ['format and lint', [[binOf('@biomejs/biome'), 'check', '--error-on-warnings']]],
+  ['docs', [['--import', 'tsx', 'scripts/docs.ts', '--check']]],
+  ['types of the console', [typescript('packages/apps/console/tsconfig.app.json')]],
+  ['imports', [['scripts/layers.mjs']]],
+  ['lock file', [['scripts/lock-file.mjs']]],
 ]
 
 const waiting = [...checks]
@@ -33,24 +37,28 @@ process.exitCode = failed.length > 0 ? 1 : 0
 
 async function runNext() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const [name, args] = next
+    const [name, commands] = next
     const start = performance.now()
-    const { ok, said } = await runNode(args)
+    let failure
+    for (const args of commands) failure ??= await failureOf(args)
     const seconds = ((performance.now() - start) / 1000).toFixed(1)
-    if (!ok) failed.push(name)
-    console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`)
-    if (!ok) console.log(said.trimEnd())
-    // Warnings that do not fail the check.
-    else for (const note of said.match(/^note: .*$/gm) ?? []) console.log(`     ${note}`)
+    if (failure !== undefined) failed.push(name)
+    console.log(`${failure === undefined ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`)
+    if (failure !== undefined) console.log(failure.trimEnd())
   }
 }
 
-function runNode(args) {
+/** What a program printed, if it failed. */
+function failureOf(args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: compilerEnvironment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const chunks = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk))
-    child.once('error', (thrown) => resolve({ ok: false, said: thrown.message }))
-    child.once('close', (code) => resolve({ ok: code === 0, said: Buffer.concat(chunks).toString('utf8') }))
+    child.once('error', (thrown) => resolve(thrown.message))
+    child.once('close', (code) => resolve(code === 0 ? undefined : Buffer.concat(chunks).toString('utf8')))
   })
 }

@@ -73,6 +73,11 @@ describe('native code', () => {
     for (const name of allowed) expect(placesOf(of(name), importOf(module))).not.toEqual([])
   })
 
+  it('koffi is loaded by the bindings of llama.cpp alone', () => {
+    const others = sources.filter(({ path }) => !path.startsWith('packages/serving/engine/src/llama/'))
+    expect(placesOf(others, importOf('koffi'))).toEqual([])
+  })
+
   it('calls no JavaScript from autograd: it registers no hooks in the backward pass', () => {
     const native = filesIn(join(folders.get('tensor')!, 'native'), /\.(cc|h|cu)$/).map((path) => ({
       name: 'tensor',

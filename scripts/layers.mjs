@@ -1,106 +1,76 @@
 /**
- * The rules on imports, generated from each package's own package.json: a package imports only what it declares, the graph of
- * packages has no cycle, neither has the graph of files (types count), and nothing reaches into another package's files.
+ * The rules on imports, from each package's own package.json: a package imports only what it declares, the graph of packages has
+ * no cycle, neither has the graph of files (types count), and nothing reaches into another package's files.
  */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cruise } from 'dependency-cruiser'
-import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config'
+import { importGraph, repositoryFiles } from './import-graph.mjs'
 import { packageFolders } from './package-folders.mjs'
 import { root } from './prepare.mjs'
 
+const read = (file) => readFileSync(join(root, file), 'utf8')
 const packages = packageFolders().map((folder) => {
-  const {
-    name,
-    dependencies = {},
-    exports = {},
-  } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-  // What package.json names: index.ts, and parts of it that some need without the rest.
-  const doors = Object.values(exports).flatMap((door) => door['@hadal/source']?.replace('./', '') ?? [])
-  return { folder, name, dependencies: Object.keys(dependencies), doors }
+  const { name, dependencies = {}, exports = {} } = JSON.parse(read(`${folder}/package.json`))
+  // index.ts, and parts of it that some need without the rest.
+  const entries = Object.values(exports).flatMap(
+    (entry) => entry['@hadal/source']?.replace('.', folder) ?? [],
+  )
+  return { folder, name, dependencies: Object.keys(dependencies), entries }
 })
-const byName = new Map(packages.map((pkg) => [pkg.name, pkg]))
-const faults = []
+const packageOf = (file) => packages.find(({ folder }) => file.startsWith(`${folder}/`))
+const isTest = (file) => /\.test\.tsx?$|\/test\//.test(file)
+// Fuzzing drives parsers that no package exports.
+const reachesAnywhere = (file) => file.startsWith('bench/fuzz/')
 
-for (const { name } of packages) {
-  const path = cycleFrom(name)
-  if (path !== undefined) faults.push(`packages depend on each other in a circle: ${path.join(' -> ')}`)
-}
-
-/** The names of packages from `name` back to `name`; undefined where no dependency leads back. */
-function cycleFrom(name, path = [name], seen = new Set()) {
-  for (const next of byName.get(path.at(-1)).dependencies.filter((each) => byName.has(each))) {
-    if (next === name) return [...path, name]
-    if (seen.has(next)) continue
-    seen.add(next)
-    const found = cycleFrom(name, [...path, next], seen)
-    if (found !== undefined) return found
+const { importsOf } = importGraph(repositoryFiles(), read)
+const issues = []
+for (const [from, imports] of importsOf) {
+  const own = packageOf(from)
+  for (const { target } of imports) {
+    const other = packageOf(target)
+    if (other === undefined || other === own) continue
+    if (own !== undefined && !isTest(from) && !own.dependencies.includes(other.name))
+      issues.push(`${from} imports ${other.name}, which ${own.folder}/package.json does not declare`)
+    if (
+      target.startsWith(`${other.folder}/src/`) &&
+      !other.entries.includes(target) &&
+      !reachesAnywhere(from)
+    )
+      issues.push(`${from} reaches into ${target}: import from ${other.name}`)
   }
-  return undefined
 }
-
-const isTest = '\\.test\\.ts$|/test/'
-const forbidden = packages.flatMap((pkg) => {
-  const own = packages.filter((other) => pkg.dependencies.includes(other.name)).map((other) => other.folder)
-  return [
-    {
-      name: `${pkg.name}-imports-what-it-declares`,
-      severity: 'error',
-      from: { path: `^${pkg.folder}/`, pathNot: isTest },
-      to: { path: '^packages/', pathNot: `^(${[pkg.folder, ...own].join('|')})/` },
-    },
-    {
-      name: `nothing-reaches-into-${pkg.name}`,
-      severity: 'error',
-      // Fuzzing drives parsers that no package exports.
-      from: { pathNot: `^(${pkg.folder}|bench/fuzz)/` },
-      to: {
-        path: `^${pkg.folder}/src/`,
-        pathNot: `^${pkg.folder}/(${pkg.doors.join('|').replaceAll('.', '\\.')})$`,
-      },
-    },
-  ]
-})
-forbidden.push(
-  {
-    name: 'no-cycles',
-    severity: 'error',
-    from: {},
-    to: { circular: true },
-  },
-  {
-    name: 'batching-does-no-io',
-    severity: 'error',
-    from: { path: '^packages/serving/batching/src/', pathNot: isTest },
-    to: { dependencyTypes: ['core', 'npm'] },
-  },
-  {
-    name: 'koffi-stays-in-engine-llama',
-    severity: 'error',
-    from: { path: '^packages/', pathNot: '^packages/serving/engine/src/llama/' },
-    to: { path: 'node_modules/koffi' },
-  },
+const dependenciesOf = new Map(
+  packages.map(({ name, dependencies }) => [
+    name,
+    dependencies.filter((each) => packages.some((other) => other.name === each)),
+  ]),
 )
+const filesOf = new Map([...importsOf].map(([file, imports]) => [file, imports.map(({ target }) => target)]))
+for (const cycle of [...cyclesIn(dependenciesOf), ...cyclesIn(filesOf)])
+  issues.push(`cycle: ${[...cycle, cycle[0]].join(' -> ')}`)
+if (importsOf.size < 3000) issues.push(`only ${importsOf.size} files were read`)
+for (const issue of issues) console.log(issue)
+process.exitCode = issues.length > 0 ? 1 : 0
 
-process.chdir(root)
-const { output } = await cruise(
-  ['packages', 'recipes', 'bench', 'tests', 'scripts'],
-  {
-    validate: true,
-    ruleSet: { forbidden },
-    exclude: { path: '/dist/|/build/' },
-    doNotFollow: { path: 'node_modules' },
-    tsPreCompilationDeps: true,
-    enhancedResolveOptions: {
-      exportsFields: ['exports'],
-      conditionNames: ['@hadal/source', 'import', 'node', 'default'],
-    },
-  },
-  undefined,
-  { tsConfig: extractTSConfig('tsconfig.json') },
-)
-for (const { rule, from, to } of output.summary.violations) faults.push(`${rule.name}: ${from} -> ${to}`)
-if (output.summary.totalCruised < 20) faults.push('too few files were read: the rules saw nothing')
-for (const fault of faults) console.log(fault)
-process.exit(faults.length > 0 ? 1 : 0)
+/** A cycle of each strongly connected part that a depth-first walk meets. */
+function cyclesIn(graph) {
+  const cycles = []
+  const done = new Set()
+  for (const start of graph.keys()) {
+    const path = []
+    const onPath = new Set()
+    const visit = (node) => {
+      if (onPath.has(node)) return void cycles.push(path.slice(path.indexOf(node)))
+      if (done.has(node)) return
+      done.add(node)
+      path.push(node)
+      onPath.add(node)
+      for (const next of graph.get(node) ?? []) if (next !== node) visit(next)
+      path.pop()
+      onPath.delete(node)
+    }
+    visit(start)
+  }
+  return cycles
+}

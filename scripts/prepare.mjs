@@ -74,9 +74,17 @@ function sameTree(wanted, installed) {
   )
 }
 
-/** Emits JavaScript and declarations to every package's `dist`, and the programs that start from one file. Types are checked by `npm run check`, not here. */
+/** Compilers live for seconds: collecting garbage would cost TypeScript 7 half as much time again, for 0.5 GiB of 3. */
+export const compilerEnvironment = { ...process.env, GOGC: 'off' }
+
+/** Emits JavaScript and declarations to every package's `dist`. Types are checked by `npm run check`, not here. */
+export function compilePackages() {
+  runBin('typescript-7', ['-b', '--noCheck', ...packageFolders()], { env: compilerEnvironment })
+}
+
+/** `dist` of every package, the programs that start from one file, and the console's page. */
 export function buildPackages() {
-  runBin('typescript', ['-b', '--noCheck', ...packageFolders()])
+  compilePackages()
   run(process.execPath, ['scripts/bundle.mjs'])
   run(process.execPath, ['scripts/build-console.mjs'])
 }

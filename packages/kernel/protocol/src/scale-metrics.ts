@@ -6,7 +6,7 @@
  * ```ts
  * import { scaleMetrics } from '@hadal/protocol'
  *
- * Object.values(scaleMetrics)[0].name.startsWith('hadal_') // → true
+ * Object.values(scaleMetrics)[0]!.name.startsWith('hadal_') // → true
  * ```
  */
 

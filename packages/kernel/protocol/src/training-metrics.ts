@@ -6,7 +6,7 @@
  * ```ts
  * import { trainingMetrics } from '@hadal/protocol'
  *
- * Object.values(trainingMetrics)[0].kind
+ * Object.values(trainingMetrics)[0]!.kind
  * ```
  */
 

@@ -10,7 +10,7 @@
  * ```ts
  * import { toFloat16 } from '@hadal/formats'
  *
- * toFloat16(new Float32Array([1]))[0].toString(16) // → '3c00'
+ * toFloat16(new Float32Array([1]))[0]!.toString(16) // → '3c00'
  * ```
  */
 export function toFloat16(values: Float32Array): Uint16Array {
@@ -43,7 +43,7 @@ export function fromFloat16(halves: Uint16Array): Float32Array {
  * ```ts
  * import { toBfloat16 } from '@hadal/formats'
  *
- * toBfloat16(new Float32Array([1]))[0].toString(16) // → '3f80'
+ * toBfloat16(new Float32Array([1]))[0]!.toString(16) // → '3f80'
  * ```
  */
 export function toBfloat16(values: Float32Array): Uint16Array {

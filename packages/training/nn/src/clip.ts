@@ -39,7 +39,7 @@ export function normsOf(tensors: readonly Tensor[], overRanks?: SumSquares): Ten
  * const gradients = [torch.tensor([3]), torch.tensor([4])]
  * const { total } = clipByGlobalNorm(gradients, 1) // in place
  * total // → 5
- * Number(gradients[1].item()).toFixed(1) // → '0.8'
+ * Number(gradients[1]!.item()).toFixed(1) // → '0.8'
  * ```
  */
 export function clipByGlobalNorm(

@@ -28,7 +28,7 @@ const schema = 'grad(outputs, inputs, { gradOutputs, retainGraph, createGraph, a
  *
  * const x = torch.tensor(3).requiresGrad_()
  * const [dx] = grad(x.pow(2), [x])
- * dx.item() // → 6
+ * dx!.item() // → 6
  * ```
  */
 export function grad(
@@ -63,7 +63,7 @@ export function grad(
  *
  * const x = torch.tensor([1, 2]).requiresGrad_()
  * const [dx] = await gradAsync(x.pow(3).sum(), [x]) // on another thread
- * dx.toArray() // → [ 3, 12 ]
+ * dx!.toArray() // → [ 3, 12 ]
  * ```
  */
 export async function gradAsync(

@@ -15,7 +15,7 @@ import { type ReceiverEntry, readReceivers, readSmtp, type SmtpEntry } from './r
  *
  * const values = { monitor: { receivers: [{ name: 'on-call', webhook: 'https://hooks.example.org/alerts', severity: 'page' }] } }
  * const monitor: Monitor = resolveSettings(serviceSettings, { file: { path: 'hadal.config.json', values } }).values.monitor
- * monitor.receivers[0].name // → 'on-call'
+ * monitor.receivers[0]!.name // → 'on-call'
  * ```
  */
 export interface Monitor {

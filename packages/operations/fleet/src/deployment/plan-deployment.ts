@@ -50,7 +50,7 @@ export function planToWatch(options: PlanOptions): Deployment {
  *   file: { path: 'hadal.config.ts', values: { model: 'org/model-7B-GGUF:Q8_0', deploy: { name: 'chat' } } },
  * })
  * const deployment = planDeployment({ service, said: new Set(['model', 'deploy']), version: '0.1.0' })
- * deployment.engines[0].kind // → 'llama'
+ * deployment.engines[0]!.kind // → 'llama'
  * deployment.reasons.length > 0 // → true
  * ```
  */

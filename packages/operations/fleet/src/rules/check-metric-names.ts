@@ -28,7 +28,7 @@ export interface MissingName {
  * import { checkMetricNames } from '@hadal/fleet'
  *
  * const known = [{ name: 'hadal_requests_total', kind: 'counter', labels: ['model'] }] as const
- * checkMetricNames(['rate(hadal_request_total[5m])'], known)[0].nearest // → 'hadal_requests_total'
+ * checkMetricNames(['rate(hadal_request_total[5m])'], known)[0]!.nearest // → 'hadal_requests_total'
  * ```
  */
 export function checkMetricNames(

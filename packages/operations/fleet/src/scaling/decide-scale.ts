@@ -29,7 +29,7 @@ export interface Decided {
  * import { deployment } from './my-deployment.ts' // of planDeployment
  * import { decideScale, scalerPlanOf } from '@hadal/fleet'
  *
- * const [{ policy }] = scalerPlanOf(deployment).models
+ * const { policy } = scalerPlanOf(deployment).models[0]!
  * const now = Date.parse('2026-03-02T12:00:00Z')
  * const { decision } = decideScale(policy, {}, {
  *   now,

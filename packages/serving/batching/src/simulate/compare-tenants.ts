@@ -100,7 +100,7 @@ export function compareTenants(
  *   { maxBatchSize: 8 },
  *   simulatedCosts({ step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 } }),
  * )
- * alone.ttftMillis?.p99 // milliseconds, had it the service for itself
+ * alone?.ttftMillis?.p99 // milliseconds, had it the service for itself
  * ```
  */
 export function tenantsAlone(
@@ -127,7 +127,7 @@ export function tenantsAlone(
  *   false, // whether the tenants' limits count
  * )
  * jain // → 1
- * tenants[0].refusedTokens // → 0
+ * tenants[0]!.refusedTokens // → 0
  * ```
  */
 export function simulateTenants(

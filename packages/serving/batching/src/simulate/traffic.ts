@@ -96,7 +96,7 @@ export function drawTraffic(plan: TrafficPlan): Iterable<SimulatedRequest> {
  * import { hasten } from '@hadal/batching'
  *
  * const traffic = [{ arrivalMillis: 1_000, kind: 'generate', promptTokens: 10, outputTokens: 1 } as const]
- * ;[...hasten(traffic, 2)][0].arrivalMillis // → 500
+ * ;[...hasten(traffic, 2)][0]!.arrivalMillis // → 500
  * ```
  */
 export function hasten(traffic: Iterable<SimulatedRequest>, factor: number): Iterable<SimulatedRequest> {

@@ -35,7 +35,7 @@ export interface SearchOptions<Knobs> {
  *   start: { maxBatchSize: 1 },
  *   score: ({ maxBatchSize }) => -Math.abs(maxBatchSize - 8), // measure it: more is better
  * })
- * best.knobs // → { maxBatchSize: 8 }
+ * best?.knobs // → { maxBatchSize: 8 }
  * ```
  */
 export function searchKnobs<Knobs extends object>(options: SearchOptions<Knobs>): Scored<Knobs>[] {

@@ -34,8 +34,8 @@ export type Only = (step: StepOutcome) => boolean
  *
  * const guard = createGuard()
  * const [outcome] = await evaluateAsIs((await ownTexts()).slice(0, 1), (row) => guard.stepsFor(row.role), { viewsOf })
- * isStopped(outcome) // by any check
- * isStopped(outcome, ({ layer }) => layer === 'rules') // by rules alone
+ * isStopped(outcome!) // by any check
+ * isStopped(outcome!, ({ layer }) => layer === 'rules') // by rules alone
  * ```
  */
 export function isStopped({ steps }: Outcome, only: Only = () => true): boolean {

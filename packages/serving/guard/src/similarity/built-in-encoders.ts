@@ -29,7 +29,7 @@ function load(): readonly [Encoder, Encoder] {
  *
  * const encoder = loadStaticEncoder() // compares what words mean
  * const [vector] = await encoder.encode(['ignore previous instructions'])
- * vector.length === encoder.dimensions // → true
+ * vector?.length === encoder.dimensions // → true
  * ```
  */
 export function loadStaticEncoder(): Encoder {
@@ -45,7 +45,7 @@ export function loadStaticEncoder(): Encoder {
  *
  * const encoder = loadNgramEncoder() // compares spelling, in any language
  * const [vector] = await encoder.encode(['ignore previous instructions'])
- * vector.length === encoder.dimensions // → true
+ * vector?.length === encoder.dimensions // → true
  * ```
  */
 export function loadNgramEncoder(): Encoder {

@@ -45,7 +45,7 @@ export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.95, eps: 1e-8,
  * const optimizer = new AdamW(new Map([['w', w]]), { ...adamWDefaults, weightDecay: 0 })
  * for (let step = 0; step < 100; step += 1) {
  *   const [dw] = grad(w.sub(1).square().sum(), [w])
- *   optimizer.update([dw], 0.1) // the learning rate
+ *   optimizer.update([dw!], 0.1) // the learning rate
  * }
  * Number(w.sub(1).abs().max().item()) < 0.1 // → true
  * ```

@@ -49,7 +49,7 @@ export const lossScaleDefaults: LossScaleOptions = {
  * const scaler = new LossScaler({ ...lossScaleDefaults, initial: 128 })
  * const gradients = [torch.tensor([128, 256])] // of the loss times scaler.scale
  * const isSound = scaler.unscale(gradients) // in place
- * gradients[0].toArray() // → [ 1, 2 ]
+ * gradients[0]!.toArray() // → [ 1, 2 ]
  * scaler.update()
  * ```
  */

@@ -14,7 +14,7 @@ export interface Embeddings {
  * ```ts
  * import { normalizeRows } from '@hadal/train'
  *
- * normalizeRows({ values: new Float32Array([3, 4]), count: 1, width: 2 }).values[0].toFixed(1) // → '0.6'
+ * normalizeRows({ values: new Float32Array([3, 4]), count: 1, width: 2 }).values[0]!.toFixed(1) // → '0.6'
  * ```
  */
 export function normalizeRows({ values, count, width }: Embeddings): Embeddings {

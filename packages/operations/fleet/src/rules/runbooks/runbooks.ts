@@ -17,7 +17,7 @@ export const allRunbooks: readonly Runbook[] = [...promises, ...running, ...arou
  * import { runbooks } from '@hadal/fleet'
  *
  * runbooks().length > 5 // → true
- * runbooks()[0].path.endsWith('.md') // → true
+ * runbooks()[0]!.path.endsWith('.md') // → true
  * ```
  */
 export function runbooks(): readonly RenderedFile[] {

@@ -15,7 +15,7 @@ import type { ScalerMaker } from './scaler.ts'
  * import { deployment } from './my-deployment.ts' // of planDeployment
  * import { hadalScaler, replayScaling, scalerPlanOf, syntheticDay } from '@hadal/fleet'
  *
- * const [{ policy }] = scalerPlanOf(deployment).models
+ * const { policy } = scalerPlanOf(deployment).models[0]!
  * const { summary } = replayScaling(hadalScaler(policy), syntheticDay('flash-crowd', { seed: 1, peak: 3 }), {
  *   model: { startMillis: 60_000, places: 16, serviceP99Millis: 2_000, maxQueue: 64 },
  *   replicas: 1,

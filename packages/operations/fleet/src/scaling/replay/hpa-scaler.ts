@@ -48,7 +48,7 @@ const lookbackMillis = 300_000
  * import { deployment } from './my-deployment.ts' // of planDeployment
  * import { hpaScaler, renderedHpa, replayScaling, syntheticDay } from '@hadal/fleet'
  *
- * const hpa = hpaScaler(renderedHpa(deployment, deployment.engines[0]))
+ * const hpa = hpaScaler(renderedHpa(deployment, deployment.engines[0]!))
  * const day = syntheticDay('diurnal', { seed: 1, peak: 4 })
  * const { changes } = replayScaling(hpa, day, {
  *   model: { startMillis: 60_000, places: 16, serviceP99Millis: 2_000, maxQueue: 64 },

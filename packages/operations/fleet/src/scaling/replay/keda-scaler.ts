@@ -32,7 +32,7 @@ export interface KedaSettings {
  * import { deployment } from './my-deployment.ts' // of planDeployment
  * import { kedaScaler, renderedKeda } from '@hadal/fleet'
  *
- * const keda = kedaScaler(renderedKeda(deployment, deployment.engines[0]))
+ * const keda = kedaScaler(renderedKeda(deployment, deployment.engines[0]!))
  * console.log(keda().name) // keda
  * ```
  */

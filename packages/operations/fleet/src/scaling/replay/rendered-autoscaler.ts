@@ -14,7 +14,7 @@ import type { KedaSettings } from './keda-scaler.ts'
  * import { deployment } from './my-deployment.ts' // of planDeployment
  * import { renderedHpa } from '@hadal/fleet'
  *
- * const { minReplicas, maxReplicas } = renderedHpa(deployment, deployment.engines[0])
+ * const { minReplicas, maxReplicas } = renderedHpa(deployment, deployment.engines[0]!)
  * minReplicas <= maxReplicas // → true
  * ```
  */
@@ -37,7 +37,7 @@ export function renderedHpa(deployment: Deployment, engine: EnginePlan): HpaSett
  * import { deployment } from './my-deployment.ts' // of planDeployment
  * import { renderedKeda } from '@hadal/fleet'
  *
- * renderedKeda(deployment, deployment.engines[0]).triggers.length > 0 // → true
+ * renderedKeda(deployment, deployment.engines[0]!).triggers.length > 0 // → true
  * ```
  */
 export function renderedKeda(deployment: Deployment, engine: EnginePlan): KedaSettings {
