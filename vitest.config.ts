@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { packageFolders } from './scripts/package-folders.mjs'
+// @ts-expect-error Plain JavaScript, as everything that prepares tests.
+import LongestFirst from './scripts/test-sequencer.mjs'
 
 // Packages import each other's `dist`, as users do: `npm test` builds it first. Node loads it as it is, so that neither a test
 // nor a program that a test starts waits for TypeScript. A package's own unit tests import its source.
@@ -48,6 +50,7 @@ export default defineConfig({
     chaiConfig: { truncateThreshold: 0 },
     // Many tests wait for processes that they start: more workers than cores keep the cores busy.
     maxWorkers: availableParallelism() + 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', ['recipes/**/*.test.ts', 'scripts/**/*.test.ts', ...changing]),
       project('shared', ['packages/*/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),

@@ -1,5 +1,5 @@
 /**
- * `npm run check` asks the registry whether anything that Hadal brings along has a known hole. High and critical ones fail;
+ * `npm run check:release` asks the registry whether anything that Hadal brings along has a known hole. High and critical ones fail;
  * a registry that cannot be reached, or that does not answer such questions, does not.
  */
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 // @ts-expect-error Plain JavaScript, which runs before anything is installed.
-import { dependents, nearestFirst, withinBudget } from './changed-tests.mjs'
+import { chosen, dependents, testsReachedBy } from './changed-tests.mjs'
 
 const files: Readonly<Record<string, string>> = {
   'packages/kernel/base/package.json': JSON.stringify({
@@ -20,13 +20,19 @@ const files: Readonly<Record<string, string>> = {
   'packages/serving/chat/test/bytes.test.ts': `import { parseBytes } from '@hadal/base'\n`,
   'packages/serving/chat/src/process/main.ts': 'process.exit()\n',
   'packages/serving/chat/test/program.test.ts': `programEntry(import.meta.url, '../src/process/main')\n`,
+  'packages/serving/chat/test/built.test.ts': `spawn('packages/serving/chat/dist/process/main.js')\n`,
+  'packages/serving/chat/test/comment.test.ts': `// Not '../src/process/main'.\nimport { units } from '../src/units.ts'\n`,
   'packages/serving/chat/test/golden.json': '{}',
   'packages/serving/chat/test/golden.test.ts': `read('golden.json')\n`,
 }
 
 const testsOf = (...changed: readonly string[]): readonly string[] => {
-  const dependentsOf = dependents(Object.keys(files), (file: string) => files[file])
-  return nearestFirst(changed, dependentsOf).filter((file: string) => file.endsWith('.test.ts'))
+  const paths = Object.keys(files)
+  return testsReachedBy(
+    changed,
+    dependents(paths, (file: string) => files[file]),
+    paths,
+  )
 }
 
 describe('a change reaches', () => {
@@ -42,6 +48,7 @@ describe('a change reaches', () => {
   it('those that start a program, and those that name a data file', () => {
     expect(testsOf('packages/serving/chat/src/process/main.ts')).toEqual([
       'packages/serving/chat/test/program.test.ts',
+      'packages/serving/chat/test/built.test.ts',
     ])
     expect(testsOf('packages/serving/chat/test/golden.json')).toEqual([
       'packages/serving/chat/test/golden.test.ts',
@@ -55,9 +62,51 @@ describe('a change reaches', () => {
   })
 })
 
-it('as many are chosen as fit into a minute, and always one', () => {
-  const durations = { a: 200_000, b: 10, c: 10, d: 200_000 }
-  expect(withinBudget(['a', 'b'], durations)).toEqual({ tests: ['a'], left: ['b'] })
-  expect(withinBudget(['b', 'c', 'd'], durations)).toEqual({ tests: ['b', 'c'], left: ['d'] })
-  expect(withinBudget(['b', 'c'], durations)).toEqual({ tests: ['b', 'c'], left: [] })
+describe('all are reached', () => {
+  const all = Object.keys(files).filter((file) => file.endsWith('.test.ts'))
+
+  it.each([
+    'vitest.config.ts',
+    'tsconfig.base.json',
+    'packages/kernel/base/tsconfig.json',
+    'package-lock.json',
+  ])('by %s', (file) => expect([...testsOf(file)].sort()).toEqual([...all].sort()))
+})
+
+it('C++ reaches what uses the module that loads it, and its package', () => {
+  const tree: Readonly<Record<string, string>> = {
+    'packages/training/tensor/native/tensors.cc': '',
+    'packages/training/tensor/src/native.ts': 'export const native = 0\n',
+    'packages/training/nn/test/layers.test.ts': `import { native } from '../../tensor/src/native.ts'\n`,
+    'packages/serving/chat/test/chat.test.ts': '',
+  }
+  const paths = Object.keys(tree)
+  const dependentsOf = dependents(paths, (file: string) => tree[file])
+  expect(testsReachedBy(['packages/training/tensor/native/tensors.cc'], dependentsOf, paths)).toEqual([
+    'packages/training/nn/test/layers.test.ts',
+  ])
+})
+
+describe('of the tests that a change reaches', () => {
+  const durations = { slow: 100_000, slower: 200_000, fast: 10, other: 10 }
+
+  it('every fast one runs, and slow ones within a minute, the nearest first', () => {
+    expect(chosen(['slower', 'fast', 'slow', 'other', 'new'], [], durations)).toEqual({
+      tests: ['fast', 'other', 'new'],
+      postponed: ['slower', 'slow'],
+    })
+    expect(chosen(['fast', 'slow', 'other'], [], { ...durations, slow: 20_000 })).toEqual({
+      tests: ['fast', 'slow', 'other'],
+      postponed: [],
+    })
+  })
+
+  it('one that changed itself runs, however slow', () => {
+    expect(chosen(['slower'], ['slower'], durations)).toEqual({ tests: ['slower'], postponed: [] })
+  })
+
+  it('no fast one is dropped, however many', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => `test-${index}`)
+    expect(chosen(many, [], {}).tests).toHaveLength(5000)
+  })
 })

@@ -20,7 +20,7 @@ type HelpFunction = Exclude<ErrorSpec<never>['help'], string>
 export async function errorsPage(): Promise<string> {
   const sections: string[] = []
   for (const folder of packageFolders()) {
-    const errors = await declaredIn(join(root, folder, 'src'))
+    const errors = await declaredIn(join(root, folder))
     if (errors.length > 0) sections.push(`## ${nameOf(folder)}\n\n${errors.map(entry).join('\n\n')}`)
   }
   return `# Errors
@@ -34,15 +34,16 @@ ${sections.join('\n\n')}
 `
 }
 
-/** By code. */
-async function declaredIn(source: string): Promise<DeclaredError[]> {
+/** By code: found in the sources, loaded as built. */
+async function declaredIn(folder: string): Promise<DeclaredError[]> {
   const errors: DeclaredError[] = []
+  const source = join(folder, 'src')
   for (const path of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.ts') || path.endsWith('.test.ts')) continue
-    const file = join(source, path)
-    const text = readFileSync(file, 'utf8')
+    const text = readFileSync(join(source, path), 'utf8')
     if (!text.includes('defineError({')) continue
     const values = valuesByName(text)
+    const file = join(folder, 'dist', path.replace(/ts$/, 'js'))
     for (const [name, exported] of Object.entries<unknown>(await import(pathToFileURL(file).href)))
       if (isErrorMaker(exported)) errors.push({ spec: exported.spec, values: values.get(name) ?? [] })
   }

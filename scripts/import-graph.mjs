@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { root } from './prepare.mjs'
 
-export const isModule = (file) => /\.(tsx?|mjs)$/.test(file)
+export const isModule = (file) => /\.(tsx?|m?js)$/.test(file)
 
 export const git = (...args) =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
@@ -20,12 +20,13 @@ export const repositoryFiles = () =>
   git('ls-files', '--cached', '--others', '--exclude-standard').filter((file) => existsSync(join(root, file)))
 
 /**
- * The imports and re-exports of each module that lead to another file. `names` is undefined for all names. `read` gives a file's text.
+ * The code of each module, and its imports and re-exports that lead to another file. `names` is undefined for all names. `read` gives a
+ * file's text.
  * @returns {{ texts: Map<string, string>, importsOf: Map<string, { target: string, names?: string[], specifier: string }[]> }}
  */
 export function importGraph(files, read) {
   const known = new Set(files)
-  const texts = new Map(files.filter(isModule).map((file) => [file, read(file)]))
+  const texts = new Map(files.filter(isModule).map((file) => [file, plainCode(read(file))]))
   const packages = packageEntries(files, read)
   const importsOf = new Map()
   for (const [file, text] of texts) {
@@ -56,9 +57,11 @@ function packageEntries(files, read) {
   return found
 }
 
-/** Not from comments, nor from code blocks of Markdown in template strings. */
-function importsIn(source) {
-  const text = source.replace(/^[ \t]*(?:\/\*\*[\s\S]*?\*\/|\/\/.*$)|(?:\\`){3}[\s\S]*?(?:\\`){3}/gm, '')
+/** Without comments, and without code blocks of Markdown in template strings. */
+const plainCode = (source) =>
+  source.replace(/^[ \t]*(?:\/\*\*[\s\S]*?\*\/|\/\/.*$)|(?:\\`){3}[\s\S]*?(?:\\`){3}/gm, '')
+
+function importsIn(text) {
   const clauses = /^(?:import|export)\b\s*(?:type\s*)?([^'";=]*?)\s*\bfrom\s*['"]([^'"]+)['"]/gm
   const found = [...text.matchAll(clauses)].map(([, clause, specifier]) => ({
     specifier,

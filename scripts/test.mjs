@@ -2,13 +2,14 @@
  * `npm test`: sets everything up, then runs all tests.
  *
  *   npm test -- packages/serving/batching     the files of a path; other arguments go on to vitest, too
- *   npm test -- --changed[=REF]       what depends on the changes since the last commit, in a minute (changed-tests.mjs)
+ *   npm test -- --changed[=REF]       what depends on the changes since the last commit; slow files are named (changed-tests.mjs)
  *   npm test -- --serving             what needs no libtorch, and installs none (serving-tests.mjs)
  */
 
 import { testsOfChanges } from './changed-tests.mjs'
 import {
   buildPackages,
+  fail,
   installPackages,
   prepareBrowser,
   prepareMonitoring,
@@ -47,12 +48,13 @@ function takeOwn(args) {
 }
 
 function changedTests(reference) {
-  const { since, tests, left } = testsOfChanges(reference)
+  const { since, tests, postponed, onlyDocuments } = testsOfChanges(reference)
   if (tests.length === 0) {
     step(`no test depends on what changed since ${since}`)
-    process.exit()
+    if (onlyDocuments) process.exit()
+    fail('nothing was tested', 'Run npm test, or name the tests: npm test -- packages/serving/guard')
   }
-  step(`test files that depend on what changed since ${since}: the nearest ${tests.length}`)
-  if (left.length > 0) step(`${left.length} files farther away are left out; npm test runs all`)
+  step(`${tests.length} test files depend on what changed since ${since}`)
+  if (postponed.length > 0) step(`postponed, because they are slow: npm test -- ${postponed.join(' ')}`)
   return tests
 }
